@@ -1,0 +1,1 @@
+"""Medicine and insurance: the domains of «Моё здоровье», ignorant of GraphQL."""

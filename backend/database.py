@@ -1,0 +1,182 @@
+"""One door to the database, on SQLite (embedded) and on PostgreSQL (production)."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncpgDateTime
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.errors import DatabaseBusy, DatabaseUnavailable
+from backend.settings import DatabaseSettings
+
+# SQLSTATE classes that a caller may simply try again, and those that say the server is away.
+# Source: PostgreSQL manual, appendix "Error Codes".
+_BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
+_AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
+_BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+def _refuse_naive(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise ValueError("naive datetime given to the database")
+    return value
+
+
+class _UtcInSqlite(sqlite.DATETIME):
+    """SQLite keeps no zone: store UTC, refuse naive instants, give aware ones back."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        store: Any = super().bind_processor(dialect)
+
+        def process(value: datetime | None) -> Any:
+            aware = _refuse_naive(value)
+            return store(aware and aware.astimezone(UTC).replace(tzinfo=None))
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        load: Any = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> datetime | None:
+            loaded: datetime | None = load(value)
+            return None if loaded is None else loaded.replace(tzinfo=UTC)
+
+        return process
+
+
+class _UtcInPostgresql(AsyncpgDateTime):
+    """PostgreSQL would read a naive instant as local: refuse it, as SQLite does here."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # the parent's signature
+        return _refuse_naive
+
+
+class Database:
+    """Sessions of one service call each; a session is never shared between concurrent tasks.
+
+    Writers on SQLite queue in this process before they ask for the file's lock, so that waiting is fair, and
+    begin IMMEDIATE, so that a read is never upgraded half-way (R55).
+    """
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        """Build the pool; nothing connects until the first session."""
+        self.is_sqlite = make_url(settings.url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgresql_engine(settings)
+        self._reading_engine = self.engine.execution_options(
+            **({"begin": "BEGIN"} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
+        self._lock_timeout = settings.lock_timeout_seconds
+        self._writers: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a writing session that commits on leaving and rolls back on any exception.
+
+        Raises:
+            DatabaseBusy: A lock, a connection or the statement's time could not be had; nothing was written.
+            DatabaseUnavailable: The database does not answer; nothing is known to have been written.
+        """
+        with _translated():
+            await self._queue_writer()
+            try:
+                async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                    yield session
+            finally:
+                if self._writers is not None:
+                    self._writers.release()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session for reading only: each statement sees what is committed when it starts.
+
+        Raises:
+            DatabaseBusy: As for `transaction`.
+            DatabaseUnavailable: As for `transaction`.
+        """
+        with _translated():
+            async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
+                yield session
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+    async def _queue_writer(self) -> None:
+        if self._writers is None:
+            return
+        try:
+            async with asyncio.timeout(self._lock_timeout):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseBusy from error
+    except DBAPIError as error:
+        original: Any = getattr(error.orig, "__cause__", None) or error.orig
+        state = getattr(original, "sqlstate", None)
+        if state in _BUSY_STATES or getattr(original, "sqlite_errorcode", 0) & 0xFF in _BUSY_SQLITE:
+            raise DatabaseBusy from error
+        if error.connection_invalidated or state in _AWAY_STATES:
+            raise DatabaseUnavailable from error
+        raise
+    except (ConnectionError, OSError) as error:
+        raise DatabaseUnavailable from error
+
+
+def _sqlite_engine(settings: DatabaseSettings) -> AsyncEngine:
+    engine = create_async_engine(settings.url, pool_size=settings.pool_size, max_overflow=0)
+    dialect = engine.sync_engine.dialect
+    dialect.colspecs = {**dialect.colspecs, DateTime: _UtcInSqlite}
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(settings.lock_timeout_seconds * 1000)}")
+        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _postgresql_engine(settings: DatabaseSettings) -> AsyncEngine:
+    engine = create_async_engine(
+        settings.url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.pool_timeout_seconds,
+        connect_args={
+            "timeout": settings.connect_timeout_seconds,
+            "server_settings": {
+                "application_name": "zdorovye",
+                "timezone": "UTC",
+                "lock_timeout": f"{int(settings.lock_timeout_seconds * 1000)}ms",
+                "statement_timeout": f"{int(settings.statement_timeout_seconds * 1000)}ms",
+                "idle_in_transaction_session_timeout": "30s",
+            },
+        },
+    )
+    dialect = engine.sync_engine.dialect
+    dialect.colspecs = {**dialect.colspecs, DateTime: _UtcInPostgresql}
+    return engine

@@ -1,0 +1,1 @@
+"""The roof: builds everything, imported by nothing."""

@@ -1,0 +1,108 @@
+"""Settings of the whole application: read once by the roof, passed down as values."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from identity.settings import IdentitySettings
+
+PLACEHOLDER = "placeholder"
+"""A secret nobody chose; refused in production."""
+
+
+class Environment(StrEnum):
+    """Where the process runs; production refuses simulators, placeholders and development doors."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class DatabaseSettings(BaseModel):
+    """How to reach the database; the time-outs are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder.", repr=False)
+    pool_size: int = Field(default=6, ge=1, le=100)
+    pool_timeout_seconds: float = Field(default=5.0, gt=0)
+    connect_timeout_seconds: float = Field(default=5.0, gt=0)
+    lock_timeout_seconds: float = Field(default=5.0, gt=0)
+    statement_timeout_seconds: float = Field(default=10.0, gt=0)
+
+
+class GraphQLSettings(BaseModel):
+    """Limits of the endpoint. Source of the figures: OWASP GraphQL cheat sheet; our requirements S1-S5, S12."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_depth: int = Field(default=12, ge=1)
+    max_aliases_of_one_field: int = Field(default=15, ge=1)
+    max_tokens: int = Field(default=1_000, ge=1)
+    max_directives: int = Field(default=50, ge=1)
+    max_characters: int = Field(default=15_000, ge=1)
+    max_body_bytes: int = Field(default=200_000, ge=1)
+    max_cost: int = Field(default=5_000, ge=1, description="Cost of one operation: fields, times list sizes.")
+    cost_per_minute: int = Field(default=60_000, ge=1, description="Cost one principal may spend in a minute.")
+    deadline_seconds: float = Field(default=10.0, gt=0)
+    websocket_init_seconds: float = Field(default=5.0, gt=0)
+
+
+class OmsRegistrySettings(BaseModel):
+    """The regional register of insured people (ЕРЗЛ segment) behind `backend.policy.ports`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: HttpUrl = HttpUrl("http://127.0.0.1:8001/oms")
+    token: str = Field(default=PLACEHOLDER, repr=False, description="Bearer token the register gave us.")
+    timeout_seconds: float = Field(default=2.0, gt=0)
+    is_simulator: bool = True
+    fresh_for_seconds: int = Field(default=900, ge=0, description="How long a cached answer is shown without asking.")
+    stale_for_seconds: int = Field(
+        default=86_400, ge=0, description="How long it may be shown while the source is down."
+    )
+
+
+class Settings(BaseSettings):
+    """Every setting, from `ZDOROVYE_…` variables (`ZDOROVYE_DATABASE__URL`, …)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZDOROVYE_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65_535)
+    simulators_port: int | None = Field(default=None, ge=1, le=65_535, description="Default: port + 1.")
+    public_url: HttpUrl | None = Field(default=None, description="How clients reach us; default: http://host:port.")
+    data_dir: Path = Path(".data")
+    trusted_documents_only: bool | None = Field(default=None, description="Default: only in production (S13).")
+    demo_seed: int = 40
+    database: DatabaseSettings = DatabaseSettings()
+    graphql: GraphQLSettings = GraphQLSettings()
+    identity: IdentitySettings = IdentitySettings()
+    oms_registry: OmsRegistrySettings = OmsRegistrySettings()
+
+    @model_validator(mode="after")
+    def _refuse_development_parts_in_production(self) -> Self:
+        if self.environment is not Environment.PRODUCTION:
+            return self
+        wrong = list(self.identity.unfit_for_production())
+        if self.oms_registry.is_simulator:
+            wrong.append("oms_registry.is_simulator: a simulator cannot serve people")
+        if self.oms_registry.token == PLACEHOLDER:
+            wrong.append("oms_registry.token: a placeholder secret")
+        if not self.database.url:
+            wrong.append("database.url: name the database")
+        if self.public_url is None or self.public_url.scheme != "https":
+            wrong.append("public_url: an https address is needed")
+        if wrong:
+            raise ValueError("unfit for production: " + "; ".join(wrong))
+        return self

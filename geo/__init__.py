@@ -1,0 +1,1 @@
+"""Where things are and how far apart: pure functions, no database."""

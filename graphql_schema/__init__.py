@@ -1,0 +1,1 @@
+"""The face: the GraphQL schema and the endpoint that serves it."""

@@ -1,0 +1,1 @@
+"""Who is acting, how they proved it, and what they may do."""

@@ -1,0 +1,40 @@
+"""Who is acting: the value that every service method receives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+PersonId = NewType("PersonId", UUID)
+SessionId = NewType("SessionId", UUID)
+
+
+class ActorKind(StrEnum):
+    """In which capacity somebody acts."""
+
+    CITIZEN = "citizen"
+    OPERATOR = "operator"
+    INSURANCE_REPRESENTATIVE = "insurance_representative"
+    CLINICIAN = "clinician"
+    AMBULANCE_CREW = "ambulance_crew"
+    AUDITOR = "auditor"
+
+
+class Assurance(StrEnum):
+    """Level of the ESIA account; only CONFIRMED (`trusted=true`) may see medical data."""
+
+    SIMPLIFIED = "simplified"
+    STANDARD = "standard"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC."""
+
+    kind: ActorKind
+    person_id: PersonId
+    assurance: Assurance
+    session_id: SessionId
+    expires_at: datetime

@@ -1,0 +1,1 @@
+"""The promise to the clients: published schema, operations, manifests and error catalogue."""

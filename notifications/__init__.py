@@ -1,0 +1,1 @@
+"""Messages to people: the inbox is the truth, every other channel only wakes the app."""

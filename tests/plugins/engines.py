@@ -1,0 +1,112 @@
+"""Every test that asks for `database` runs on SQLite and on a real PostgreSQL."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+
+from backend.database import Database
+from backend.entrypoints.migrations.run import upgrade
+from backend.settings import DatabaseSettings
+from tests.plugins.postgresql import PostgresqlServer
+
+TEMPLATE = "zdorovye_template"
+_state: dict[str, Any] = {}
+
+
+async def _administer(url: str, *statements: str) -> None:
+    engine = create_async_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def _url(database: str) -> str:
+    return make_url(_state["postgresql"]).set(database=database).render_as_string(hide_password=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server and make both templates, once a run; a worker is only told where they are."""
+    if config.option.collectonly:
+        return
+    if (given := getattr(config, "workerinput", None)) is not None:
+        _state.update(postgresql=given["postgresql"], folder=Path(given["folder"]), worker=given["workerid"])
+        return
+    folder = Path(tempfile.mkdtemp(prefix="zdr-test-"))
+    _state.update(folder=folder, worker="main", owner=True)
+    if given_url := os.environ.get("DATABASE_URL"):
+        _state["postgresql"] = given_url
+    else:
+        server = PostgresqlServer()
+        server.start()
+        _state.update(server=server, postgresql=server.url())
+    asyncio.run(
+        _administer(
+            _state["postgresql"], f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}"
+        )
+    )
+    upgrade(_url(TEMPLATE))
+    upgrade(f"sqlite+aiosqlite:///{folder / 'template.sqlite'}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where the servers are."""
+    node.workerinput.update(postgresql=_state["postgresql"], folder=str(_state["folder"]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no process and no file behind."""
+    if not _state.pop("owner", False):
+        return
+    if server := _state.get("server"):
+        server.stop()
+    shutil.rmtree(_state["folder"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """URL of this worker's own database, migrated and empty."""
+    name = f"zdorovye_{_state['worker']}_{os.getpid()}"
+    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield _url(name)
+    asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseSettings:
+    """Settings of an empty, migrated database: once on each engine."""
+    if request.param == "postgresql":
+        return DatabaseSettings(url=request.getfixturevalue("postgresql_url"))
+    shutil.copy(_state["folder"] / "template.sqlite", tmp_path / "test.sqlite")
+    return DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}")
+
+
+@pytest.fixture
+async def database(database_settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """Give an empty, migrated database: once on each engine; a PostgreSQL one is emptied afterwards."""
+    database = Database(database_settings)
+    yield database
+    await database.close()
+    if not database.is_sqlite:
+        await empty(database_settings.url)
+
+
+async def empty(url: str) -> None:
+    """Delete every row of every table, whatever the foreign keys."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in SQLModel.metadata.sorted_tables:
+            await connection.execute(table.delete())
+    await engine.dispose()
