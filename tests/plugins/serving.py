@@ -1,0 +1,67 @@
+"""Serve an ASGI app over a real loopback socket inside the test's own event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it is ready and leaves the signals to pytest."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def free_listener() -> tuple[socket.socket, str]:
+    """Return a bound loopback socket and its base URL, for an app that must know its own address.
+
+    The caller hands the socket to `serving`, which closes it.
+    """
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, *, listener: socket.socket | None = None) -> AsyncIterator[str]:
+    """Serve `app`, its lifespan included, on a free loopback port.
+
+    Args:
+        app: Any ASGI application.
+        listener: A socket of `free_listener`; by default a new one.
+
+    Returns:
+        The base URL, without a slash at the end.
+
+    Raises:
+        RuntimeError: The app's lifespan failed to start.
+    """
+    listener = listener or free_listener()[0]
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = _Server(uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=1))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    ready = asyncio.create_task(server.ready.wait())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    try:
+        if running.done() or server.should_exit:
+            await running
+            raise RuntimeError("the app did not start")
+        yield base_url
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
