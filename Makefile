@@ -1,0 +1,81 @@
+# «Моё здоровье». `make` alone lists what can be done.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile -q --no-header --generate-hashes --universal --python-version 3.11
+SOURCES := backend geo graphql_schema identity mobile_contracts notifications tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types layers contracts bench install install-dev explorer explorer-if-node lock docs clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install explorer-if-node ## Everything a newcomer needs: database, demo region, simulators, server on 127.0.0.1:8000
+	@exec $(BIN)/zdorovye run
+
+test: install-dev ## The whole suite on SQLite and on a real PostgreSQL, in parallel and random order
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: install-dev lint types layers contracts ## Lint, types, the staircase, contracts, then the whole suite
+	@$(MAKE) --no-print-directory test
+
+lint: install-dev ## ruff, unused dependencies, dead code
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/deptry . 2>&1 | tail -n 20
+	@$(BIN)/vulture
+
+types: install-dev ## mypy --strict, tests included
+	@$(BIN)/mypy
+
+layers: install-dev ## The one staircase
+	@$(BIN)/lint-imports --no-logo
+
+contracts: install-dev ## The promise to the clients: schema, operations, manifests, error catalogue
+	@$(BIN)/zdorovye contracts check
+
+bench: install-dev ## Load the home screen and the slot search beside REST and the bare floor; writes docs/performance.md
+	@$(BIN)/python -m tests.bench
+
+install: .venv/.runtime ## Virtual environment with the locked runtime
+
+install-dev: .venv/.dev ## The same, with what tests and checks need
+
+explorer: ## Build GraphiQL with the explorer (needs Node >= 20)
+	@cd graphql_schema/explorer && npm ci --silent && npm run --silent build
+
+explorer-if-node: graphql_schema/explorer/dist/.built
+
+lock: .venv/.bootstrap ## Resolve every dependency anew into hashed locks
+	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) --upgrade --group pyproject.toml:bootstrap -o requirements/bootstrap.txt
+
+clean: ## Remove what these targets made (the data folder stays)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf graphql_schema/explorer/node_modules graphql_schema/explorer/dist tests/wire/node_modules
+
+.venv/.bootstrap: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "zdorovye needs Python 3.11 or newer; $$($(PYTHON) --version 2>&1) found. Name another: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "the venv module is missing: install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.runtime: .venv/.bootstrap requirements/runtime.txt pyproject.toml
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements/dev.txt tests/wire/package-lock.json
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@if command -v npm >/dev/null; then cd tests/wire && npm ci --silent; \
+		else echo "Node is missing: the GraphQL-over-HTTP audit will be skipped, and CI refuses a skip"; fi
+	@touch $@
+
+graphql_schema/explorer/dist/.built: graphql_schema/explorer/package-lock.json $(wildcard graphql_schema/explorer/src/*)
+	@if command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then \
+		echo "building the GraphQL explorer…"; $(MAKE) --no-print-directory explorer && touch $@; \
+		else echo "Node 20 or newer is missing: GET /graphql will show how to build the explorer instead of it"; fi

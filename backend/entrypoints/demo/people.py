@@ -1,0 +1,204 @@
+"""Generated people of the demo region; nobody real, the same for the same seed number and year."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from faker.providers.person.ru_RU import Provider as RussianNames
+
+from identity.principal import ActorKind, Assurance
+
+Sex = Literal["male", "female"]
+
+FIRST_OID = 1_000_300_000
+"""ESIA numbers of the demo people count up from here."""
+
+_REGION = "40"
+_HOUSEHOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One generated person.
+
+    `nick` is set for the named ones only. `snils` is 11 digits, `enp` 16, `phone` E.164; `children` are the
+    numbers of this person's children in the same list.
+    """
+
+    number: int
+    family_name: str
+    given_name: str
+    patronymic: str
+    sex: Sex
+    birth_date: date
+    snils: str
+    enp: str
+    phone: str
+    email: str
+    town: str
+    assurance: Assurance = Assurance.CONFIRMED
+    kind: ActorKind = ActorKind.CITIZEN
+    nick: str | None = None
+    label: str = ""
+    children: tuple[int, ...] = ()
+
+    @property
+    def person_id(self) -> UUID:
+        """Return the stable id of this person in our database."""
+        return uuid5(NAMESPACE_URL, f"urn:zdorovye:demo:person:{self.number}")
+
+    @property
+    def oid(self) -> int:
+        """Return the number of this person's ESIA account."""
+        return FIRST_OID + self.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    nick: str
+    names: tuple[str, str, str]
+    sex: Sex
+    age: int
+    label: str
+    kind: ActorKind = ActorKind.CITIZEN
+    assurance: Assurance = Assurance.CONFIRMED
+    children: tuple[int, ...] = ()
+
+
+NAMED = (
+    _Named("anna", ("Орлова", "Анна", "Викторовна"), "female", 42, "Анна, 42: двое детей", children=(1, 2)),
+    _Named("mitya", ("Орлов", "Дмитрий", "Павлович"), "male", 9, "Митя, 9: сын Анны"),
+    _Named("sonya", ("Орлова", "Софья", "Павловна"), "female", 16, "Соня, 16: дочь Анны"),
+    _Named("boris", ("Климов", "Борис", "Андреевич"), "male", 67, "Борис, 67: пенсионер, инвалид II группы"),
+    _Named("operator", ("Жукова", "Ольга", "Игоревна"), "female", 31, "Оператор 122", ActorKind.OPERATOR),
+    _Named(
+        "representative", ("Савин", "Роман", "Олегович"), "male", 38, "Страховой представитель",
+        ActorKind.INSURANCE_REPRESENTATIVE,
+    ),
+    _Named("doctor", ("Лебедева", "Марина", "Сергеевна"), "female", 45, "Врач-терапевт", ActorKind.CLINICIAN),
+    _Named("crew", ("Тихонов", "Егор", "Ильич"), "male", 34, "Бригада скорой помощи", ActorKind.AMBULANCE_CREW),
+    _Named("auditor", ("Власова", "Нина", "Петровна"), "female", 52, "Аудитор", ActorKind.AUDITOR),
+    _Named(
+        "gleb", ("Романов", "Глеб", "Денисович"), "male", 27, "Глеб, 27: неподтверждённая запись",
+        assurance=Assurance.STANDARD,
+    ),
+)  # fmt: skip
+"""The people every guide and journey names; they come first and keep their numbers."""
+
+TOWNS = ("Калуга", "Обнинск", "Калуга", "Износки", "Калуга", "Обнинск", "Мятлево")
+
+
+def generate_people(count: int, *, seed: int, today: date) -> Iterator[DemoPerson]:
+    """Yield `count` people (at least the named ones), named first, then households of a mother, father and child.
+
+    Args:
+        count: How many people to yield.
+        seed: The same number gives the same people.
+        today: Ages are whole years on this day.
+    """
+    rng = random.Random(seed)  # noqa: S311 # demo data, not a secret
+    yield from (_named(number, named, seed=seed, today=today) for number, named in enumerate(NAMED))
+    number = len(NAMED)
+    while number < count:
+        for person in _household(number, rng, seed=seed, today=today):
+            if number < count:
+                yield person if all(child < count for child in person.children) else replace(person, children=())
+                number += 1
+
+
+def _named(number: int, named: _Named, *, seed: int, today: date) -> DemoPerson:
+    family, given, patronymic = named.names
+    birth = _birthday(today, named.age, number)
+    town = TOWNS[number % len(TOWNS)]
+    person = _person(number, (family, given, patronymic), named.sex, birth, seed=seed, town=town)
+    return replace(
+        person, nick=named.nick, label=named.label, kind=named.kind, assurance=named.assurance, children=named.children
+    )
+
+
+def _household(number: int, rng: random.Random, *, seed: int, today: date) -> Iterator[DemoPerson]:
+    surname = rng.randrange(len(RussianNames.last_names_male))
+    mother_age = rng.randint(24, 78)
+    town = rng.choice(TOWNS)
+    for place in range(_HOUSEHOLD):
+        sex: Sex = "female" if place == 0 or (place > 1 and rng.random() < 0.5) else "male"
+        age = max(0, (mother_age, mother_age + rng.randint(-3, 9), mother_age - rng.randint(19, 40))[place])
+        birth = _birthday(today, age, rng.randrange(360))
+        yield _person(
+            number + place,
+            _names(rng, sex, surname),
+            sex,
+            birth,
+            seed=seed,
+            town=town,
+            children=(number + 2,) if place < 2 and age >= 18 else (),
+        )
+
+
+def _names(rng: random.Random, sex: Sex, surname: int) -> tuple[str, str, str]:
+    if sex == "male":
+        return (
+            RussianNames.last_names_male[surname],
+            rng.choice(RussianNames.first_names_male),
+            rng.choice(RussianNames.middle_names_male),
+        )
+    return (
+        RussianNames.last_names_female[surname],
+        rng.choice(RussianNames.first_names_female),
+        rng.choice(RussianNames.middle_names_female),
+    )
+
+
+def _birthday(today: date, age: int, days_ago: int) -> date:
+    """Return a birth date of somebody who is `age` whole years old on `today`."""
+    last_birthday = date.fromordinal(today.toordinal() - days_ago % 360)
+    return last_birthday.replace(year=last_birthday.year - age, day=min(last_birthday.day, 28))
+
+
+def _person(  # names, sex and birth come first in every document too
+    number: int,
+    names: tuple[str, str, str],
+    sex: Sex,
+    birth_date: date,
+    *,
+    seed: int,
+    town: str,
+    children: tuple[int, ...] = (),
+) -> DemoPerson:
+    return DemoPerson(
+        number=number,
+        family_name=names[0],
+        given_name=names[1],
+        patronymic=names[2],
+        sex=sex,
+        birth_date=birth_date,
+        snils=snils_of(number, seed),
+        enp=enp_of(number, birth_date, sex),
+        phone=f"+7900{number:07d}",
+        email=f"person{number}@demo.example",
+        town=town,
+        children=children,
+    )
+
+
+def snils_of(number: int, seed: int) -> str:
+    """Return a generated SNILS with a right check number. Source: order of ПФР 2019, as in docs/domain.
+
+    A step coprime with the span makes every number of one seed different.
+    """
+    digits = f"{2_000_000 + (seed * 7_368_787 + number * 6_700_417) % 900_000_000:09d}"
+    total = sum(int(digit) * weight for digit, weight in zip(digits, range(9, 0, -1), strict=True)) % 101
+    return f"{digits}{total % 100:02d}"
+
+
+def enp_of(number: int, birth_date: date, sex: Sex) -> str:
+    """Return a generated ENP of the demo region whose coded birth date, sex and check digit are right."""
+    month = birth_date.month + (20 if birth_date.year <= 1950 else 40 if birth_date.year <= 2000 else 0)
+    day = birth_date.day + (50 if sex == "male" else 0)
+    plain = f"{month:02d}{str(birth_date.year)[::-1]}{day:02d}"
+    body = _REGION + "".join(str(9 - int(digit)) for digit in plain) + f"{number % 100_000:05d}"
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(body)]
+    return body + str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)

@@ -1,0 +1,84 @@
+"""Logging of the process: one JSON line an event, scrubbed of personal data before it is written (S43)."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+HIDDEN = "[hidden]"
+
+_SECRET_KEYS = re.compile(
+    r"name|patronymic|snils|enp|policy_number|phone|mobile|email|address|birth|latitude|longitude|coordinates"
+    r"|token|secret|password|authorization|cookie|code_verifier|state$|variables|query$|body|text$",
+    re.IGNORECASE,
+)
+_HARMLESS_KEYS = frozenset({"event_name", "operation_name", "logger_name", "service_name", "error_name"})
+# What a personal identifier looks like inside a free text: SNILS, ENP, phone, e-mail, JWT, bearer.
+_SECRET_TEXT = re.compile(
+    r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b|\b\d{16}\b|\b\d{11}\b|\+7[\d() -]{10,16}|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|[Bb]earer\s+\S+"
+)
+
+
+def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Hide values under telling keys, and telling patterns inside any text, at every depth."""
+    return {key: _scrubbed(key, value) for key, value in event.items()}
+
+
+def _scrubbed(key: str, value: Any) -> Any:
+    if key not in _HARMLESS_KEYS and _SECRET_KEYS.search(key) and value is not None:
+        return HIDDEN
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {inner: _scrubbed(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_scrubbed("", item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _SECRET_TEXT.sub(HIDDEN, str(value))
+
+
+def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
+    """Send structlog and the standard library's loggers to standard error through one scrubber.
+
+    Args:
+        as_json: One JSON object a line; otherwise a coloured line for a developer's terminal.
+        level: Name of the lowest level written.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=True,
+    )
+    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if not as_json:
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                scrub,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("apscheduler", "httpx2", "httpcore2", "faker", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
