@@ -1,0 +1,1 @@
+"""The face of booking: slots, holds and appointments."""

@@ -1,0 +1,88 @@
+"""Relay connections over keyset cursors: a page starts after a row, never at an offset."""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Generic, TypeVar
+
+import strawberry
+
+from graphql_schema.errors import BadCursor, PageSizeRefused
+from graphql_schema.fields import field
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+_LONGEST_CURSOR = 512
+
+NodeType = TypeVar("NodeType")
+
+
+@strawberry.type(description="Where a page ends and whether there is more.")
+class PageInfo:
+    """Forward paging only: a feed has no previous page."""
+
+    has_next_page: bool = strawberry.field(description="Whether another page follows.")
+    end_cursor: str | None = strawberry.field(
+        default=None, description="Give it as `after` to get the next page; null on an empty page."
+    )
+
+
+@strawberry.type(description="One object of a page, with the cursor of its place.")
+class Edge(Generic[NodeType]):
+    """A place in a list."""
+
+    cursor: str = strawberry.field(description="The place of this object in the list; opaque.")
+    node: NodeType = strawberry.field(description="The object.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[NodeType]):
+    """A page; in the schema `Connection[Slot]` is `SlotConnection`."""
+
+    edges: list[Edge[NodeType]] = strawberry.field(description="The objects of this page with their cursors, in order.")
+    page_info: PageInfo = strawberry.field(description="Where this page ends.")
+    total_count: int | None = strawberry.field(
+        default=None, description="How many objects there are in all; null where counting would be too slow."
+    )
+
+    @field(description="The objects of this page without their cursors, in order.")
+    def nodes(self) -> list[NodeType]:
+        """Spare the clients that do not page a level."""
+        return [edge.node for edge in self.edges]
+
+
+def page_size(first: int | None) -> int:
+    """Return how many rows to read for the argument `first`.
+
+    Raises:
+        PageSizeRefused: Below 1 or above 100 (S2).
+    """
+    if first is None:
+        return DEFAULT_PAGE_SIZE
+    if not 1 <= first <= MAX_PAGE_SIZE:
+        raise PageSizeRefused
+    return first
+
+
+def encode_cursor(*parts: str) -> str:
+    """Return an opaque cursor of the sort key of a row, most significant part first."""
+    return (
+        urlsafe_b64encode(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    )
+
+
+def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:
+    """Return the parts of a cursor; what they mean is checked by the caller, who raises `BadCursor` too.
+
+    Raises:
+        BadCursor: Not a cursor of `parts` parts.
+    """
+    if len(cursor) > _LONGEST_CURSOR:
+        raise BadCursor
+    try:
+        decoded = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+    except (UnicodeError, binascii.Error, ValueError, RecursionError) as error:
+        raise BadCursor from error
+    if not isinstance(decoded, list) or len(decoded) != parts or not all(isinstance(part, str) for part in decoded):
+        raise BadCursor
+    return tuple(decoded)

@@ -1,0 +1,30 @@
+"""What every resolver may reach: the services, who is asking, in which language."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import strawberry
+
+from backend.clock import Clock
+from backend.services import Services
+from graphql_schema.catalogue import ErrorCatalogue, Language
+from identity.principal import Principal
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's state; made anew for each operation and shared with nothing (S10).
+
+    `extensions` is merged into the answer's `extensions`, as `{"replayed": True}`.
+    """
+
+    services: Services
+    catalogue: ErrorCatalogue
+    clock: Clock
+    principal: Principal | None = None
+    language: Language = "ru"
+    trace_id: str = ""
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
