@@ -1,0 +1,38 @@
+"""What may be asked about people."""
+
+from backend.clock import Clock
+from backend.database import Database
+from backend.errors import NotFound
+from backend.profile.queries import find_people
+from backend.profile.rules import age_in_years
+from backend.profile.values import Person
+from identity.access import Action, require
+from identity.principal import PersonId, Principal
+
+
+class ProfileService:
+    """Use-cases of the profile; each call owns its session."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        """Take the database and the clock that ages are counted by."""
+        self._database = database
+        self._clock = clock
+
+    async def get_person(self, actor: Principal | None, person_id: PersonId) -> Person:
+        """Return what is known of a person.
+
+        Raises:
+            NotFound: Nothing was ever recorded under this id.
+            NotSignedIn: Nobody is signed in.
+            AccessRefused: `actor` may not read this person's profile.
+        """
+        require(actor, Action.READ_PROFILE, person_id)
+        async with self._database.reading() as session:
+            people = await find_people(session, [person_id])
+        if person_id not in people:
+            raise NotFound
+        return people[person_id]
+
+    def age_of(self, person: Person) -> int:
+        """Count the full years of a person today, in the person's own time zone."""
+        return age_in_years(person.birth_date, now=self._clock(), time_zone=person.time_zone)
