@@ -46,3 +46,129 @@ class AccessRefused(IdentityRefusal):
     """The actor has no right to do this for this person."""
 
     code = "ACCESS_REFUSED"
+
+
+class SignInRefused(IdentityRefusal):
+    """A step of sign-in was refused; `error` is the OAuth word that goes with `code`."""
+
+    error: ClassVar[str] = "invalid_request"
+
+
+class SignInRequestInvalid(SignInRefused):
+    """A parameter is missing, repeated, malformed or too long. Source: RFC 6749 §4.1.2.1."""
+
+    code = "SIGN_IN_REQUEST_INVALID"
+
+
+class AppUnknown(SignInRefused):
+    """No app is registered under this client_id. Source: RFC 6749 §5.2."""
+
+    code = "APP_UNKNOWN"
+    error = "invalid_client"
+
+
+class RedirectNotAllowed(SignInRefused):
+    """The redirect is not one the app registered, to the letter. Source: RFC 9700 §2.1 (S21)."""
+
+    code = "REDIRECT_NOT_ALLOWED"
+
+
+class ResponseTypeUnsupported(SignInRefused):
+    """Only the code flow is served: no implicit grant (S21)."""
+
+    code = "RESPONSE_TYPE_UNSUPPORTED"
+    error = "unsupported_response_type"
+
+
+class GrantTypeUnsupported(SignInRefused):
+    """Only authorization_code and refresh_token are served: no password grant (S21)."""
+
+    code = "GRANT_TYPE_UNSUPPORTED"
+    error = "unsupported_grant_type"
+
+
+class PkceRequired(SignInRefused):
+    """No S256 code challenge. Source: RFC 7636 §4.4.1, RFC 9700 §2.1.1 (S21)."""
+
+    code = "PKCE_REQUIRED"
+
+
+class SignInStateInvalid(SignInRefused):
+    """The state is unknown, used, too old, or was begun in another browser (S22)."""
+
+    code = "SIGN_IN_STATE_INVALID"
+    error = "access_denied"
+
+
+class SignInDenied(SignInRefused):
+    """The person, or ESIA, said no (ESIA-007004, ESIA-007019)."""
+
+    code = "SIGN_IN_DENIED"
+    error = "access_denied"
+
+
+class EsiaAccountUnconfirmed(SignInRefused):
+    """ESIA itself refuses this account until it is confirmed (ESIA-007055)."""
+
+    code = "ESIA_ACCOUNT_UNCONFIRMED"
+    error = "access_denied"
+
+
+class EsiaProfileIncomplete(SignInRefused):
+    """The ESIA account has no birth date or sex yet, so the person cannot be known to medicine."""
+
+    code = "ESIA_PROFILE_INCOMPLETE"
+    error = "access_denied"
+
+
+class AuthorizationCodeInvalid(SignInRefused):
+    """The code is unknown, used, too old, another app's, or its verifier or redirect does not match."""
+
+    code = "AUTHORIZATION_CODE_INVALID"
+    error = "invalid_grant"
+
+
+class RefreshTokenInvalid(SignInRefused):
+    """The refresh token is unknown or another app's."""
+
+    code = "REFRESH_TOKEN_INVALID"
+    error = "invalid_grant"
+
+
+class RefreshTokenReused(SignInRefused):
+    """The refresh token was used before: its whole session is revoked (S27)."""
+
+    code = "REFRESH_TOKEN_REUSED"
+    error = "invalid_grant"
+
+
+class SessionEnded(SignInRefused):
+    """The session is revoked, idle for too long, or past its absolute end (S29)."""
+
+    code = "SESSION_ENDED"
+    error = "invalid_grant"
+
+
+class AccountUnknown(IdentityRefusal):
+    """No account stands under this (issuer, subject)."""
+
+    code = "ACCOUNT_UNKNOWN"
+
+
+class EsiaUnavailable(IdentityOperational):
+    """ESIA is down, overloaded (ESIA-007008) or too slow."""
+
+    code = "ESIA_UNAVAILABLE"
+    retry_after_ms = 5_000
+
+
+class EsiaAnswerInvalid(IdentityOperational):
+    """ESIA answered something that cannot be trusted: no JSON, a wrong state, token, person or form."""
+
+    code = "ESIA_ANSWER_INVALID"
+
+
+class EsiaRequestRejected(IdentityOperational):
+    """ESIA does not accept us: certificate, mnemonic, scope, time or redirect are set up wrongly."""
+
+    code = "ESIA_REQUEST_REJECTED"

@@ -1,8 +1,146 @@
 """Settings of identity; nested into the application's settings by the cellar."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+PLACEHOLDER = "placeholder"
+CALLBACK_PATH = "/auth/esia/callback"
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this is plain http to this very device, by address and not by name (RFC 8252 §8.3)."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS
+
+
+class Pem(BaseModel):
+    """A key or certificate in PEM form: in a file or written out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path | None = None
+    text: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _refuse_both(self) -> Self:
+        if self.path is not None and self.text is not None:
+            raise ValueError("give either path or text")
+        return self
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything to read."""
+        return self.path is not None or self.text is not None
+
+    def read(self) -> bytes:
+        """Return the PEM bytes.
+
+        Raises:
+            ValueError: Nothing is given.
+            OSError: The file cannot be read.
+        """
+        if self.text is not None:
+            return self.text.get_secret_value().encode()
+        if self.path is None:
+            raise ValueError("no PEM is given")
+        return self.path.read_bytes()
+
+
+class EsiaSettings(BaseModel):
+    """How to reach ESIA and how to prove who we are. Time-outs are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = Field(default="http://127.0.0.1:8001/esia", description="How this server reaches ESIA.")
+    browser_base_url: str | None = Field(default=None, description="How a browser reaches it; default: base_url.")
+    issuer: str = Field(default="http://esia.gosuslugi.ru/", description="`iss` of its tokens, to the letter.")
+    client_id: str = Field(default="ZDOROVYE_DEV", description="Our mnemonic.")
+    scopes: tuple[str, ...] = (
+        "openid",
+        "fullname",
+        "birthdate",
+        "gender",
+        "snils",
+        "email",
+        "mobile",
+        "medical_doc",
+    )
+    private_key: Pem = Field(default=Pem(), description="Our key, with which requests are signed.")
+    certificate: Pem = Field(default=Pem(), description="Our certificate, registered at ESIA.")
+    verification_key: Pem = Field(default=Pem(), description="ESIA's public key, with which its tokens are checked.")
+    connect_timeout_seconds: float = Field(default=2.0, gt=0)
+    read_timeout_seconds: float = Field(default=4.0, gt=0)
+    deadline_seconds: float = Field(default=8.0, gt=0, description="For one exchange with ESIA, all requests of it.")
+    is_simulator: bool = True
+
+    def unfit_for_production(self) -> Iterator[str]:
+        """Yield what must not stand in production, one line each."""
+        if self.is_simulator:
+            yield "identity.esia.is_simulator: a simulator cannot serve people"
+        for name in ("base_url", "browser_base_url"):
+            url = getattr(self, name)
+            if url is not None and urlsplit(url).scheme != "https":
+                yield f"identity.esia.{name}: an https address is needed"
+        if self.client_id in {PLACEHOLDER, "ZDOROVYE_DEV"}:
+            yield "identity.esia.client_id: a placeholder mnemonic"
+        for name in ("private_key", "certificate", "verification_key"):
+            if not getattr(self, name).is_given:
+                yield f"identity.esia.{name}: missing"
+
+
+class TokenSettings(BaseModel):
+    """Our own tokens and sessions. Source of the figures: our requirements, "Figures to keep" (S27, S29)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(default="http://127.0.0.1:8000", description="Our public address, without a slash at the end.")
+    audience: str = "zdorovye-api"
+    signing_key: Pem = Field(default=Pem(), description="EC P-256 private key.")
+    previous_key: Pem = Field(default=Pem(), description="The public key before the last change, still accepted.")
+    access_lifetime_seconds: int = Field(default=600, ge=60, le=3_600)
+    code_lifetime_seconds: int = Field(default=60, ge=10, le=600)
+    sign_in_lifetime_seconds: int = Field(default=600, ge=60, le=3_600)
+    session_idle_days: int = Field(default=30, ge=1)
+    session_absolute_days: int = Field(default=180, ge=1)
+
+    @field_validator("issuer")
+    @classmethod
+    def _plain_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("an http or https address without query or fragment is needed")
+        return value.rstrip("/")
+
+    def unfit_for_production(self) -> Iterator[str]:
+        """Yield what must not stand in production, one line each."""
+        if urlsplit(self.issuer).scheme != "https":
+            yield "identity.tokens.issuer: an https address is needed"
+        if not self.signing_key.is_given:
+            yield "identity.tokens.signing_key: missing"
+
+
+class AppSettings(BaseModel):
+    """An app that may ask people to sign in; a public client, so it has no secret (RFC 8252 §8.4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str = Field(min_length=1, max_length=64)
+    redirect_uris: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("redirect_uris")
+    @classmethod
+    def _sound_redirects(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            parts = urlsplit(value)
+            private_scheme = "." in parts.scheme and not parts.netloc  # RFC 8252 §7.1: a reversed domain
+            if parts.fragment or not (parts.scheme == "https" or is_loopback(value) or private_scheme):
+                raise ValueError("a redirect is https, loopback http, or of a private-use scheme, without a fragment")
+        return values
 
 
 class IdentitySettings(BaseModel):
@@ -10,6 +148,25 @@ class IdentitySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    esia: EsiaSettings = EsiaSettings()
+    tokens: TokenSettings = TokenSettings()
+    apps: tuple[AppSettings, ...] = (
+        AppSettings(client_id="ios", redirect_uris=("ru.moezdorovye.ios:/signed-in",)),
+        AppSettings(client_id="android", redirect_uris=("ru.moezdorovye.android:/signed-in",)),
+        AppSettings(client_id="web", redirect_uris=("http://127.0.0.1/signed-in", "http://[::1]/signed-in")),
+    )
+
+    @property
+    def callback_url(self) -> str:
+        """Where ESIA sends the browser back to; registered there."""
+        return self.tokens.issuer + CALLBACK_PATH
+
+    def served_at(self, public_url: str) -> Self:
+        """Return the same settings with our public address as the issuer of tokens."""
+        tokens = TokenSettings.model_validate({**self.tokens.model_dump(), "issuer": public_url})
+        return self.model_copy(update={"tokens": tokens})
+
     def unfit_for_production(self) -> Iterator[str]:
         """Yield what must not stand in production: placeholders and simulators, one line each."""
-        yield from ()
+        yield from self.esia.unfit_for_production()
+        yield from self.tokens.unfit_for_production()

@@ -1,0 +1,42 @@
+"""What identity asks of the house: somebody who keeps the facts about people."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from identity.principal import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What a source told about a person.
+
+    `snils` is 11 digits, `phone` is E.164; both and `email` only when the source has verified them.
+    `source` names who told it ("esia"), `as_of` when we were told, aware UTC.
+    """
+
+    family_name: str
+    given_name: str
+    patronymic: str | None
+    birth_date: date
+    sex: Literal["male", "female"]
+    snils: str | None
+    phone: str | None
+    email: str | None
+    source: str
+    as_of: datetime
+
+
+class PersonDirectory(Protocol):
+    """Keeps the facts about people; implemented by the profile."""
+
+    async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
+        """Store what a source told, in the caller's transaction.
+
+        Args:
+            session: The open transaction; it is not committed here.
+            person_id: Whose facts; the person may be new.
+            facts: What was told, by whom and when.
+        """

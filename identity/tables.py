@@ -1,0 +1,116 @@
+"""Accounts, pending sign-ins, one-time codes and sessions."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Enum, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from identity.principal import ActorKind, Assurance
+
+HASH_LENGTH = 64
+
+
+def _choice(enum: type[StrEnum], name: str) -> Enum:
+    return Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Account(SQLModel, table=True):
+    """One sign-in identity: a person is known by (issuer, subject) (S24)."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("issuer", "subject", name="accounts_issuer_subject"),)
+
+    person_id: UUID = Field(primary_key=True)
+    issuer: str = Field(max_length=255)
+    subject: str = Field(max_length=64)
+    kind: ActorKind = Field(sa_column=Column(_choice(ActorKind, "accounts_kind"), nullable=False))
+    assurance: Assurance = Field(sa_column=Column(_choice(Assurance, "accounts_assurance"), nullable=False))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    signed_in_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class PendingSignIn(SQLModel, table=True):
+    """A sign-in between our start and ESIA's callback; nobody's yet. The row is deleted by its one use (S22)."""
+
+    __tablename__ = "pending_sign_ins"
+    __table_args__ = (Index("pending_sign_ins_expires_at", "expires_at"),)
+
+    state_hash: str = Field(primary_key=True, max_length=HASH_LENGTH)
+    browser_hash: str = Field(max_length=HASH_LENGTH)
+    client_id: str = Field(max_length=64)
+    redirect_uri: str = Field(max_length=512)
+    app_state: str = Field(max_length=512)
+    code_challenge: str = Field(max_length=128)
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Session(SQLModel, table=True):
+    """A family of refresh tokens: one sign-in of one person in one app."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id"], ["accounts.person_id"], name="sessions_account", ondelete="CASCADE"),
+        Index("sessions_expires_at", "expires_at"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    client_id: str = Field(max_length=64)
+    authenticated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class AuthorizationCode(SQLModel, table=True):
+    """Our one-time code; kept a while after its use, to notice a second one."""
+
+    __tablename__ = "authorization_codes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["person_id"], ["accounts.person_id"], name="authorization_codes_account", ondelete="CASCADE"
+        ),
+        Index("authorization_codes_expires_at", "expires_at"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    code_hash: str = Field(primary_key=True, max_length=HASH_LENGTH)
+    client_id: str = Field(max_length=64)
+    redirect_uri: str = Field(max_length=512)
+    code_challenge: str = Field(max_length=128)
+    authenticated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+    session_id: UUID | None = Field(default=None, description="What the code gave.")
+
+
+class RefreshToken(SQLModel, table=True):
+    """One link of a session's chain; a used one is kept until its end, to notice reuse (S27)."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["person_id", "session_id"],
+            ["sessions.person_id", "sessions.id"],
+            name="refresh_tokens_session",
+            ondelete="CASCADE",
+        ),
+        Index("refresh_tokens_session_id", "person_id", "session_id"),
+        Index("refresh_tokens_expires_at", "expires_at"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    token_hash: str = Field(primary_key=True, max_length=HASH_LENGTH)
+    session_id: UUID
+    issued_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
