@@ -1,0 +1,7 @@
+title = Appointment cancelled: { $specialty }
+body = { $reason ->
+    [patient_decline] You cancelled the appointment
+    [mo_decline] The clinic cancelled the appointment
+    [no_free_space] The clinic cancelled the appointment for lack of free places
+   *[other_reasons] The appointment was cancelled
+}: { $date } at { $time } ({ $place_of_time } local time). Doctor: { $doctor }. { $clinic }, { $address }.

@@ -1,0 +1,2 @@
+title = Welcome to My Health
+body = Messages about your appointments will appear here.

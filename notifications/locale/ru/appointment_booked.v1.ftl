@@ -1,0 +1,2 @@
+title = Вы записаны: { $specialty }
+body = { $date } в { $time } ({ $place_of_time }, местное время). Врач: { $doctor }. { $clinic }, { $address }.
