@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from faker.providers.person.ru_RU import Provider as RussianNames
 
+from backend.entrypoints.demo.region import demo_id
 from identity.principal import ActorKind, Assurance
 
 Sex = Literal["male", "female"]
@@ -48,7 +49,7 @@ class DemoPerson:
     @property
     def person_id(self) -> UUID:
         """Return the stable id of this person in our database."""
-        return uuid5(NAMESPACE_URL, f"urn:zdorovye:demo:person:{self.number}")
+        return demo_id("person", self.number)
 
     @property
     def oid(self) -> int:

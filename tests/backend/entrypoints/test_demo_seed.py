@@ -1,0 +1,57 @@
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import SQLModel, col, func, select
+
+from backend.booking.tables import ClinicRow, DoctorRow, SlotRow
+from backend.database import Database
+from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.region import CLINICS
+from backend.entrypoints.demo.seed import DAYS_AHEAD, Plan, seed_region
+from backend.profile.tables import FamilyLinkRow, PersonRow
+from identity.tables import Account
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+PLAN = Plan(people=40, seed=40, now=NOW, issuer="http://esia.gosuslugi.ru/")
+
+
+async def count(database: Database, table: type[SQLModel]) -> int:
+    async with database.reading() as session:
+        return (await session.exec(select(func.count()).select_from(table))).one()
+
+
+async def test_the_region_stands_whole_and_a_second_run_adds_nothing(database: Database) -> None:
+    seen: list[int] = []
+    await seed_region(database, PLAN, progress=seen.append)
+    tables = (ClinicRow, DoctorRow, SlotRow, PersonRow, Account, FamilyLinkRow)
+    first = [await count(database, table) for table in tables]
+    await seed_region(database, PLAN)
+    assert [await count(database, table) for table in tables] == first
+    assert first[0] == 12
+    assert first[1] == 120
+    assert first[3:5] == [40, 40]
+    assert first[5] >= 2
+    assert seen == [40]
+
+
+async def test_slots_reach_fourteen_days_from_today_in_every_run(database: Database) -> None:
+    async def last_start() -> datetime:
+        async with database.reading() as session:
+            return (await session.exec(select(func.max(col(SlotRow.starts_at))))).one()
+
+    await seed_region(database, PLAN)
+    first = await last_start()
+    await seed_region(database, Plan(people=len(NAMED), seed=40, now=NOW + timedelta(days=3), issuer=PLAN.issuer))
+    assert NOW + timedelta(days=DAYS_AHEAD - 2) < first < NOW + timedelta(days=DAYS_AHEAD)
+    assert timedelta(days=2) <= await last_start() - first <= timedelta(days=4)
+
+
+async def test_slots_begin_by_the_clinics_own_clock(database: Database) -> None:
+    await seed_region(database, PLAN)
+    for clinic in CLINICS[-2:]:
+        async with database.reading() as session:
+            starts = (await session.exec(select(SlotRow.starts_at).where(col(SlotRow.clinic_id) == clinic.id))).all()
+        hours = {
+            (start + timedelta(hours={"Kaliningrad": 2, "Kamchatka": 12}[clinic.time_zone.split("/")[1]])).hour
+            for start in starts
+        }
+        assert hours == set(range(8, 20))
