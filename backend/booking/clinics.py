@@ -1,0 +1,65 @@
+"""Clinics, doctors, specialties and towns: public reference data."""
+
+from collections.abc import Sequence
+
+from backend.booking import clinic_queries
+from backend.booking.values import Clinic, ClinicId, Doctor, DoctorId, Page, Specialty, SpecialtyId
+from backend.database import Database
+from identity.access import Action, require
+from identity.principal import Principal
+
+
+class ClinicService:
+    """Where people are seen and by whom."""
+
+    def __init__(self, *, database: Database) -> None:
+        """Read from `database`."""
+        self._database = database
+
+    async def towns(self, actor: Principal | None) -> list[str]:
+        """Return the names of the towns that have a clinic, sorted."""
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            return await clinic_queries.towns(session)
+
+    async def specialties(self, actor: Principal | None) -> list[Specialty]:
+        """Return every specialty, by code."""
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            return await clinic_queries.specialties(session)
+
+    async def clinics(
+        self, actor: Principal | None, *, town: str | None = None, after: ClinicId | None = None, limit: int
+    ) -> Page[Clinic]:
+        """Return a page of clinics by name.
+
+        Args:
+            actor: Anybody.
+            town: Only of this town, spelled as `towns` does.
+            after: The last clinic of the page before.
+            limit: At most so many.
+        """
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            found = await clinic_queries.clinics_page(session, town=town, after=after, limit=limit + 1)
+        return Page(tuple(found[:limit]), has_next=len(found) > limit)
+
+    async def clinics_by_ids(self, actor: Principal | None, *, ids: Sequence[ClinicId]) -> dict[ClinicId, Clinic]:
+        """Return the clinics that exist, by id."""
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            return {clinic.id: clinic for clinic in await clinic_queries.clinics_by_ids(session, ids)}
+
+    async def doctors_by_ids(self, actor: Principal | None, *, ids: Sequence[DoctorId]) -> dict[DoctorId, Doctor]:
+        """Return the doctors that exist, by id."""
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            return {doctor.id: doctor for doctor in await clinic_queries.doctors_by_ids(session, ids)}
+
+    async def specialties_by_ids(
+        self, actor: Principal | None, *, ids: Sequence[SpecialtyId]
+    ) -> dict[SpecialtyId, Specialty]:
+        """Return the specialties that exist, by id."""
+        require(actor, Action.READ_REFERENCE, None)
+        async with self._database.reading() as session:
+            return {specialty.id: specialty for specialty in await clinic_queries.specialties_by_ids(session, ids)}

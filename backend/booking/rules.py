@@ -1,0 +1,227 @@
+"""The decisions of booking, pure: the time is a parameter. Source of all: domain reference, §3 "Booking"."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from backend.booking.errors import (
+    AlreadyCancelled,
+    AppointmentNotFound,
+    CancelTooLate,
+    ChannelNotAllowed,
+    DuplicateSpecialty,
+    HoldExpired,
+    HoldNotFound,
+    SlotInPast,
+    SlotTooFar,
+    TimeOverlap,
+)
+from backend.booking.values import AppointmentStatus, Channel, Claim, Slot, SlotTime
+from identity.principal import ActorKind
+
+HOLD_LASTS = timedelta(minutes=5)
+"""How long a slot is kept while the person decides. Source: issue "Foundation", item 7."""
+
+ALTERNATIVES = 5
+"""How many slots are offered in place of a lost one."""
+
+CHANNELS_OF: Mapping[ActorKind, frozenset[Channel]] = MappingProxyType(
+    {ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}), ActorKind.OPERATOR: frozenset({Channel.CALL_122})}
+)
+"""Through which channels an actor of a kind may book; a kind that is not named books through none."""
+
+_DETOUR_OTHER_DOCTOR = timedelta(hours=2)
+_DETOUR_OTHER_CLINIC = timedelta(days=1)
+_DETOUR_OTHER_TOWN = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHorizon:
+    """How far ahead a channel may book from `valid_from` on (UTC date), until a later entry takes over."""
+
+    channel: Channel
+    days: int
+    valid_from: date = date.min
+
+
+PORTAL_HORIZONS = tuple(ChannelHorizon(channel, days=14) for channel in Channel)
+"""The portal's default, for every channel. Source: §3, "Horizons per channel (portal default 14 days)"."""
+
+
+def horizon(horizons: Iterable[ChannelHorizon], channel: Channel, now: datetime) -> datetime:
+    """Return the instant up to which (inclusive) `channel` may book now; `now` itself when nothing is configured.
+
+    Args:
+        horizons: The table of horizons, in any order.
+        channel: Through which door.
+        now: The present, aware.
+    """
+    valid = [entry for entry in horizons if entry.channel is channel and entry.valid_from <= now.astimezone(UTC).date()]
+    newest = max(valid, key=lambda entry: entry.valid_from, default=None)
+    return now + timedelta(days=newest.days if newest else 0)
+
+
+def check_channel_of_actor(kind: ActorKind, channel: Channel) -> None:
+    """Refuse a channel that an actor of this kind does not stand behind.
+
+    Raises:
+        ChannelNotAllowed: A citizen who says to be the registry, for one.
+    """
+    if channel not in CHANNELS_OF.get(kind, frozenset()):
+        raise ChannelNotAllowed
+
+
+def check_slot_bookable(slot: SlotTime, *, channel: Channel, now: datetime, until: datetime) -> None:
+    """Refuse a slot that this channel cannot give out now, whoever asks.
+
+    Args:
+        slot: The slot.
+        channel: Through which door.
+        now: The present.
+        until: The channel's horizon, inclusive.
+
+    Raises:
+        SlotInPast: It has begun.
+        ChannelNotAllowed: It is kept for other channels.
+        SlotTooFar: It lies beyond the horizon.
+    """
+    if slot.starts_at <= now:
+        raise SlotInPast
+    if not slot.channels & channel.bit:
+        raise ChannelNotAllowed
+    if slot.starts_at > until:
+        raise SlotTooFar
+
+
+def check_person_free(wanted: SlotTime | Claim, claims: Iterable[Claim], *, now: datetime) -> None:
+    """Refuse a slot that the person cannot take beside what they have.
+
+    Args:
+        wanted: The slot, or the hold that is to be confirmed.
+        claims: The person's own claims in any state, without the one that is being confirmed.
+        now: The present; a hold that ended does not count.
+
+    Raises:
+        TimeOverlap: Another hold or appointment at the same time, in whatever clinic or channel.
+        DuplicateSpecialty: An appointment of the same specialty that is not over.
+
+    Source: §3, "One active booking per (person, specialty); no overlaps in time across clinics and channels".
+    """
+    others = list(claims)
+    if overlaps(wanted, others, now=now):
+        raise TimeOverlap
+    if any(claim.specialty_id == wanted.specialty_id and _is_ahead(claim, now) for claim in others):
+        raise DuplicateSpecialty
+
+
+def overlaps(wanted: SlotTime | Claim | Slot, claims: Iterable[Claim], *, now: datetime) -> bool:
+    """Return whether an active claim covers a moment of `wanted`; ends are exclusive, so neighbours do not."""
+    return any(
+        is_active(claim, now) and claim.starts_at < wanted.ends_at and wanted.starts_at < claim.ends_at
+        for claim in claims
+    )
+
+
+def is_active(claim: Claim, now: datetime) -> bool:
+    """Return whether the claim keeps its slot at `now`: a hold ends by the clock itself."""
+    if claim.status is AppointmentStatus.HELD:
+        return claim.hold_expires_at is not None and now < claim.hold_expires_at
+    return claim.status is AppointmentStatus.CONFIRMED
+
+
+def _is_ahead(claim: Claim, now: datetime) -> bool:
+    return claim.status is AppointmentStatus.CONFIRMED and claim.ends_at > now
+
+
+def hold_expires_at(slot: SlotTime, now: datetime) -> datetime:
+    """Return when a hold taken now ends: after `HOLD_LASTS`, and never after the slot has begun."""
+    return min(now + HOLD_LASTS, slot.starts_at)
+
+
+def check_hold_usable(claim: Claim | None, *, now: datetime) -> Claim:
+    """Return the hold when it can be turned into an appointment.
+
+    Args:
+        claim: What the person named, or None.
+        now: The present.
+
+    Raises:
+        HoldNotFound: There is none, or it is booked or cancelled already.
+        HoldExpired: It ended.
+    """
+    if claim is None or claim.status in {AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED}:
+        raise HoldNotFound
+    if not is_active(claim, now):
+        raise HoldExpired
+    return claim
+
+
+def check_cancellable(claim: Claim | None, *, now: datetime) -> Claim:
+    """Return the appointment when it can still be given up.
+
+    Args:
+        claim: What the person named, or None.
+        now: The present.
+
+    Raises:
+        AppointmentNotFound: There is none; a hold is none.
+        AlreadyCancelled: It was given up before.
+        CancelTooLate: It has begun.
+    """
+    if claim is None or claim.status in {AppointmentStatus.HELD, AppointmentStatus.RELEASED}:
+        raise AppointmentNotFound
+    if claim.status is AppointmentStatus.CANCELLED:
+        raise AlreadyCancelled
+    if claim.starts_at <= now:
+        raise CancelTooLate
+    return claim
+
+
+def rank_alternatives(lost: SlotTime, *, town: str, candidates: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Return the slots to offer in place of `lost`, best first, at most `ALTERNATIVES`.
+
+    Best is nearest in time, where another doctor counts as 2 hours away, another clinic as a day and another town
+    as three days: a slot an hour later at the same doctor's goes before one at the same minute across the town.
+
+    Args:
+        lost: The slot that could not be had.
+        town: Its clinic's town.
+        candidates: Free slots of the same specialty, in any order; one that stands twice counts once.
+
+    Source: §3 asks for the nearest; the weights are ours (config).
+    """
+
+    def effort(slot: Slot) -> timedelta:
+        apart = abs(slot.starts_at - lost.starts_at)
+        if slot.doctor.id == lost.doctor_id and slot.clinic.id == lost.clinic_id:
+            return apart
+        if slot.clinic.id == lost.clinic_id:
+            return apart + _DETOUR_OTHER_DOCTOR
+        return apart + (_DETOUR_OTHER_CLINIC if slot.clinic.town == town else _DETOUR_OTHER_TOWN)
+
+    distinct = {slot.id: slot for slot in candidates}.values()
+    return tuple(sorted(distinct, key=lambda slot: (effort(slot), slot.starts_at, slot.id))[:ALTERNATIVES])
+
+
+def slot_times(
+    *, day: date, opens: time, closes: time, slot_minutes: int, time_zone: str
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield start and end (UTC) of each slot of a day's reception, first to last.
+
+    Args:
+        day: The day by the clinic's calendar.
+        opens: When reception begins, by the clinic's clock.
+        closes: When it ends; a slot that would run past it is not given out.
+        slot_minutes: Length of each slot.
+        time_zone: The clinic's IANA zone. Lengths are real minutes, so that a change of the clock inside the
+            reception neither doubles nor loses a slot.
+    """
+    zone = ZoneInfo(time_zone)
+    length = timedelta(minutes=slot_minutes)
+    start = datetime.combine(day, opens, zone).astimezone(UTC)
+    end = datetime.combine(day, closes, zone).astimezone(UTC)
+    while start + length <= end:
+        yield start, start + length
+        start += length
