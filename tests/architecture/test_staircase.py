@@ -1,5 +1,6 @@
 import ast
 import importlib
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.architecture.source import PACKAGES, ROOT, python_files
 
 LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
-NAMED = {name.strip() for layer in LAYERS for name in layer.split("|")}
+NAMED = {name.strip() for layer in LAYERS for name in re.split(r"[|:]", layer)}
 
 
 def test_every_backend_room_stands_on_the_staircase() -> None:

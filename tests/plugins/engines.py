@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from backend.database import Database
-from backend.entrypoints.migrations.run import upgrade
+from backend.entrypoints.migrations.tables import METADATA
 from backend.settings import DatabaseSettings
 from tests.plugins.postgresql import PostgresqlServer
 
@@ -55,8 +56,18 @@ def pytest_configure(config: pytest.Config) -> None:
             _state["postgresql"], f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}"
         )
     )
-    upgrade(_url(TEMPLATE))
-    upgrade(f"sqlite+aiosqlite:///{folder / 'template.sqlite'}")
+    make_template(_url(TEMPLATE))
+    make_template(f"sqlite+aiosqlite:///{folder / 'template.sqlite'}")
+
+
+def make_template(url: str) -> None:
+    async def create() -> None:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(METADATA.create_all)
+        await engine.dispose()
+
+    asyncio.run(create())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -81,6 +92,14 @@ def postgresql_url() -> Iterator[str]:
     asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     yield _url(name)
     asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def fresh_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a new PostgreSQL database without any table, dropped after the test."""
+    name = f"fresh_{uuid4().hex}"
+    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name}"))
+    request.addfinalizer(lambda: asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)")))
+    return _url(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

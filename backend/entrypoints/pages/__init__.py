@@ -1,0 +1,1 @@
+"""Pages for people: what is here, and what each error code means."""

@@ -1,0 +1,80 @@
+"""Serves the pages; texts and layout stand beside this file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+from babel import negotiate_locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from backend.entrypoints.demo.people import NAMED
+from graphql_schema.catalogue import ErrorCatalogue
+from mobile_contracts.manifest import Operation
+
+_FOLDER = Path(__file__).parent
+_TEXTS: dict[str, dict[str, str]] = yaml.safe_load((_FOLDER / "texts.yaml").read_text())
+_SECURITY = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "vary": "Accept-Language",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages show; `demo` adds the demo people, requests and the sign-in address."""
+
+    catalogue: ErrorCatalogue
+    public_url: str
+    demo: bool
+    operations: Sequence[Operation]
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of every page."""
+        return [Route("/", self._landing), Route("/docs/errors", self._errors)]
+
+    def _landing(self, request: Request) -> Response:
+        shown = [self._example(operation) for operation in self.operations] if self.demo else []
+        return _render(
+            request,
+            "landing.html",
+            people=[{"nick": one.nick, "label": one.label} for one in NAMED] if self.demo else [],
+            operations=shown,
+            public_url=self.public_url,
+            sign_in_url=self._sign_in_url(),
+        )
+
+    def _errors(self, request: Request) -> Response:
+        return _render(request, "errors.html", entries=sorted(self.catalogue.entries.items()))
+
+    def _example(self, operation: Operation) -> dict[str, str]:
+        request = {"documentId": f"sha256:{operation.id}", "variables": {}}
+        return {"name": operation.name, "request": orjson.dumps(request).decode()}
+
+    def _sign_in_url(self) -> str:
+        return (
+            f"{self.public_url}/auth/esia/start?client_id=web&response_type=code&redirect_uri=http://127.0.0.1/signed-in"
+            "&code_challenge_method=S256&code_challenge=…&state=…"
+        )
+
+
+def _render(request: Request, template: str, **values: Any) -> Response:
+    language = preferred_language(request.headers.get("accept-language", ""))
+    html = _templates.get_template(template).render(t=_TEXTS[language], language=language, **values)
+    return HTMLResponse(html, headers=_SECURITY)
+
+
+def preferred_language(header: str) -> str:
+    """Return `ru` or `en` by an `Accept-Language` header's order; Russian unless English is asked for first."""
+    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",") if part.strip()]
+    return negotiate_locale(wanted, ["ru", "en"]) or "ru"
+
+
+_templates = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)

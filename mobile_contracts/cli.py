@@ -1,0 +1,58 @@
+"""`zdorovye contracts …`: publish the schema, freeze an app's operations, check the promise."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphql_schema.schema import build_schema
+from mobile_contracts.checks import SCHEMA_FILE, check_all
+from mobile_contracts.manifest import HOME, write_manifest
+
+contracts = typer.Typer(no_args_is_help=True, help="The promise to the clients.")
+
+Home = Annotated[Path, typer.Option(help="Folder of the contracts.")]
+
+
+def published_sdl() -> str:
+    """Return the schema's text as it is published: sorted, with descriptions and directives."""
+    return build_schema().as_str().strip() + "\n"
+
+
+@contracts.command("export-schema")
+def export_schema(home: Home = HOME) -> None:
+    """Write the schema that the code builds to schema/schema.graphql."""
+    path = home / SCHEMA_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(published_sdl())
+    typer.echo(f"written: {SCHEMA_FILE}")
+
+
+@contracts.command("build-manifest")
+def build_manifest(
+    platform: Annotated[str, typer.Argument(help="ios, android, web, …")],
+    version: Annotated[str, typer.Argument(help="The app's version.")],
+    operations: Annotated[str, typer.Option(help="Folder of operations/ to take.")] = "citizen",
+    home: Home = HOME,
+) -> None:
+    """Freeze the operations of an app's new version; the line printed goes into registry.yaml."""
+    try:
+        sha256 = write_manifest(platform, version, operations=operations, home=home)
+    except (FileExistsError, ValueError) as error:
+        reason = (
+            "this version has a manifest, and manifests never change" if isinstance(error, FileExistsError) else error
+        )
+        typer.echo(f"not built: {reason}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"manifests/{platform}/{version}.json sha256: {sha256}")
+
+
+@contracts.command()
+def check(home: Home = HOME) -> None:
+    """Compare the published schema, the operations and every active app with the code."""
+    findings = list(check_all(build_schema()._schema, published_sdl(), home))  # noqa: SLF001 # strawberry's one door to graphql-core
+    for finding in findings:
+        typer.echo(finding, err=True)
+    if findings:
+        raise typer.Exit(1)
+    typer.echo("contracts: the promise holds")
