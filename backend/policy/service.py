@@ -1,5 +1,6 @@
 """What may be asked about policies."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -38,7 +39,7 @@ class PolicyService:
         self._register = register
         self._fresh_for = fresh_for
         self._stale_for = stale_for
-        self._questions: SingleFlight[InsuredPerson, PolicyRecord | None] = SingleFlight()
+        self._questions: SingleFlight[PersonId, KnownPolicy] = SingleFlight()
 
     async def get_policy(self, actor: Principal | None, person_id: PersonId) -> KnownPolicy:
         """Return the current policy of a person.
@@ -57,11 +58,14 @@ class PolicyService:
             AccessRefused: `actor` may not read this person's policy.
         """
         require(actor, Action.READ_POLICY, person_id)
+        return await self._questions.ask(person_id, lambda: self._find_current(person_id))
+
+    async def _find_current(self, person_id: PersonId) -> KnownPolicy:
         person, kept = await self._look_up(person_id)
         if kept and is_younger_than(self._fresh_for, kept.fetched_at, now=self._clock()):
             return KnownPolicy(policy=kept.record.policy, as_of=kept.record.as_of, is_stale=False)
         try:
-            record = await self._questions.ask(person, lambda: self._ask(person_id, person))
+            record = await self._ask(person_id, person)
         except PolicySourceUnavailable:
             if kept and is_younger_than(self._stale_for, kept.fetched_at, now=self._clock()):
                 return KnownPolicy(policy=kept.record.policy, as_of=kept.record.as_of, is_stale=True)
@@ -90,6 +94,8 @@ class PolicyService:
         if record is not None and not record.is_about(person):
             _log.error("policy_answer_about_another_person", person_id=str(person_id))
             raise PolicySourceUnavailable
+        if record is not None:
+            record = replace(record, as_of=min(record.as_of, asked_at))  # the register's clock may run ahead
         try:
             await self._keep(person_id, record, asked_at)
         except Operational as failure:

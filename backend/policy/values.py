@@ -8,7 +8,7 @@ from typing import Self
 
 from backend.policy.errors import EnpInvalid
 from backend.policy.rules import encode_birth_and_sex, is_valid_enp
-from backend.profile.values import Sex, Snils
+from backend.profile.values import Phone, Sex, Snils
 
 _SPACES = re.compile(r"[ \N{NO-BREAK SPACE}]")
 
@@ -59,7 +59,7 @@ class Insurer:
     """The insurance company; `ogrn` is the state registration number, 13 digits."""
 
     name: str
-    phone: str
+    phone: Phone | None
     ogrn: str | None = None
 
 

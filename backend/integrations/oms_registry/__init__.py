@@ -1,0 +1,1 @@
+"""The regional register of insured people (ЕРЗЛ segment): its words, our client, and a simulator of it."""

@@ -1,0 +1,1 @@
+"""Tests of `backend.integrations.oms_registry`."""
