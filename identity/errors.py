@@ -172,3 +172,10 @@ class EsiaRequestRejected(IdentityOperational):
     """ESIA does not accept us: certificate, mnemonic, scope, time or redirect are set up wrongly."""
 
     code = "ESIA_REQUEST_REJECTED"
+
+
+class SignInUnavailable(IdentityOperational):
+    """Our own storage is busy or away; nothing was given out."""
+
+    code = "SIGN_IN_UNAVAILABLE"
+    retry_after_ms = 1_000
