@@ -1,0 +1,1 @@
+"""A person's inbox: reading it, marking it seen, and being told when it changes."""

@@ -1,0 +1,159 @@
+"""What may be asked of an inbox."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.clock import Clock
+from backend.database import Database
+from backend.errors import NotFound, Refusal
+from backend.idempotency import Facts, Outcome, Request, run_once
+from backend.inbox.errors import TooManyNotifications
+from backend.inbox.feed import InboxFeed
+from identity.access import Action, require
+from identity.principal import PersonId, Principal
+from notifications.inbox import InboxItem, InboxPosition, count_unseen, find_items, list_newest, mark_seen
+
+MOST_AT_ONCE = 100
+"""How many messages one request may mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A part of an inbox, newest first."""
+
+    items: list[InboxItem]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxUpdate:
+    """The whole of what a client's badge shows: a snapshot, so that a missed one does not matter (S20)."""
+
+    unread_count: int
+    latest: InboxItem | None
+
+
+class InboxService:
+    """Use-cases of the inbox; each call owns its session."""
+
+    def __init__(self, *, database: Database, clock: Clock, feed: InboxFeed, recheck_seconds: float = 5) -> None:
+        """Take the feed to watch and to wake; an expired sign-in ends a watch within `recheck_seconds` (S18)."""
+        self._database = database
+        self._clock = clock
+        self._feed = feed
+        self._recheck_seconds = recheck_seconds
+
+    async def list_page(
+        self, actor: Principal | None, person_id: PersonId, *, limit: int, after: InboxPosition | None = None
+    ) -> InboxPage:
+        """Return at most `limit` messages from `after` on, newest first.
+
+        Raises:
+            NotSignedIn: Nobody is signed in.
+            AccountNotConfirmed: The actor's account is not confirmed.
+            AccessRefused: `actor` may not read this person's inbox.
+        """
+        require(actor, Action.READ_INBOX, person_id)
+        async with self._database.reading() as session:
+            items = await list_newest(session, person_id, limit=limit + 1, after=after)
+        return InboxPage(items=items[:limit], has_next=len(items) > limit)
+
+    async def count_unread(self, actor: Principal | None, person_id: PersonId) -> int:
+        """Count the messages not seen yet; raises as `list_page` does."""
+        require(actor, Action.READ_INBOX, person_id)
+        async with self._database.reading() as session:
+            return await count_unseen(session, person_id)
+
+    async def find_items(
+        self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID]
+    ) -> Mapping[UUID, InboxItem]:
+        """Return those messages that exist and are this person's, by id; raises as `list_page` does."""
+        require(actor, Action.READ_INBOX, person_id)
+        async with self._database.reading() as session:
+            return await find_items(session, person_id, ids)
+
+    async def mark_seen(
+        self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID], *, idempotency_key: UUID
+    ) -> Outcome[int]:
+        """Note that the person saw these messages, all or none; those seen before keep their time.
+
+        Args:
+            actor: Who is signed in.
+            person_id: Whose inbox.
+            ids: At most `MOST_AT_ONCE` messages; naming one twice is the same as once.
+            idempotency_key: Repeating a key returns the first outcome.
+
+        Returns:
+            How many messages were still unseen afterwards.
+
+        Raises:
+            NotFound: One of them does not exist or is another person's; none is marked.
+            TooManyNotifications: More than `MOST_AT_ONCE`.
+            IdempotencyKeyReused: The key came with other messages before.
+            IdempotencyInFlight: The first request with the key has not ended.
+            NotSignedIn: Nobody is signed in.
+            AccountNotConfirmed: The actor's account is not confirmed.
+            AccessRefused: `actor` may not mark in this person's inbox.
+        """
+        require(actor, Action.MARK_NOTIFICATION_SEEN, person_id)
+        wanted = set(ids)
+        if len(wanted) > MOST_AT_ONCE:
+            raise TooManyNotifications
+        inputs = {"ids": sorted(str(wanted_id) for wanted_id in wanted)}
+        request = Request(actor_id=person_id, operation="mark_seen", key=idempotency_key, inputs=inputs)
+        now = self._clock()
+        async with self._database.transaction() as session:
+            recorded = await run_once(
+                session, request, now=now, work=lambda: _mark(session, person_id, wanted, now), explain=_no_facts
+            )
+        if recorded.refused is not None:
+            raise NotFound
+        self._feed.publish(person_id)
+        return Outcome(value=recorded.facts["unread_count"], replayed=recorded.replayed)
+
+    async def watch(self, actor: Principal | None, person_id: PersonId) -> AsyncGenerator[InboxUpdate, None]:
+        """Yield the present state at once and again after each change, until the actor's sign-in expires.
+
+        Raises:
+            NotSignedIn: Nobody is signed in.
+            AccountNotConfirmed: The actor's account is not confirmed.
+            AccessRefused: `actor` may not read this person's inbox.
+        """
+        require(actor, Action.READ_INBOX, person_id)
+        async with self._feed.watch(person_id) as wakes:
+            yield await self._take_snapshot(person_id)
+            while actor is not None and await self._is_woken(wakes, actor.expires_at):
+                yield await self._take_snapshot(person_id)
+
+    async def _take_snapshot(self, person_id: PersonId) -> InboxUpdate:
+        async with self._database.reading() as session:
+            unread_count = await count_unseen(session, person_id)
+            newest = await list_newest(session, person_id, limit=1)
+        return InboxUpdate(unread_count=unread_count, latest=newest[0] if newest else None)
+
+    async def _is_woken(self, wakes: AsyncIterator[None], expires_at: datetime) -> bool:
+        """Wait for a change; False when the sign-in expires first."""
+        while (left := (expires_at - self._clock()).total_seconds()) > 0:
+            try:
+                async with asyncio.timeout(min(left, self._recheck_seconds)):
+                    await anext(wakes)
+            except TimeoutError:
+                continue
+            return self._clock() < expires_at
+        return False
+
+
+async def _mark(session: AsyncSession, person_id: PersonId, wanted: set[UUID], now: datetime) -> Facts:
+    if (await find_items(session, person_id, wanted)).keys() != wanted:
+        raise NotFound
+    await mark_seen(session, person_id, wanted, now=now)
+    return {"unread_count": await count_unseen(session, person_id)}
+
+
+async def _no_facts(_refusal: Refusal) -> Facts:
+    return {}
