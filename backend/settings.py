@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65_535)
     simulators_port: int | None = Field(default=None, ge=1, le=65_535, description="Default: port + 1.")
     public_url: HttpUrl | None = Field(default=None, description="How clients reach us; default: http://host:port.")
+    trusted_proxies: str = Field(default="", description="Addresses whose X-Forwarded-* headers are believed.")
     data_dir: Path = Path(".data")
     trusted_documents_only: bool | None = Field(default=None, description="Default: only in production (S13).")
     demo_seed: int = 40

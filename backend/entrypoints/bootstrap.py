@@ -1,0 +1,147 @@
+"""The one place where ports meet adapters: builds every part from the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend import idempotency
+from backend.booking import appointments
+from backend.booking.appointments import AppointmentService
+from backend.booking.clinics import ClinicService
+from backend.booking.slots import SlotService
+from backend.clock import Clock
+from backend.database import Database
+from backend.entrypoints.housekeeping import Sweep
+from backend.inbox.feed import InboxFeed
+from backend.inbox.service import InboxService
+from backend.integrations.oms_registry.client import OmsRegistryClient
+from backend.policy.service import PolicyService
+from backend.profile.directory import Directory
+from backend.profile.service import ProfileService
+from backend.services import Services
+from backend.settings import Settings
+from identity import queries as identity_queries
+from identity.esia.client import EsiaClient, open_http
+from identity.esia.signer import RsaSigner
+from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
+from identity.settings import IdentitySettings
+from identity.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything built, for the roof alone; closed in the reverse order of their making by `closing`."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    services: Services
+    tokens: AccessTokens
+    esia: EsiaClient
+    directory: Directory
+    _stack: AsyncExitStack
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._stack.aclose()
+
+
+def public_url(settings: Settings) -> str:
+    """Return how clients reach us, without a slash at the end."""
+    given = settings.public_url
+    return str(given).rstrip("/") if given is not None else f"http://{settings.host}:{settings.port}"
+
+
+def identity_settings(settings: Settings) -> IdentitySettings:
+    """Return the settings of identity, with our public address as the issuer of tokens."""
+    return settings.identity.served_at(public_url(settings))
+
+
+def build_parts(settings: Settings, clock: Clock) -> Parts:
+    """Build every part; nothing connects before it is first used.
+
+    Raises:
+        KeyUnusable: A key file holds another kind of key.
+        OSError: A key file cannot be read.
+        ValueError: A key is not given.
+    """
+    stack = AsyncExitStack()
+    database = Database(settings.database)
+    stack.push_async_callback(database.close)
+    register = OmsRegistryClient(settings.oms_registry)
+    stack.push_async_callback(register.close)
+    http = open_http(settings.identity.esia)
+    stack.push_async_callback(http.aclose)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        services=_services(settings, clock, database, register),
+        tokens=build_tokens(settings, clock),
+        esia=EsiaClient(
+            settings=settings.identity.esia,
+            signer=RsaSigner(
+                key=load_rsa_private_key(settings.identity.esia.private_key.read()),
+                certificate_pem=settings.identity.esia.certificate.read(),
+            ),
+            verification_key=load_rsa_public_key(settings.identity.esia.verification_key.read()),
+            http=http,
+            clock=clock,
+        ),
+        directory=Directory(clock=clock),
+        _stack=stack,
+    )
+
+
+def build_tokens(settings: Settings, clock: Clock) -> AccessTokens:
+    """Build what issues and checks access tokens.
+
+    Raises:
+        KeyUnusable: A key file holds another kind of key.
+    """
+    identity = identity_settings(settings)
+    previous = identity.tokens.previous_key
+    return AccessTokens(
+        signing_key=load_ec_private_key(identity.tokens.signing_key.read()),
+        settings=identity.tokens,
+        clock=clock,
+        previous_keys=(load_ec_public_key(previous.read()),) if previous.is_given else (),
+    )
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
+    """Build every part for one use and close it afterwards."""
+    parts = build_parts(settings, clock)
+    try:
+        yield parts
+    finally:
+        await parts.close()
+
+
+def sweeps() -> dict[str, tuple[Sweep, int]]:
+    """Return what time alone asks for: by name the sweep and the seconds between two runs."""
+    return {
+        "expired_holds": (appointments.release_expired, 60),
+        "idempotency_keys": (idempotency.purge, 3_600),
+        "sign_ins": (identity_queries.purge, 600),
+    }
+
+
+def _services(settings: Settings, clock: Clock, database: Database, register: OmsRegistryClient) -> Services:
+    feed = InboxFeed()
+    return Services(
+        profile=ProfileService(database=database, clock=clock),
+        policies=PolicyService(
+            database=database,
+            clock=clock,
+            register=register,
+            fresh_for=timedelta(seconds=settings.oms_registry.fresh_for_seconds),
+            stale_for=timedelta(seconds=settings.oms_registry.stale_for_seconds),
+        ),
+        inbox=InboxService(database=database, clock=clock, feed=feed),
+        clinics=ClinicService(database=database),
+        slots=SlotService(database=database, clock=clock),
+        appointments=AppointmentService(database=database, clock=clock, published=feed.publish),
+    )

@@ -1,0 +1,124 @@
+"""The outside systems of the demo region in one application, knowing the same people as the database."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from backend.clock import Clock
+from backend.entrypoints.bootstrap import identity_settings
+from backend.entrypoints.demo.people import DemoPerson, generate_people
+from backend.entrypoints.demo.seed import Plan
+from backend.entrypoints.development import simulator_key
+from backend.integrations.oms_registry.simulator import OmsRecord
+from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
+from backend.profile.values import Sex
+from backend.settings import Settings
+from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid
+from identity.esia.simulated_client import SimulatorSettings
+from identity.esia.simulator import create_simulator as create_esia
+from identity.keys import load_rsa_private_key
+from identity.principal import Assurance
+
+UNIFIED_SINCE = date(2022, 12, 1)
+"""From this day the policy is a digital record of the unified form (326-ФЗ as amended)."""
+
+INSURERS = (
+    ("Калужская страховая медицинская компания (вымышленная)", "+74842000001"),
+    ("Страховая компания «Забота» (вымышленная)", "+74842000002"),
+)
+
+
+def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starlette:
+    """Build ESIA under /esia and the OMS registry under /oms, for the first `people` people of the demo region.
+
+    Raises:
+        OSError: The keys of a development machine were not made yet.
+    """
+    plan = Plan(people=people, seed=settings.demo_seed, now=clock(), issuer=settings.identity.esia.issuer)
+    everybody = list(generate_people(people, seed=plan.seed, today=plan.today))
+    esia = create_esia(
+        esia_people(everybody, today=plan.today),
+        settings=SimulatorSettings(
+            client_id=settings.identity.esia.client_id,
+            redirect_uris=(identity_settings(settings).callback_url,),
+            certificate_pem=settings.identity.esia.certificate.read(),
+            issuer=settings.identity.esia.issuer,
+        ),
+        clock=clock,
+        key=load_rsa_private_key(simulator_key(settings).read_bytes()),
+    )
+    records = {record.snils: record for record in oms_records(everybody)}
+    oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
+    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms)])
+
+
+def esia_people(everybody: Sequence[DemoPerson], *, today: date) -> list[EsiaPerson]:
+    """Return the ESIA accounts of the demo people, named ones first."""
+    return [_esia_person(person, everybody, today) for person in everybody]
+
+
+def oms_records(everybody: Sequence[DemoPerson]) -> list[OmsRecord]:
+    """Return the insured people as the OMS registry knows them."""
+    return [_oms_record(person) for person in everybody]
+
+
+def _esia_person(person: DemoPerson, everybody: Sequence[DemoPerson], today: date) -> EsiaPerson:
+    return EsiaPerson(
+        oid=person.oid,
+        last_name=person.family_name,
+        first_name=person.given_name,
+        middle_name=person.patronymic,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        nick=person.nick or "",
+        snils=person.snils,
+        trusted=person.assurance is Assurance.CONFIRMED,
+        mobile=person.phone,
+        email=person.email,
+        address=f"{person.town}, Садовая улица, {person.number % 90 + 1}",
+        documents=_documents(person, today),
+        kids=tuple(_kid(everybody[number]) for number in person.children if number < len(everybody)),
+        role_ru=person.label,
+        role_en=person.kind.value.replace("_", " ") if person.nick else "",
+    )
+
+
+def _documents(person: DemoPerson, today: date) -> tuple[SimulatedDocument, ...]:
+    """Return the policy, and a passport from 14 or a birth certificate before (Положение о паспорте, п. 1)."""
+    came_of_passport_age = person.birth_date.replace(year=person.birth_date.year + 14)
+    is_adult = came_of_passport_age <= today
+    identity_document = SimulatedDocument(
+        kind="RF_PASSPORT" if is_adult else "BRTH_CERT",
+        series="0000" if is_adult else "I-ДМ",
+        number=f"{person.number:06d}",
+        issue_date=came_of_passport_age if is_adult else person.birth_date,
+        issued_by="Демонстрационное отделение",
+    )
+    return (identity_document, SimulatedDocument(kind="MDCL_PLCY", number=person.enp))
+
+
+def _kid(child: DemoPerson) -> SimulatedKid:
+    return SimulatedKid(
+        oid=child.oid,
+        last_name=child.family_name,
+        first_name=child.given_name,
+        middle_name=child.patronymic,
+        birth_date=child.birth_date,
+        sex=child.sex,
+        snils=child.snils,
+    )
+
+
+def _oms_record(person: DemoPerson) -> OmsRecord:
+    insurer, phone = INSURERS[person.number % len(INSURERS)]
+    return OmsRecord(
+        snils=person.snils,
+        birth_date=person.birth_date,
+        sex=Sex(person.sex),
+        enp=person.enp,
+        valid_from=max(UNIFIED_SINCE, person.birth_date),
+        insurer_name=insurer,
+        insurer_phone=phone,
+    )

@@ -1,0 +1,64 @@
+"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import HttpUrl
+
+from backend.clock import Clock
+from backend.settings import Environment, Settings
+from identity.development_keys import DevelopmentKeys, ensure_development_keys
+from identity.settings import IdentitySettings, Pem
+
+
+def completed(settings: Settings, clock: Clock) -> Settings:
+    """Return the settings with everything a development machine can make for itself; production is left as it is.
+
+    What is already set stays. Keys are made once and kept in the data folder, readable by their owner only.
+    """
+    if settings.environment is Environment.PRODUCTION:
+        return settings
+    client_id = settings.identity.esia.client_id
+    keys = ensure_development_keys(settings.data_dir / "keys", client_id=client_id, now=clock())
+    changes: dict[str, Any] = {"identity": _identity(settings, keys)}
+    if not settings.database.url:
+        url = f"sqlite+aiosqlite:///{(settings.data_dir / 'zdorovye.sqlite').absolute()}"
+        changes["database"] = settings.database.model_copy(update={"url": url})
+    if settings.oms_registry.is_simulator and "base_url" not in settings.oms_registry.model_fields_set:
+        address = HttpUrl(f"{simulators_url(settings)}/oms")
+        changes["oms_registry"] = settings.oms_registry.model_copy(update={"base_url": address})
+    return settings.model_copy(update=changes)
+
+
+def simulators_port(settings: Settings) -> int:
+    """Return the port of the simulators: the next after ours unless set."""
+    return settings.simulators_port or settings.port + 1
+
+
+def simulators_url(settings: Settings) -> str:
+    """Return the simulators' address, without a slash at the end."""
+    return f"http://127.0.0.1:{simulators_port(settings)}"
+
+
+def simulator_key(settings: Settings) -> Path:
+    """Return where the ESIA simulator's own private key is kept."""
+    return settings.data_dir / "keys" / "esia-simulator.pem"
+
+
+def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
+    esia, tokens = settings.identity.esia, settings.identity.tokens
+    esia_changes: dict[str, Any] = {
+        name: Pem(path=path)
+        for name, path in (
+            ("private_key", keys.esia_client_key),
+            ("certificate", keys.esia_client_certificate),
+            ("verification_key", keys.esia_simulator_public_key),
+        )
+        if not getattr(esia, name).is_given
+    }
+    if esia.is_simulator and "base_url" not in esia.model_fields_set:
+        esia_changes["base_url"] = f"{simulators_url(settings)}/esia"
+    token_changes = {} if tokens.signing_key.is_given else {"signing_key": Pem(path=keys.tokens_signing_key)}
+    return settings.identity.model_copy(
+        update={"esia": esia.model_copy(update=esia_changes), "tokens": tokens.model_copy(update=token_changes)}
+    )
