@@ -45,6 +45,9 @@ class UserErrorCode(Enum):
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
     )
+    TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
+        "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
+    )
 
 
 @strawberry.interface(description="Why a mutation was refused; concrete types add data of their own.")

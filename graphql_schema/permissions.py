@@ -44,7 +44,14 @@ def behind(*actions: Action) -> Behind:
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "GeoPoint": PUBLIC,
+        "InboxUpdate": behind(Action.READ_INBOX),
+        "Insurer": behind(Action.READ_POLICY),
+        "MarkNotificationsSeenPayload": behind(Action.MARK_NOTIFICATION_SEEN),
+        "Node": PUBLIC,
+        "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
         "PageInfo": PUBLIC,
+        "Person": behind(Action.READ_PROFILE),
+        "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
         "UserError": PUBLIC,
     }
@@ -53,7 +60,14 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
         "Query.serverTime": PUBLIC,
+        "Query.viewer": Asks(Action.READ_PROFILE),
+        "Subscription.inboxChanged": Asks(Action.READ_INBOX),
+        "Viewer.inbox": Asks(Action.READ_INBOX),
+        "Viewer.person": Asks(Action.READ_PROFILE),
+        "Viewer.policy": Asks(Action.READ_POLICY),
+        "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }
 )
 """By `Type.field`: every root field, and every field that asks a service of its own."""

@@ -20,7 +20,7 @@ def test_a_booking_reads_well_in_russian() -> None:
     text = templates().render(MessageKind.APPOINTMENT_BOOKED, 1, VISIT, language="ru")
     assert text.title == "Вы записаны: терапевт"
     assert text.body == (
-        "вторник, 24 ноября 2026\N{NO-BREAK SPACE}г. в 09:30 (Петропавловск-Камчатский, местное время). "
+        "вторник, 24 ноября 2026\N{NARROW NO-BREAK SPACE}г. в 09:30 (Петропавловск-Камчатский, местное время). "
         "Врач: Иванова И. И. Поликлиника № 1, ул. Ленина, 1."
     )
 

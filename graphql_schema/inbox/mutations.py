@@ -1,0 +1,45 @@
+"""Changing the inbox."""
+
+from typing import Annotated
+
+import strawberry
+
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import REFUSALS, user_error
+from graphql_schema.fields import mutation
+from graphql_schema.inbox.inputs import MarkNotificationsSeenInput
+from graphql_schema.inbox.types import MarkNotificationsSeenPayload, to_notification
+from graphql_schema.node import decode_id
+from identity.access import Action, require_signed_in
+
+
+@strawberry.type(description="Changes of the inbox.")
+class InboxMutations:
+    """Joined into the root of changes."""
+
+    @mutation(description="Note that the person has seen messages: all of them, or none if one is unknown.")
+    async def mark_notifications_seen(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the one argument's public name
+            MarkNotificationsSeenInput, strawberry.argument(description="Which messages.")
+        ],
+    ) -> MarkNotificationsSeenPayload | None:
+        """Mark messages and return them as they are now."""
+        try:
+            return await _mark_seen(info.context, input)
+        except REFUSALS as refusal:
+            path = ["input", "ids"] if refusal.code in {"NOT_FOUND", "TOO_MANY_NOTIFICATIONS"} else None
+            return MarkNotificationsSeenPayload(errors=[user_error(info.context, refusal, path=path)])
+
+
+async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> MarkNotificationsSeenPayload:
+    actor = require_signed_in(context.principal, Action.MARK_NOTIFICATION_SEEN)
+    ids = list(dict.fromkeys(decode_id(global_id, "Notification") for global_id in given.ids))
+    inbox = context.services.inbox
+    outcome = await inbox.mark_seen(actor, actor.person_id, ids, idempotency_key=given.idempotency_key)
+    if outcome.replayed:
+        context.extensions["replayed"] = True
+    items = await inbox.find_items(actor, actor.person_id, ids)
+    notifications = [to_notification(items[uuid], context.language) for uuid in ids if uuid in items]
+    return MarkNotificationsSeenPayload(notifications=notifications, unread_count=outcome.value)

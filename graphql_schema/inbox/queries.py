@@ -1,0 +1,62 @@
+"""Reading the inbox."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from backend.inbox.service import InboxPage
+from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, encode_cursor, page_size
+from graphql_schema.context import Context
+from graphql_schema.errors import BadCursor
+from graphql_schema.inbox.types import Notification, to_notification
+from identity.access import Action, require_signed_in
+from identity.principal import PersonId
+from notifications.inbox import InboxItem, InboxPosition
+
+
+async def list_inbox(
+    context: Context, person_id: PersonId, *, first: int | None, after: str | None
+) -> Connection[Notification]:
+    """Return a page of a person's inbox, newest first; raises as `InboxService.list_page` does.
+
+    Raises:
+        PageSizeRefused: `first` is out of its bounds.
+        BadCursor: `after` is not a cursor of an inbox.
+    """
+    limit = page_size(first)
+    position = _read_cursor(after) if after is not None else None
+    page = await context.services.inbox.list_page(context.principal, person_id, limit=limit, after=position)
+    return _to_connection(page, context)
+
+
+async def load(context: Context, uuid: UUID) -> Notification | None:
+    """Return a message by the UUID of the global id; None for a missing one and for another's alike (S36).
+
+    Raises:
+        NotSignedIn: Nobody is signed in.
+        AccountNotConfirmed: The account is not confirmed.
+        AccessRefused: Not in this capacity.
+    """
+    actor = require_signed_in(context.principal, Action.READ_INBOX)
+    items = await context.services.inbox.find_items(actor, actor.person_id, [uuid])
+    return to_notification(items[uuid], context.language) if uuid in items else None
+
+
+def _to_connection(page: InboxPage, context: Context) -> Connection[Notification]:
+    edges = [Edge(cursor=_write_cursor(item), node=to_notification(item, context.language)) for item in page.items]
+    end_cursor = edges[-1].cursor if edges else None
+    return Connection(edges=edges, page_info=PageInfo(has_next_page=page.has_next, end_cursor=end_cursor))
+
+
+def _write_cursor(item: InboxItem) -> str:
+    return encode_cursor(item.created_at.isoformat(), item.id.hex)
+
+
+def _read_cursor(cursor: str) -> InboxPosition:
+    created_at, notification_id = decode_cursor(cursor, 2)
+    try:
+        instant = datetime.fromisoformat(created_at)
+        if instant.tzinfo is None:
+            raise BadCursor
+        return InboxPosition(created_at=instant.astimezone(UTC), id=UUID(notification_id))
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error

@@ -1,0 +1,87 @@
+"""Messages as clients see them."""
+
+from enum import Enum
+
+import strawberry
+
+from backend.inbox.service import InboxUpdate as InboxUpdateValue
+from graphql_schema.catalogue import Language
+from graphql_schema.errors import UserError
+from graphql_schema.node import Node, encode_id
+from graphql_schema.scalars import DateTime
+from notifications.inbox import InboxItem
+
+
+@strawberry.enum(description="What a message is about. New kinds may appear: show an unknown one by its texts.")
+class NotificationKind(Enum):
+    """Kind."""
+
+    APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
+    APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
+    WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
+
+
+@strawberry.enum(description="How hard a message presses.")
+class NotificationSeverity(Enum):
+    """Severity."""
+
+    CAMPAIGN = strawberry.enum_value("campaign", description="An invitation; may wait.")
+    CRITICAL = strawberry.enum_value("critical", description="To be read at once.")
+    TRANSACTIONAL = strawberry.enum_value("transactional", description="About something the person did or waits for.")
+
+
+@strawberry.type(description="One message in a person's inbox.")
+class Notification(Node):
+    """A message, written in the reader's language."""
+
+    kind: NotificationKind = strawberry.field(description="What it is about.")
+    severity: NotificationSeverity = strawberry.field(description="How hard it presses.")
+    title: str = strawberry.field(description="One line, in the language of `Accept-Language`.")
+    body: str = strawberry.field(
+        description="The whole text, in the language of `Accept-Language`; times are the clinic's own, the place named."
+    )
+    created_at: DateTime = strawberry.field(description="When it was written.")
+    seen_at: DateTime | None = strawberry.field(description="When the person first saw it; null while unread.")
+
+
+@strawberry.type(description="The state of an inbox: a whole one each time, so that a missed update does no harm.")
+class InboxUpdate:
+    """What a badge shows."""
+
+    unread_count: int = strawberry.field(description="How many messages are unread.")
+    latest: Notification | None = strawberry.field(description="The newest message; null in an empty inbox.")
+
+
+@strawberry.type(description="What came of marking messages as seen.")
+class MarkNotificationsSeenPayload:
+    """All were marked, or none and `errors` says why."""
+
+    notifications: list[Notification] | None = strawberry.field(
+        default=None, description="The messages as they are now, in the order of the input; null when refused."
+    )
+    unread_count: int | None = strawberry.field(
+        default=None, description="How many messages were unread afterwards; null when refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was marked; empty when all went well."
+    )
+
+
+def to_notification(item: InboxItem, language: Language) -> Notification:
+    """Write a message for its reader."""
+    text = item.written_in(language)
+    return Notification(
+        id=encode_id("Notification", item.id),
+        kind=NotificationKind(item.kind.value),
+        severity=NotificationSeverity(item.severity.value),
+        title=text.title,
+        body=text.body,
+        created_at=item.created_at,
+        seen_at=item.seen_at,
+    )
+
+
+def to_inbox_update(update: InboxUpdateValue, language: Language) -> InboxUpdate:
+    """Write the state of an inbox for its reader."""
+    latest = to_notification(update.latest, language) if update.latest else None
+    return InboxUpdate(unread_count=update.unread_count, latest=latest)

@@ -1,0 +1,65 @@
+"""The signed-in person's own corner: the only place with links from a person upwards.
+
+Each field asks its own service, so that one that is down leaves the others standing; they run at the same time.
+"""
+
+from typing import Annotated
+
+import strawberry
+
+from graphql_schema.connections import Connection
+from graphql_schema.context import Info
+from graphql_schema.fields import field
+from graphql_schema.inbox.queries import list_inbox
+from graphql_schema.inbox.types import Notification
+from graphql_schema.policy.types import Policy, to_policy
+from graphql_schema.profile.queries import get_person
+from graphql_schema.profile.types import Person
+from identity.access import Action, require_signed_in
+from identity.principal import PersonId
+
+
+@strawberry.type(description="The signed-in person and everything that is theirs.")
+class Viewer:
+    """What the home screen shows."""
+
+    person_id: strawberry.Private[PersonId]
+
+    @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")
+    async def person(self, info: Info) -> Person | None:
+        """Return the own profile."""
+        return await get_person(info.context, self.person_id)
+
+    @field(
+        description="The own insurance policy; null with POLICY_NOT_FOUND when the register says there is none, "
+        "with POLICY_SOURCE_UNAVAILABLE when the register is down."
+    )
+    async def policy(self, info: Info) -> Policy | None:
+        """Return the own policy."""
+        return to_policy(await info.context.services.policies.get_policy(info.context.principal, self.person_id))
+
+    @field(description="The own messages, newest first.")
+    async def inbox(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many: 20 by default, 100 at most.")] = None,
+        after: Annotated[str | None, strawberry.argument(description="`endCursor` of the page before.")] = None,
+    ) -> Connection[Notification] | None:
+        """Return a page of the own inbox."""
+        return await list_inbox(info.context, self.person_id, first=first, after=after)
+
+    @field(description="How many of the own messages are unread.")
+    async def unread_count(self, info: Info) -> int | None:
+        """Count the own unread messages."""
+        return await info.context.services.inbox.count_unread(info.context.principal, self.person_id)
+
+
+@strawberry.type(description="Reading about oneself.")
+class ViewerQueries:
+    """Joined into the root of reading."""
+
+    @field(description="The signed-in person; UNAUTHENTICATED when nobody is signed in.")
+    def viewer(self, info: Info) -> Viewer | None:
+        """Return the own corner."""
+        actor = require_signed_in(info.context.principal, Action.READ_PROFILE)
+        return Viewer(person_id=actor.person_id)
