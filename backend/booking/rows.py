@@ -50,9 +50,11 @@ _DOCTOR_AT = _CLINIC_AT + len(CLINIC)
 _SPECIALTY_AT = _DOCTOR_AT + len(DOCTOR)
 
 
-async def fetch(session: AsyncSession, statement: Executable) -> Sequence[Any]:
+async def fetch(
+    session: AsyncSession, statement: Executable, parameters: dict[str, Any] | None = None
+) -> Sequence[Any]:
     """Return every row of a Core statement."""
-    return (await (await session.connection()).execute(statement)).all()
+    return (await (await session.connection()).execute(statement, parameters)).all()
 
 
 def join_slot_parts(statement: AnySelect) -> AnySelect:

@@ -1,7 +1,12 @@
-"""All SQL about slots: the search, the lock and the alternatives."""
+"""All SQL about slots: the search, the lock and the alternatives.
 
-from collections.abc import Sequence
+The statements of the search and of the alternatives are built once for each shape, with named parameters: building
+one costs several times what running it does.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +14,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     DateTime,
-    Executable,
+    Float,
+    Integer,
+    String,
     Uuid,
     bindparam,
     exists,
-    literal,
     select,
     tuple_,
     union_all,
@@ -36,97 +42,145 @@ from backend.booking.values import (
 ACTIVE: BindParameter[Any] = bindparam("active", ACTIVE_STATUSES, expanding=True, literal_execute=True)
 """Written into the statement's text: SQLite uses a partial index only where the same words stand in the query."""
 
+_START, _ID = col(SlotRow.starts_at), col(SlotRow.id)
 _SLOT_TIME = (
-    col(SlotRow.id),
+    _ID,
     col(SlotRow.specialty_id),
     col(SlotRow.clinic_id),
     col(SlotRow.doctor_id),
-    col(SlotRow.starts_at),
+    _START,
     col(SlotRow.ends_at),
     col(SlotRow.channels),
 )
 
 
-def is_free(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that nobody keeps the slot; a hold ends by the clock itself."""
-    kept = (col(AppointmentRow.status) != AppointmentStatus.HELD) | (col(AppointmentRow.hold_expires_at) > now)
-    claimed = exists().where(
-        col(AppointmentRow.slot_id) == col(SlotRow.id), col(AppointmentRow.status).in_(ACTIVE), kept
-    )
-    return ~claimed
+def _instant(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=DateTime(timezone=True))
 
 
-def _given_out(*, channel: Channel, now: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(SlotRow.starts_at) > now,
-        col(SlotRow.starts_at) <= until,
-        col(SlotRow.channels).bitwise_and(channel.bit) != 0,
-        is_free(now),
-    )
+def _id(name: str) -> BindParameter[UUID]:
+    return bindparam(name, type_=Uuid())
 
 
-def search_statement(
-    criteria: SlotCriteria, *, now: datetime, until: datetime, after: TimeKey | None, limit: int
-) -> AnySelect:
-    """Build the one statement of a search: free slots in order of start and id.
+def _number(name: str) -> BindParameter[float]:
+    return bindparam(name, type_=Float())
 
-    The specialty is compared with a scalar subquery, not joined, so that the planner may walk
-    `slots_specialty_starts_at` in order and stop at the limit.
+
+_KEPT = (col(AppointmentRow.status) != AppointmentStatus.HELD) | (col(AppointmentRow.hold_expires_at) > _instant("now"))
+_IS_FREE = ~exists().where(col(AppointmentRow.slot_id) == _ID, col(AppointmentRow.status).in_(ACTIVE), _KEPT).correlate(
+    SlotRow
+)
+"""Nobody keeps the slot; a hold ends by the clock itself."""
+
+_GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
+    _instant("now") < _START,
+    _instant("until") >= _START,
+    col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Integer())) != 0,
+    _IS_FREE,
+)
+
+_NORTH = col(ClinicRow.latitude) - _number("latitude")
+_EAST = (col(ClinicRow.longitude) - _number("longitude")) * _number("shrink")
+_NAMED_SPECIALTY = select(col(SpecialtyRow.id)).where(col(SpecialtyRow.code) == bindparam("specialty_code"))
+
+_NARROWING: Mapping[str, ColumnElement[bool]] = {
+    # compared with a scalar subquery, not joined: so a planner may walk the index of the specialty in order
+    "specialty_code": col(SlotRow.specialty_id) == _NAMED_SPECIALTY.correlate(None).scalar_subquery(),
+    "specialty_id": col(SlotRow.specialty_id) == _id("specialty_id"),
+    "specialty_ids": col(SlotRow.specialty_id).in_(bindparam("specialty_ids", expanding=True)),
+    "clinic_id": col(SlotRow.clinic_id) == _id("clinic_id"),
+    "clinic_ids": col(SlotRow.clinic_id).in_(bindparam("clinic_ids", expanding=True)),
+    "doctor_id": col(SlotRow.doctor_id) == _id("doctor_id"),
+    "doctor_ids": col(SlotRow.doctor_id).in_(bindparam("doctor_ids", expanding=True)),
+    "town": col(ClinicRow.town) == bindparam("town", type_=String()),
+    "starts_from": _instant("starts_from") <= _START,
+    "starts_before": _instant("starts_before") > _START,
+    "radius": _number("radius") >= _NORTH * _NORTH + _EAST * _EAST,
+    "after_id": tuple_(_START, _ID) > tuple_(_instant("after_start"), _id("after_id")),
+}
+"""What may narrow a search, by the parameter that says so."""
+
+
+@cache
+def search_statement(narrowing: frozenset[str]) -> AnySelect:
+    """Return the one statement of a search: free slots in order of start and id.
+
+    Args:
+        narrowing: The keys of `_NARROWING` that the parameters fill; other names are ignored, so that the names of
+            all parameters may be given.
     """
-    statement = SLOTS.where(*_given_out(channel=criteria.channel, now=now, until=until), *_narrowing(criteria))
-    if after is not None:
-        key = tuple_(literal(after.starts_at, DateTime(timezone=True)), literal(after.id, Uuid()))
-        statement = statement.where(tuple_(col(SlotRow.starts_at), col(SlotRow.id)) > key)
-    return statement.order_by(col(SlotRow.starts_at), col(SlotRow.id)).limit(limit)
+    conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
+    ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_START, _ID)
+    return ordered.limit(bindparam("limit", type_=Integer()))
 
 
-def _narrowing(criteria: SlotCriteria) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if criteria.specialty_code is not None:
-        named = select(col(SpecialtyRow.id)).where(col(SpecialtyRow.code) == criteria.specialty_code)
-        conditions.append(col(SlotRow.specialty_id) == named.correlate(None).scalar_subquery())
-    for column, ids in (
-        (col(SlotRow.specialty_id), criteria.specialty_ids),
-        (col(SlotRow.clinic_id), criteria.clinic_ids),
-        (col(SlotRow.doctor_id), criteria.doctor_ids),
+def search_parameters(
+    criteria: SlotCriteria, *, now: datetime, until: datetime, after: TimeKey | None, limit: int
+) -> dict[str, Any]:
+    """Return the parameters of a search; their names decide the statement."""
+    given: dict[str, Any] = {"now": now, "until": until, "channel": criteria.channel.bit, "limit": limit}
+    for one, many, ids in (
+        ("specialty_id", "specialty_ids", criteria.specialty_ids),
+        ("clinic_id", "clinic_ids", criteria.clinic_ids),
+        ("doctor_id", "doctor_ids", criteria.doctor_ids),
     ):
         if ids:
-            conditions.append(column == ids[0] if len(ids) == 1 else column.in_(ids))
-    if criteria.town is not None:
-        conditions.append(col(ClinicRow.town) == criteria.town)
-    if criteria.starts_from is not None:
-        conditions.append(col(SlotRow.starts_at) >= criteria.starts_from)
-    if criteria.starts_before is not None:
-        conditions.append(col(SlotRow.starts_at) < criteria.starts_before)
+            given |= {one: ids[0]} if len(ids) == 1 else {many: ids}
+    for name in ("specialty_code", "town", "starts_from", "starts_before"):
+        if (value := getattr(criteria, name)) is not None:
+            given[name] = value
     if (near := criteria.near) is not None:
-        north = col(ClinicRow.latitude) - near.centre.latitude
-        east = (col(ClinicRow.longitude) - near.centre.longitude) * near.shrink
-        conditions.append(north * north + east * east <= near.radius_degrees**2)
-    return conditions
+        given |= {"latitude": near.centre.latitude, "longitude": near.centre.longitude}
+        given |= {"shrink": near.shrink, "radius": near.radius_degrees**2}
+    if after is not None:
+        given |= {"after_start": after.starts_at, "after_id": after.id}
+    return given
 
 
-async def find_free(session: AsyncSession, statement: Executable) -> list[Slot]:
+async def search(session: AsyncSession, parameters: dict[str, Any]) -> list[Slot]:
     """Return the slots of a search, in its order."""
-    reader = SlotReader()
-    return [reader.slot(row) for row in await fetch(session, statement)]
+    return await _read(session, search_statement(frozenset(_NARROWING.keys() & parameters.keys())), parameters)
 
 
 async def slots_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Slot]:
     """Return the slots that exist, free or not, in any order."""
-    return await find_free(session, SLOTS.where(col(SlotRow.id).in_(ids)))
+    return await _read(session, SLOTS.where(_ID.in_(ids)), {})
 
 
 async def slot_time(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
     """Return what decides about a slot, without locking it."""
-    found = await fetch(session, select(*_SLOT_TIME).where(col(SlotRow.id) == slot_id))
+    found = await fetch(session, select(*_SLOT_TIME).where(slot_id == _ID))
     return SlotTime(*found[0]) if found else None
 
 
 async def lock_slot(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
     """Lock a slot against every other claim until the transaction ends (R54), and return what decides about it."""
-    wanted = select(*_SLOT_TIME).where(col(SlotRow.id) == slot_id).with_for_update(key_share=True)
+    wanted = select(*_SLOT_TIME).where(slot_id == _ID).with_for_update(key_share=True)
     found = await fetch(session, wanted)
     return SlotTime(*found[0]) if found else None
+
+
+@cache
+def _candidates_statement() -> AnySelect:
+    """Build, for each circle round the lost slot, the nearest free ids before and after it; then their slots."""
+    circles: tuple[tuple[ColumnElement[bool], ...], ...] = (
+        (col(SlotRow.doctor_id) == _id("doctor_id"),),
+        (col(SlotRow.clinic_id) == _id("clinic_id"),),
+        (col(ClinicRow.town) == bindparam("town", type_=String()),),
+        (),
+    )
+    sides: tuple[tuple[ColumnElement[bool], tuple[ColumnElement[Any], ...]], ...] = (
+        (_instant("lost_start") > _START, (_START.desc(), _ID.desc())),
+        (_instant("lost_start") <= _START, (_START, _ID)),
+    )
+    free = (
+        select(_ID)
+        .join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
+        .where(col(SlotRow.specialty_id) == _id("specialty_id"), *_GIVEN_OUT)
+        .limit(bindparam("limit", type_=Integer()))
+    )
+    nearest = [free.where(*circle, side).order_by(*order) for circle in circles for side, order in sides]
+    return SLOTS.where(_ID.in_(select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id)))
 
 
 async def candidates_near(
@@ -136,30 +190,28 @@ async def candidates_near(
 
     Returns:
         At most `limit` before and `limit` after it for each of: the doctor, the clinic, the town, anywhere;
-        in any order, one may stand twice.
+        in any order.
     """
-    circles = (
-        col(SlotRow.doctor_id) == lost.doctor_id,
-        col(SlotRow.clinic_id) == lost.clinic_id,
-        col(ClinicRow.town) == town,
-        None,
-    )
-    free = SLOTS.where(
-        col(SlotRow.specialty_id) == lost.specialty_id, *_given_out(channel=channel, now=now, until=until)
-    )
-    start = col(SlotRow.starts_at)
-    sides = (
-        within.where(side).order_by(*order)
-        for within in (free if circle is None else free.where(circle) for circle in circles)
-        for side, order in (
-            (start < lost.starts_at, (start.desc(), col(SlotRow.id).desc())),
-            (start >= lost.starts_at, (start, col(SlotRow.id))),
-        )
-    )
-    return await find_free(session, union_all(*(select(*side.limit(limit).subquery().c) for side in sides)))
+    parameters = {
+        "specialty_id": lost.specialty_id,
+        "doctor_id": lost.doctor_id,
+        "clinic_id": lost.clinic_id,
+        "town": town,
+        "lost_start": lost.starts_at,
+        "channel": channel.bit,
+        "now": now,
+        "until": until,
+        "limit": limit,
+    }
+    return await _read(session, _candidates_statement(), parameters)
 
 
 async def town_of(session: AsyncSession, clinic_id: UUID) -> str:
     """Return the town of a clinic that exists."""
     found = await fetch(session, select(col(ClinicRow.town)).where(col(ClinicRow.id) == clinic_id))
     return str(found[0][0])
+
+
+async def _read(session: AsyncSession, statement: AnySelect, parameters: dict[str, Any]) -> list[Slot]:
+    reader = SlotReader()
+    return [reader.slot(row) for row in await fetch(session, statement, parameters)]

@@ -44,9 +44,9 @@ class SlotService:
         require(actor, Action.READ_REFERENCE, None)
         now = self._clock()
         until = horizon(self._horizons, criteria.channel, now)
-        statement = slot_queries.search_statement(criteria, now=now, until=until, after=after, limit=limit + 1)
+        wanted = slot_queries.search_parameters(criteria, now=now, until=until, after=after, limit=limit + 1)
         async with self._database.reading() as session:
-            found = await slot_queries.find_free(session, statement)
+            found = await slot_queries.search(session, wanted)
         return Page(tuple(found[:limit]), has_next=len(found) > limit)
 
     async def by_ids(self, actor: Principal | None, *, ids: Sequence[SlotId]) -> dict[SlotId, Slot]:

@@ -3,11 +3,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.dialects import sqlite
 from uuid_utils.compat import uuid7
 
 from backend.booking.rules import slot_times
-from backend.booking.slot_queries import search_statement
+from backend.booking.slot_queries import search_parameters, search_statement
 from backend.booking.values import Channel, ClinicId, Page, Slot, SlotCriteria, SlotId, TimeKey, channel_mask
 from backend.database import Database
 from geo.distance import Point, Surroundings
@@ -159,17 +158,15 @@ async def test_no_search_reads_every_slot(booking: Booking) -> None:
 
 async def explain(booking: Booking, criteria: SlotCriteria, after: TimeKey | None) -> str:
     """Return the plan; PostgreSQL is told not to scan, for it would prefer to on a table of one row."""
-    statement = search_statement(criteria, now=NOW, until=NOW + timedelta(days=14), after=after, limit=21)
+    given = search_parameters(criteria, now=NOW, until=NOW + timedelta(days=14), after=after, limit=21)
+    statement = search_statement(frozenset(given))
+    how = "EXPLAIN QUERY PLAN" if booking.database.is_sqlite else "EXPLAIN"
     async with booking.database.transaction() as session:
         connection = await session.connection()
-        dialect = connection.dialect
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        if booking.database.is_sqlite:
-            rendered = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-            found = await connection.execute(text(f"EXPLAIN QUERY PLAN {rendered}".replace(":", "\\:")))
-            return "\n".join(row[3] for row in found) + "\n"
-        await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        found = await connection.exec_driver_sql(
-            f"EXPLAIN {compiled}", tuple(compiled.params[name] for name in compiled.positiontup or ())
+        if not booking.database.is_sqlite:
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        compiled = statement.params(given).compile(
+            dialect=connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
         )
-        return "\n".join(row[0] for row in found)
+        plan = await connection.exec_driver_sql(f"{how} {compiled}")
+        return "\n".join(str(row[-1]) for row in plan) + "\n"
