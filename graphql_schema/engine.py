@@ -1,0 +1,296 @@
+"""One way for every operation, over HTTP, SSE and WebSocket: find the document, pay, execute in time, present."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, TypeGuard, cast
+
+import strawberry
+from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, subscribe
+from strawberry.execution import optimized_is_awaitable
+from strawberry.utils.await_maybe import await_maybe
+
+from backend.clock import Clock
+from backend.services import Services
+from backend.settings import GraphQLSettings
+from graphql_schema.budget import CostBudget
+from graphql_schema.catalogue import Language
+from graphql_schema.context import Context
+from graphql_schema.documents import TrustedDocuments
+from graphql_schema.faults import RequestRefused, refused
+from graphql_schema.preparation import Preparation, PreparedOperation, check_cost
+from graphql_schema.presentation import Presentation, retry_after_ms
+from graphql_schema.requests import OperationRequest
+from identity.principal import Principal
+
+_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
+_ADDRESS_SALT = secrets.token_bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, in which language, under which trace; `address` names an anonymous one for the budget."""
+
+    principal: Principal | None
+    address: str
+    language: Language
+    trace_id: str
+
+    @property
+    def payer(self) -> str:
+        """Return the key of the cost budget; an address is kept only as a salted hash."""
+        if self.principal is not None:
+            return f"person:{self.principal.person_id}"
+        return "address:" + hashlib.blake2b(self.address.encode(), key=_ADDRESS_SALT, digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body ready to be encoded, and what HTTP has to know of it.
+
+    `refusal` is set when nothing was executed; then the body has no `data`.
+    """
+
+    body: dict[str, Any]
+    refusal: RequestRefused | None = None
+    retry_after_ms: int | None = None
+
+
+@dataclass(slots=True)
+class _Bill:
+    """What an operation costs, as `extensions.cost` shows it."""
+
+    requested: int
+    available: int
+    actual: int = 0
+
+
+class Engine:
+    """Executes operations against one schema; holds no state of a request (S10)."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        services: Services,
+        presentation: Presentation,
+        documents: TrustedDocuments,
+        trusted_documents_only: bool,
+        open_schema: bool,
+        limits: GraphQLSettings,
+        budget: CostBudget,
+        clock: Clock,
+    ) -> None:
+        """Prepare what is the same for every request."""
+        core_schema: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
+        self._schema = core_schema
+        self._executor = schema.execution_context_class
+        self._services = services
+        self._presentation = presentation
+        self._documents = documents
+        self._trusted_only = trusted_documents_only
+        self._hide_suggestions = not open_schema
+        self._limits = limits
+        self._budget = budget
+        self._clock = clock
+        self._preparation = Preparation(core_schema, limits, open_schema=open_schema)
+
+    def choose(self, request: OperationRequest) -> PreparedOperation:
+        """Find and prepare the operation a client asks for.
+
+        Raises:
+            RequestRefused: Unknown or untrusted document, a wrong one, or no such operation in it.
+        """
+        return self._preparation.prepare(self._text(request)).choose(request.operation_name)
+
+    def _text(self, request: OperationRequest) -> str:
+        if request.document_id is not None:
+            if (text := self._documents.find(request.document_id)) is None:
+                raise refused("PERSISTED_DOCUMENT_NOT_FOUND", "no published manifest holds this id")
+            return text
+        if self._trusted_only or request.text is None:
+            raise refused("DOCUMENT_NOT_TRUSTED", "this server executes documents of published manifests only")
+        return request.text
+
+    async def execute(self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller) -> Answer:
+        """Execute a query or a mutation, within its budget and its time.
+
+        Returns:
+            The answer; bugs are masked and logged, and nothing is raised but cancellation.
+        """
+        context = self._context(caller)
+        try:
+            bill = await self._pay(operation, variables, caller)
+            async with asyncio.timeout(self._limits.deadline_seconds):
+                result = await self._run(operation, variables, context)
+        except RequestRefused as refusal:
+            return self.refuse(refusal, caller)
+        except TimeoutError:
+            return self.refuse(_too_late(self._limits.deadline_seconds), caller)
+        except Exception as error:  # the boundary: logged and masked
+            return self.mask(error, caller)
+        return await self._answer(result, context, caller, bill)
+
+    async def stream(
+        self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller
+    ) -> AsyncIterator[Answer]:
+        """Execute any operation and yield its answers: one, or for a subscription one an event."""
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            yield await self.execute(operation, variables, caller)
+            return
+        context = self._context(caller)
+        try:
+            bill = await self._pay(operation, variables, caller)
+            async with asyncio.timeout(self._limits.deadline_seconds):
+                source = await self._subscribe(operation, variables, context)
+        except RequestRefused as refusal:
+            yield self.refuse(refusal, caller)
+            return
+        except TimeoutError:
+            yield self.refuse(_too_late(self._limits.deadline_seconds), caller)
+            return
+        if isinstance(source, ExecutionResult):
+            yield await self._answer(source, context, caller, bill)
+            return
+        async for answer in self._events(source, context, caller):
+            yield answer
+
+    async def _events(
+        self, source: AsyncIterator[ExecutionResult], context: Context, caller: Caller
+    ) -> AsyncIterator[Answer]:
+        try:
+            async with aclosing(cast("Any", source)) as events:
+                async for result in events:
+                    yield await self._answer(result, context, caller, None)
+        except Exception as error:  # the boundary: logged and masked
+            yield self.mask(error, caller)
+
+    async def _pay(self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller) -> _Bill:
+        cost = check_cost(operation, variables, self._limits)
+        spending = await self._budget.spend(caller.payer, cost)
+        if spending.retry_after_ms is None:
+            return _Bill(cost, spending.available)
+        bill = self._cost(_Bill(cost, spending.available))
+        raise refused(
+            "COST_BUDGET_EXCEEDED",
+            "the budget of this minute is spent",
+            status=429,
+            retry_after_ms=spending.retry_after_ms,
+            cost=bill,
+        )
+
+    async def _run(
+        self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
+    ) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.name,
+            executor_class=self._executor,
+            is_awaitable=_is_awaitable,
+            hide_suggestions=self._hide_suggestions,
+            operation_extensions=None,
+        )
+        return await await_maybe(result)
+
+    async def _subscribe(
+        self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
+    ) -> AsyncIterator[ExecutionResult] | ExecutionResult:
+        source = subscribe(
+            self._schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.name,
+            executor_class=self._executor,
+            hide_suggestions=self._hide_suggestions,
+            operation_extensions=None,
+        )
+        return await await_maybe(source)
+
+    async def _answer(self, result: ExecutionResult, context: Context, caller: Caller, bill: _Bill | None) -> Answer:
+        body: dict[str, Any] = {}
+        refusal = None
+        if result.errors:
+            body["errors"] = self._presentation.field_errors(result.errors, caller.language, caller.trace_id)
+            if result.data is None and all(error.path is None for error in result.errors):
+                refusal = RequestRefused()
+        if refusal is None:
+            body["data"] = result.data
+        if bill is not None:
+            bill.actual = max(1, _count_fields(result.data))
+            if unspent := max(0, bill.requested - bill.actual):
+                bill.available = await self._budget.give_back(caller.payer, unspent)
+        body["extensions"] = self._extensions(caller, bill) | context.extensions
+        return Answer(body, refusal, retry_after_ms(body) if result.errors else None)
+
+    def refuse(self, refusal: RequestRefused, caller: Caller) -> Answer:
+        """Present the refusal of a whole request."""
+        errors = [
+            self._presentation.fault(fault, caller.language, caller.trace_id, refusal.retry_after_ms)
+            for fault in refusal.faults
+        ]
+        return Answer({"errors": errors, "extensions": self._extensions(caller, None)}, refusal, refusal.retry_after_ms)
+
+    def mask(self, error: Exception, caller: Caller) -> Answer:
+        """Log a bug and present its mask as the refusal of a whole request."""
+        masked = self._presentation.bug(error, caller.language, caller.trace_id)
+        body = {"errors": [masked], "extensions": self._extensions(caller, None)}
+        return Answer(body, RequestRefused(status=500))
+
+    def _context(self, caller: Caller) -> Context:
+        return Context(
+            services=self._services,
+            catalogue=self._presentation.catalogue,
+            clock=self._clock,
+            principal=caller.principal,
+            language=caller.language,
+            trace_id=caller.trace_id,
+        )
+
+    def _extensions(self, caller: Caller, bill: _Bill | None) -> dict[str, Any]:
+        extensions: dict[str, Any] = {"traceId": caller.trace_id, "serverTime": self._clock().isoformat()}
+        if bill is not None:
+            extensions["cost"] = self._cost(bill)
+        return extensions
+
+    def _cost(self, bill: _Bill) -> dict[str, Any]:
+        return {
+            "requested": bill.requested,
+            "actual": bill.actual,
+            "limit": self._limits.max_cost,
+            "available": bill.available,
+            "restoreRate": self._budget.restore_rate,
+        }
+
+
+def check_kind(operation: PreparedOperation, allowed: Collection[OperationType]) -> None:
+    """Refuse a kind of operation that the transport does not carry.
+
+    Raises:
+        RequestRefused: A mutation or a subscription over GET; a subscription where no stream was asked for.
+    """
+    if operation.kind in allowed:
+        return
+    if operation.kind is OperationType.SUBSCRIPTION:
+        detail = "a subscription needs graphql-transport-ws, or Accept: text/event-stream"
+        raise refused("SUBSCRIPTION_NOT_SUPPORTED_HERE", detail, status=406)
+    raise refused("METHOD_NOT_ALLOWED", "GET executes queries only", status=405, headers={"allow": "POST"})
+
+
+def _too_late(seconds: float) -> RequestRefused:
+    return refused("DEADLINE_EXCEEDED", f"not done in {seconds:g} s", status=503, retry_after_ms=1_000)
+
+
+def _count_fields(value: object) -> int:
+    """Count the fields of an answer: its actual cost."""
+    if type(value) is dict:
+        return len(value) + sum(_count_fields(part) for part in value.values() if type(part) in {dict, list})
+    if type(value) is list:
+        return sum(_count_fields(part) for part in value if type(part) in {dict, list})
+    return 0

@@ -1,0 +1,1 @@
+"""The npm `graphql-http` audit against our endpoint."""
