@@ -88,11 +88,16 @@ def load_manifest(release: Release, home: Path = HOME) -> Manifest:
     return Manifest.model_validate_json((home / release.path).read_bytes())
 
 
-def active_operations(home: Path = HOME) -> Iterator[Operation]:
-    """Yield every operation of every active release; the same operation may come more than once."""
+def active_manifests(home: Path = HOME) -> Iterator[Manifest]:
+    """Yield the manifest of every active release."""
     for release in load_registry(home):
         if release.status is ReleaseStatus.ACTIVE:
-            yield from load_manifest(release, home).operations
+            yield load_manifest(release, home)
+
+
+def active_operations(home: Path = HOME) -> dict[str, Operation]:
+    """Return every operation of the active releases by its id, in the order of the registry."""
+    return {operation.id: operation for manifest in active_manifests(home) for operation in manifest.operations}
 
 
 def read_operation_files(folder: Path) -> tuple[Operation, ...]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import yaml
-from babel import negotiate_locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -15,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from backend.entrypoints.demo.people import NAMED
 from graphql_schema.catalogue import ErrorCatalogue
+from identity.language import preferred_language
 from mobile_contracts.manifest import Operation
 
 _FOLDER = Path(__file__).parent
@@ -66,15 +66,9 @@ class Pages:
 
 
 def _render(request: Request, template: str, **values: Any) -> Response:
-    language = preferred_language(request.headers.get("accept-language", ""))
+    language = preferred_language(request.headers.get("accept-language"))
     html = _templates.get_template(template).render(t=_TEXTS[language], language=language, **values)
     return HTMLResponse(html, headers=_SECURITY)
-
-
-def preferred_language(header: str) -> str:
-    """Return `ru` or `en` by an `Accept-Language` header's order; Russian unless English is asked for first."""
-    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",") if part.strip()]
-    return negotiate_locale(wanted, ["ru", "en"]) or "ru"
 
 
 _templates = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)

@@ -1,0 +1,111 @@
+"""The whole HTTP application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from backend.clock import Clock, system_clock
+from backend.entrypoints.access_log import AccessLog
+from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, public_url, sweeps
+from backend.entrypoints.demo.routes import demo_routes
+from backend.entrypoints.health import health_routes
+from backend.entrypoints.housekeeping import schedule_housekeeping
+from backend.entrypoints.pages.views import Pages
+from backend.errors import Operational
+from backend.settings import Environment, Settings
+from graphql_schema.catalogue import ErrorCatalogue, Language
+from graphql_schema.documents import TrustedDocuments
+from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
+from graphql_schema.http import EndpointOptions, GraphQL
+from graphql_schema.schema import build_schema
+from identity.routes import routes as identity_routes
+from mobile_contracts.manifest import HOME, active_manifests, active_operations
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
+    """Build the application; nothing connects before the first request or the start of its lifespan.
+
+    Args:
+        settings: Complete ones; in development those of `backend.entrypoints.development.completed`.
+        clock: What every part takes for the present.
+
+    Raises:
+        KeyUnusable: A key file holds another kind of key.
+        ValueError: A key is missing, or a manifest is malformed.
+    """
+    parts = build_parts(settings, clock)
+    catalogue = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
+    is_development = settings.environment is not Environment.PRODUCTION
+    routes = [
+        *health_routes(parts.database),
+        *_pages(settings, catalogue, is_development=is_development),
+        *_identity(parts, catalogue),
+        Route("/graphql", endpoint=_endpoint(parts, catalogue, is_development=is_development)),
+    ]
+    if is_development:
+        routes += demo_routes(parts)
+        routes.append(Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER, check_dir=False)))
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts))
+
+
+def _endpoint(parts: Parts, catalogue: ErrorCatalogue, *, is_development: bool) -> GraphQL:
+    settings = parts.settings
+    trusted_only = settings.trusted_documents_only
+    return GraphQL(
+        build_schema(),
+        EndpointOptions(
+            public_url=public_url(settings),
+            limits=settings.graphql,
+            trusted_documents_only=not is_development if trusted_only is None else trusted_only,
+            development=is_development,
+        ),
+        services=parts.services,
+        catalogue=catalogue,
+        clock=parts.clock,
+        authenticate=parts.tokens.verify,
+        documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
+    )
+
+
+def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
+    def message(code: str, language: str) -> str:
+        return catalogue.message(code, cast("Language", language))
+
+    return identity_routes(
+        transaction=parts.database.transaction,
+        esia=parts.esia,
+        tokens=parts.tokens,
+        directory=parts.directory,
+        clock=parts.clock,
+        settings=identity_settings(parts.settings),
+        message=message,
+        unavailable=(Operational,),
+    )
+
+
+def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: bool) -> list[BaseRoute]:
+    return Pages(
+        catalogue=catalogue,
+        public_url=public_url(settings),
+        demo=is_development,
+        operations=tuple(active_operations().values()),
+    ).routes()
+
+
+def _lifespan(parts: Parts) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
+        housekeeping.start()
+        try:
+            yield
+        finally:
+            housekeeping.shutdown(wait=False)
+            await parts.close()
+
+    return lifespan

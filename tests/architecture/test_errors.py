@@ -1,0 +1,61 @@
+import importlib
+import re
+from collections.abc import Iterator
+
+from backend.errors import Operational, Refusal
+from graphql_schema.catalogue import ErrorCatalogue
+from graphql_schema.errors import UserErrorCode
+from identity.errors import IdentityOperational, IdentityRefusal
+from notifications.errors import NotificationOperational, NotificationRefusal
+from tests.architecture.source import PACKAGES, ROOT, python_files
+
+CATALOGUE = ErrorCatalogue.parse((ROOT / "mobile_contracts" / "errors.yaml").read_text())
+BASES = (Refusal, Operational, IdentityRefusal, IdentityOperational, NotificationRefusal, NotificationOperational)
+
+
+def subclasses(base: type[Exception]) -> Iterator[type[Exception]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def error_classes() -> list[type[Exception]]:
+    for path in python_files(*PACKAGES):
+        if "migrations" not in path.parts and path.name != "__init__.py":
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    ours = [one for base in BASES for one in subclasses(base) if one.__module__.split(".")[0] in PACKAGES]
+    return [one for one in ours if "code" in vars(one)]
+
+
+def test_every_error_code_has_its_catalogue_row() -> None:
+    codes = {vars(one)["code"] for one in error_classes()}
+    assert len(codes) > 20
+    assert sorted(code for code in codes if code not in CATALOGUE) == []
+
+
+def test_every_code_means_one_error() -> None:
+    codes = [vars(one)["code"] for one in error_classes()]
+    assert sorted({code for code in codes if codes.count(code) > 1}) == []
+
+
+def test_every_code_of_a_payload_has_its_catalogue_row() -> None:
+    assert sorted(str(code.value) for code in UserErrorCode if str(code.value) not in CATALOGUE) == []
+
+
+def test_every_catalogue_row_is_used_somewhere() -> None:
+    code_text = "\n".join(path.read_text() for path in python_files(*PACKAGES))
+    assert sorted(code for code in CATALOGUE if not re.search(rf'"{code}"|\b{code}\b', code_text)) == []
+
+
+def test_only_the_face_maps_errors_of_more_than_one_package() -> None:
+    """`graphql_schema.errors` knows all bases; a leaf knows only its own."""
+    for path in python_files("identity", "notifications", "geo"):
+        assert "backend.errors" not in path.read_text(), path
+
+
+def test_catalogue_texts_carry_no_placeholder_and_end_as_sentences() -> None:
+    for code in CATALOGUE:
+        entry = CATALOGUE.entries[code]
+        for text in (entry.ru, entry.en):
+            assert "{" not in text, code
+            assert text.endswith((".", "?", "!")), code

@@ -1,0 +1,43 @@
+from sqlalchemy import Index, Table, UniqueConstraint
+
+from backend.entrypoints.migrations.tables import METADATA, OWNERS
+from tests.architecture.source import PACKAGES, ROOT, python_files
+
+SPANNING = {
+    "appointments_one_active_per_slot": "must span all people, for it keeps a slot from being booked twice (R53)",
+    "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
+    "family_links_relative": "finds the parents of a child",
+}
+"""Keys of citizen-owned tables that may begin with something else, each with its reason."""
+
+
+def citizen_owned() -> list[Table]:
+    return [table for table in METADATA.sorted_tables if "person_id" in table.c]
+
+
+def leading(columns: list[str], name: str) -> bool:
+    return columns[0] == "person_id" or name in SPANNING or columns[-1].endswith("expires_at")
+
+
+def test_person_id_stands_first_in_every_key_of_a_citizen_owned_table() -> None:
+    """ADR 0005: the database can be distributed by that column."""
+    wrong = []
+    for table in citizen_owned():
+        keys: list[Index | UniqueConstraint] = [*table.indexes]
+        keys += [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
+        for key in keys:
+            columns = [column.name for column in key.columns]
+            if not leading(columns, str(key.name)) and table.name != "accounts":
+                wrong.append(f"{table.name}.{key.name}: {columns}")
+    assert wrong == []
+    assert len(citizen_owned()) >= 5
+
+
+def test_every_table_module_is_known_to_the_migrations() -> None:
+    known = {module.__file__ for module in OWNERS}
+    owners = {
+        str(path)
+        for path in python_files(*PACKAGES)
+        if "table=True" in path.read_text() and "migrations" not in path.parts
+    }
+    assert owners == known, ROOT

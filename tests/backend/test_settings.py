@@ -1,0 +1,96 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import HttpUrl, ValidationError
+
+from backend.clock import SettableClock
+from backend.entrypoints.development import completed
+from backend.settings import DatabaseSettings, Environment, OmsRegistrySettings, Settings
+from identity.settings import AppSettings, EsiaSettings, IdentitySettings, Pem, TokenSettings
+
+CLOCK = SettableClock(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def fit_for_production(**changes: object) -> Settings:
+    key = Pem(path=Path("key.pem"))
+    values: dict[str, object] = {
+        "environment": Environment.PRODUCTION,
+        "public_url": HttpUrl("https://health.example"),
+        "database": DatabaseSettings(url="postgresql+asyncpg://app@db.example/zdorovye"),
+        "oms_registry": OmsRegistrySettings(
+            base_url=HttpUrl("https://oms.example"), token="a-token-of-the-register", is_simulator=False
+        ),
+        "identity": IdentitySettings(
+            esia=EsiaSettings(
+                base_url="https://esia.example",
+                client_id="REGION40",
+                private_key=key,
+                certificate=key,
+                verification_key=key,
+                is_simulator=False,
+            ),
+            tokens=TokenSettings(issuer="https://health.example", signing_key=key),
+            apps=(AppSettings(client_id="ios", redirect_uris=("ru.moezdorovye.ios:/signed-in",)),),
+        ),
+    }
+    return Settings.model_validate({**values, **changes})
+
+
+def test_production_accepts_real_parts() -> None:
+    assert fit_for_production().environment is Environment.PRODUCTION
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"oms_registry": OmsRegistrySettings(token="real")}, "oms_registry.is_simulator"),
+        ({"oms_registry": OmsRegistrySettings(is_simulator=False)}, "oms_registry.token"),
+        ({"database": DatabaseSettings()}, "database.url"),
+        ({"public_url": None}, "public_url"),
+        ({"public_url": HttpUrl("http://health.example")}, "public_url"),
+        ({"identity": IdentitySettings()}, "identity.esia.is_simulator"),
+        ({"identity": IdentitySettings()}, "identity.tokens.signing_key"),
+    ],
+)
+def test_production_refuses_simulators_and_placeholders(change: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        fit_for_production(**change)
+
+
+def test_a_secret_never_stands_in_the_text_of_settings() -> None:
+    settings = fit_for_production()
+    assert "a-token-of-the-register" not in repr(settings)
+    assert "db.example" not in repr(settings)
+
+
+def test_an_unknown_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZDOROVYE_GRAPHQL__MAX_DEPHT", "3")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_nested_settings_come_from_the_environment_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZDOROVYE_GRAPHQL__MAX_DEPTH", "3")
+    monkeypatch.setenv("ZDOROVYE_PORT", "9000")
+    settings = Settings()
+    assert settings.graphql.max_depth == 3
+    assert settings.graphql.max_cost == Settings.model_fields["graphql"].default.max_cost
+    assert settings.port == 9000
+
+
+def test_a_development_machine_gets_keys_an_embedded_database_and_simulators(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, port=8100)
+    done = completed(settings, CLOCK)
+    assert done.database.url == f"sqlite+aiosqlite:///{tmp_path / 'zdorovye.sqlite'}"
+    assert done.identity.esia.base_url == "http://127.0.0.1:8101/esia"
+    assert str(done.oms_registry.base_url) == "http://127.0.0.1:8101/oms"
+    first = done.identity.tokens.signing_key.read()
+    assert completed(settings, CLOCK).identity.tokens.signing_key.read() == first
+    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "keys").iterdir()] == ["0o600"] * 5
+
+
+def test_production_settings_are_not_completed(tmp_path: Path) -> None:
+    settings = fit_for_production(data_dir=tmp_path / "absent")
+    assert completed(settings, CLOCK) is settings
+    assert not (tmp_path / "absent").exists()
