@@ -1,0 +1,265 @@
+"""An identity of our own to test with: keys, a region of people, a simulated ESIA and our routes, all served."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.applications import Starlette
+
+from backend.clock import SettableClock
+from backend.database import Database
+from backend.errors import DatabaseBusy, DatabaseUnavailable
+from identity.esia.client import EsiaClient, open_http
+from identity.esia.people import EsiaPerson, SimulatedDocument
+from identity.esia.signer import RsaSigner
+from identity.esia.simulated_client import SimulatorSettings
+from identity.esia.simulator import create_simulator
+from identity.keys import make_certificate, make_ec_key, make_rsa_key
+from identity.ports import PersonFacts
+from identity.principal import PersonId
+from identity.routes import routes
+from identity.settings import EsiaSettings, IdentitySettings
+from identity.tokens import AccessTokens
+from tests.plugins.serving import free_listener, serving
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CLIENT_ID = "ZDOROVYE_DEV"
+APP_REDIRECT = "ru.moezdorovye.ios:/signed-in"
+
+SIGNING_KEY = make_ec_key()
+CLIENT_KEY = make_rsa_key()
+ESIA_KEY = make_rsa_key()
+CERTIFICATE = make_certificate(CLIENT_KEY, name=CLIENT_ID, now=NOW)
+
+ANNA = EsiaPerson(
+    oid=1_000_000_001,
+    nick="anna",
+    last_name="Ёлкина",
+    first_name="Анна",
+    middle_name="Сергеевна",
+    birth_date=date(1984, 3, 14),
+    sex="female",
+    snils="11223344595",
+    mobile="+79101234567",
+    email="anna@example.org",
+    address="Калуга, ул. Ленина, 1",
+    documents=(SimulatedDocument(kind="MDCL_PLCY", number="4006410835001233", verified=False),),
+    role_ru="мама двоих детей",
+    role_en="mother of two",
+)
+BORIS = EsiaPerson(
+    oid=1_000_000_002,
+    nick="boris",
+    last_name="Борисов",
+    first_name="Борис",
+    middle_name=None,
+    birth_date=date(1959, 1, 2),
+    sex="male",
+    snils="08765430300",
+)
+STANDARD = EsiaPerson(
+    oid=1_000_000_003,
+    last_name="Обычная",
+    first_name="Ольга",
+    middle_name="Петровна",
+    birth_date=date(1990, 5, 6),
+    sex="female",
+    snils="20613005900",
+    trusted=False,
+)
+SIMPLIFIED = EsiaPerson(
+    oid=1_000_000_004,
+    last_name="Простой",
+    first_name="Пётр",
+    middle_name=None,
+    birth_date=date(2000, 2, 29),
+    sex="male",
+    trusted=False,
+)
+NAMELESS_DATE = EsiaPerson(
+    oid=1_000_000_005,
+    last_name="Новый",
+    first_name="Никита",
+    middle_name=None,
+    birth_date=None,
+    sex=None,
+    trusted=False,
+)
+PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE)
+
+
+@dataclass(slots=True)
+class RecordingDirectory:
+    """Keeps what it is told in memory; `failing` makes the transaction around it fail."""
+
+    told: list[tuple[PersonId, PersonFacts]] = field(default_factory=list)
+    failing: Exception | None = None
+
+    async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
+        assert session.in_transaction()
+        if self.failing is not None:
+            raise self.failing
+        self.told.append((person_id, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Pkce:
+    """A code verifier and its S256 challenge."""
+
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    @property
+    def challenge(self) -> str:
+        return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def query_of(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query))
+
+
+@dataclass(slots=True)
+class House:
+    """Everything a sign-in needs, over real sockets."""
+
+    url: str
+    esia_url: str
+    database: Database
+    clock: SettableClock
+    directory: RecordingDirectory
+    settings: IdentitySettings
+    tokens: AccessTokens
+    esia: EsiaClient
+
+    def browser(self) -> httpx2.AsyncClient:
+        """A new browser: its own cookies, no redirect followed by itself."""
+        return httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+
+    def start_parameters(self, pkce: Pkce, **changes: str) -> dict[str, str]:
+        return {
+            "client_id": "ios",
+            "redirect_uri": APP_REDIRECT,
+            "response_type": "code",
+            "state": "app-state",
+            "code_challenge": pkce.challenge,
+            "code_challenge_method": "S256",
+        } | changes
+
+    async def start(self, browser: httpx2.AsyncClient, pkce: Pkce, **changes: str) -> httpx2.Response:
+        return await browser.get(f"{self.url}/auth/esia/start", params=self.start_parameters(pkce, **changes))
+
+    async def reach_callback(self, browser: httpx2.AsyncClient, pkce: Pkce, person: str = "anna") -> str:
+        """Start, pick a person, and return the callback's URL, not yet visited."""
+        started = await self.start(browser, pkce)
+        assert started.status_code == 302
+        chosen = await browser.post(started.headers["location"], data={"person": person})
+        assert chosen.status_code == 302
+        return str(chosen.headers["location"])
+
+    async def code_for(self, pkce: Pkce, person: str = "anna") -> str:
+        """Sign in and return our one-time code."""
+        async with self.browser() as browser:
+            finished = await browser.get(await self.reach_callback(browser, pkce, person))
+        answer = query_of(finished.headers["location"])
+        assert answer["iss"] == self.settings.tokens.issuer
+        assert answer["state"] == "app-state"
+        return answer["code"]
+
+    async def post_token(self, **form: str) -> httpx2.Response:
+        async with self.browser() as app:
+            return await app.post(f"{self.url}/auth/token", data=form)
+
+    def redeem_form(self, code: str, pkce: Pkce) -> dict[str, str]:
+        return {
+            "grant_type": "authorization_code",
+            "client_id": "ios",
+            "code": code,
+            "redirect_uri": APP_REDIRECT,
+            "code_verifier": pkce.verifier,
+        }
+
+    async def redeem(self, code: str, pkce: Pkce, **changes: str) -> httpx2.Response:
+        return await self.post_token(**(self.redeem_form(code, pkce) | changes))
+
+    async def refresh(self, refresh_token: str, **changes: str) -> httpx2.Response:
+        form = {"grant_type": "refresh_token", "client_id": "ios", "refresh_token": refresh_token}
+        return await self.post_token(**(form | changes))
+
+    async def sign_in(self, person: str = "anna") -> dict[str, str]:
+        """Sign in and return the tokens."""
+        pkce = Pkce()
+        answered = await self.redeem(await self.code_for(pkce, person), pkce)
+        assert answered.status_code == 200, answered.text
+        tokens: dict[str, str] = answered.json()
+        return tokens
+
+    async def order_fault(self, endpoint: str, kind: str, *, times: int = 1, seconds: float = 1.5) -> None:
+        fault = {"endpoint": endpoint, "kind": kind, "times": times, "seconds": seconds}
+        async with self.browser() as hand:
+            ordered = await hand.post(f"{self.esia_url}/_control/faults", json=fault)
+        assert ordered.status_code == 200, ordered.text
+
+
+def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTokens:
+    return AccessTokens(signing_key=SIGNING_KEY, settings=settings.tokens, clock=clock)
+
+
+@asynccontextmanager
+async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosuslugi.ru/") -> AsyncIterator[House]:
+    """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
+    clock, directory = SettableClock(NOW), RecordingDirectory()
+    listener, url = free_listener()
+    simulator_listener, simulator_url = free_listener()
+    esia_settings = EsiaSettings(base_url=f"{simulator_url}/esia", issuer=esia_issuer, deadline_seconds=1.0)
+    settings = IdentitySettings(esia=esia_settings).served_at(url)
+    simulator = create_simulator(
+        PEOPLE,
+        settings=SimulatorSettings(
+            client_id=CLIENT_ID,
+            redirect_uris=(settings.callback_url,),
+            certificate_pem=CERTIFICATE,
+            issuer=esia_issuer,
+        ),
+        clock=clock,
+        key=ESIA_KEY,
+    )
+    outside = Starlette()
+    outside.mount("/esia", simulator)
+    tokens = access_tokens(settings, clock)
+    async with open_http(esia_settings) as http:
+        esia = EsiaClient(
+            settings=esia_settings,
+            signer=RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE),
+            verification_key=ESIA_KEY.public_key(),
+            http=http,
+            clock=clock,
+        )
+        app = Starlette(
+            routes=routes(
+                transaction=database.transaction,
+                esia=esia,
+                tokens=tokens,
+                directory=directory,
+                clock=clock,
+                settings=settings,
+                message=lambda code, language: f"{language}: {code}",
+                unavailable=(DatabaseBusy, DatabaseUnavailable),
+            )
+        )
+        async with serving(outside, listener=simulator_listener), serving(app, listener=listener):
+            yield House(
+                url=url,
+                esia_url=f"{simulator_url}/esia",
+                database=database,
+                clock=clock,
+                directory=directory,
+                settings=settings,
+                tokens=tokens,
+                esia=esia,
+            )
