@@ -1,0 +1,117 @@
+"""The viewer, the policy and the inbox over a real database, with a register in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from backend.booking.appointments import AppointmentService
+from backend.booking.clinics import ClinicService
+from backend.booking.slots import SlotService
+from backend.clock import SettableClock
+from backend.database import Database
+from backend.inbox.feed import InboxFeed
+from backend.inbox.service import InboxService
+from backend.policy.service import PolicyService
+from backend.profile.service import ProfileService
+from backend.services import Services
+from graphql_schema.catalogue import ErrorCatalogue, Language
+from graphql_schema.context import Context
+from graphql_schema.errors import RefusedError
+from graphql_schema.inbox.mutations import InboxMutations
+from graphql_schema.inbox.subscriptions import InboxSubscriptions
+from graphql_schema.schema import schema_config
+from graphql_schema.viewer import ViewerQueries
+from identity.principal import PersonId, Principal
+from notifications.outbox import enqueue
+from tests.factories.messages import make_message
+from tests.factories.people import NOW
+from tests.factories.policies import RegisterInMemory
+
+CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text("utf-8"))
+
+
+@strawberry.type(description="Reading.")
+class Query(ViewerQueries):
+    """The part of the root under test."""
+
+
+@strawberry.type(description="Writing.")
+class Mutation(InboxMutations):
+    """The part of the root under test."""
+
+
+@strawberry.type(description="Watching.")
+class Subscription(InboxSubscriptions):
+    """The part of the root under test."""
+
+
+# A sorted schema has plain enums, which refuse Strawberry's members (graphql-core's sort rebuilds them).
+SCHEMA = strawberry.Schema(
+    Query, Mutation, Subscription, types=[RefusedError], config=replace(schema_config(), sort_schema=False)
+)
+
+
+@dataclass
+class Answer:
+    """What came back: `codes` by the path of the field that failed, written with dots."""
+
+    data: Any
+    codes: Mapping[str, str]
+    extensions: Mapping[str, Any]
+
+
+@dataclass
+class OwnCorner:
+    """Everything around one database."""
+
+    database: Database
+    clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
+    register: RegisterInMemory = field(default_factory=RegisterInMemory)
+    feed: InboxFeed = field(default_factory=InboxFeed)
+    services: Services = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build the services."""
+        database, clock = self.database, self.clock
+        self.services = Services(
+            profile=ProfileService(database=database, clock=clock),
+            policies=PolicyService(
+                database=database,
+                clock=clock,
+                register=self.register,
+                fresh_for=timedelta(minutes=15),
+                stale_for=timedelta(days=1),
+            ),
+            inbox=InboxService(database=database, clock=clock, feed=self.feed, recheck_seconds=0.01),
+            clinics=ClinicService(database=database),
+            slots=SlotService(database=database, clock=clock),
+            appointments=AppointmentService(database=database, clock=clock, published=self.feed.publish),
+        )
+
+    def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:
+        """Return the state of one request."""
+        return Context(
+            services=self.services, catalogue=CATALOGUE, clock=self.clock, principal=actor, language=language
+        )
+
+    async def ask(self, actor: Principal | None, query: str, *, language: Language = "ru", **variables: Any) -> Answer:
+        """Execute one operation."""
+        context = self.context(actor, language=language)
+        result = await SCHEMA.execute(query, variable_values=variables, context_value=context)
+        codes = {
+            ".".join(str(part) for part in error.path or ()): getattr(error.original_error, "code", error.message)
+            for error in result.errors or ()
+        }
+        return Answer(result.data, codes, context.extensions)
+
+    async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW) -> UUID:
+        """Put the message about a booking into an inbox."""
+        async with self.database.transaction() as session:
+            notification_id = await enqueue(session, make_message(person_id, key), now=at)
+        self.feed.publish(person_id)
+        return notification_id
