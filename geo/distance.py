@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from geopy.distance import geodesic
 
-from geo.errors import PointOutOfRange
+from geo.errors import PointOutOfRange, RadiusOutOfRange
 
 MEAN_RADIUS_KM = 6371.0088
 """Mean radius R1 of the GRS80 ellipsoid. Source: IUGG, as used by geopy."""
 
 KM_PER_DEGREE = math.pi * MEAN_RADIUS_KM / 180
 """Length of one degree of a great circle."""
+
+LONGEST_RADIUS_KM = 200
+"""How far surroundings reach at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,18 @@ class Surroundings:
     `(latitude - centre.latitude)² + ((longitude - centre.longitude) * shrink)² <= radius_degrees²`.
     This takes the Earth as flat around the centre: within 200 km and below 65° of latitude the border is off by
     less than 3 %, which is enough to filter by and never shown. It does not look across the 180° meridian.
+
+    Raises:
+        RadiusOutOfRange: Not above 0 and at most `LONGEST_RADIUS_KM`.
     """
 
     centre: Point
     radius_km: float
+
+    def __post_init__(self) -> None:
+        """Refuse a radius for which the Earth is not flat, and NaN."""
+        if not 0 < self.radius_km <= LONGEST_RADIUS_KM:
+            raise RadiusOutOfRange
 
     @property
     def shrink(self) -> float:

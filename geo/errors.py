@@ -17,3 +17,9 @@ class PointOutOfRange(GeoRefusal):
     """A latitude beyond ±90, a longitude beyond ±180, or not a number."""
 
     code = "POINT_OUT_OF_RANGE"
+
+
+class RadiusOutOfRange(GeoRefusal):
+    """Not above 0 and at most 200 km."""
+
+    code = "RADIUS_OUT_OF_RANGE"

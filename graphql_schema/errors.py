@@ -5,10 +5,11 @@ from enum import Enum
 import strawberry
 
 from backend.errors import Operational, Refusal
+from geo.errors import GeoRefusal
 from graphql_schema.context import Context
 from identity.errors import IdentityOperational, IdentityRefusal, NotSignedIn, TokenRefused
 
-REFUSALS: tuple[type[Refusal | IdentityRefusal], ...] = (Refusal, IdentityRefusal)
+REFUSALS: tuple[type[Refusal | IdentityRefusal | GeoRefusal], ...] = (Refusal, IdentityRefusal, GeoRefusal)
 """Expected answers "no": `except REFUSALS as refusal:` in a mutation, then `user_error`."""
 
 OPERATIONALS: tuple[type[Operational | IdentityOperational], ...] = (Operational, IdentityOperational)
@@ -39,12 +40,34 @@ class UserErrorCode(Enum):
     ACCOUNT_NOT_CONFIRMED = strawberry.enum_value(
         "ACCOUNT_NOT_CONFIRMED", description="The ESIA account is not confirmed, so medical data are closed."
     )
+    ALREADY_CANCELLED = strawberry.enum_value("ALREADY_CANCELLED", description="The appointment was given up before.")
+    APPOINTMENT_NOT_FOUND = strawberry.enum_value(
+        "APPOINTMENT_NOT_FOUND", description="No such appointment, or not the person's own."
+    )
+    CANCEL_TOO_LATE = strawberry.enum_value("CANCEL_TOO_LATE", description="The appointment has begun.")
+    CHANNEL_NOT_ALLOWED = strawberry.enum_value(
+        "CHANNEL_NOT_ALLOWED", description="The slot is not given out through this door, or the person may not use it."
+    )
+    DUPLICATE_SPECIALTY = strawberry.enum_value(
+        "DUPLICATE_SPECIALTY", description="The person has a coming appointment of this specialty."
+    )
+    HOLD_EXPIRED = strawberry.enum_value("HOLD_EXPIRED", description="The hold ended before it was booked.")
+    HOLD_NOT_FOUND = strawberry.enum_value(
+        "HOLD_NOT_FOUND", description="No such hold, not the person's own, or booked already."
+    )
     IDEMPOTENCY_KEY_REUSED = strawberry.enum_value(
         "IDEMPOTENCY_KEY_REUSED", description="The idempotency key was already used with another input."
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
     )
+    SLOT_IN_PAST = strawberry.enum_value("SLOT_IN_PAST", description="The slot has begun.")
+    SLOT_NOT_FOUND = strawberry.enum_value("SLOT_NOT_FOUND", description="No such slot.")
+    SLOT_TAKEN = strawberry.enum_value("SLOT_TAKEN", description="Somebody else keeps the slot.")
+    SLOT_TOO_FAR = strawberry.enum_value(
+        "SLOT_TOO_FAR", description="The slot lies further ahead than this door books."
+    )
+    TIME_OVERLAP = strawberry.enum_value("TIME_OVERLAP", description="The person keeps another slot at this time.")
     TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
         "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
     )
@@ -66,7 +89,9 @@ class RefusedError(UserError):
     """The ordinary refusal."""
 
 
-def user_error(context: Context, refusal: Refusal | IdentityRefusal, *, path: list[str] | None = None) -> RefusedError:
+def user_error(
+    context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, *, path: list[str] | None = None
+) -> RefusedError:
     """Turn a refusal into data of a payload, in the caller's language.
 
     Raises:

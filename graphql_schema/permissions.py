@@ -43,16 +43,28 @@ def behind(*actions: Action) -> Behind:
 
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "Appointment": behind(Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT),
+        "BookAppointmentPayload": behind(Action.BOOK_APPOINTMENT),
+        "CancelAppointmentPayload": behind(Action.CANCEL_APPOINTMENT),
+        "Clinic": PUBLIC,
+        "Doctor": PUBLIC,
         "GeoPoint": PUBLIC,
+        "HoldExpiredError": behind(Action.BOOK_APPOINTMENT),
+        "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
         "Insurer": behind(Action.READ_POLICY),
         "MarkNotificationsSeenPayload": behind(Action.MARK_NOTIFICATION_SEEN),
+        "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
+        "Slot": PUBLIC,
+        "SlotHold": behind(Action.HOLD_SLOT),
+        "SlotTakenError": behind(Action.HOLD_SLOT),
+        "Specialty": PUBLIC,
         "UserError": PUBLIC,
     }
 )
@@ -60,10 +72,18 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "Mutation.bookAppointment": Asks(Action.BOOK_APPOINTMENT),
+        "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
+        "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Query.clinics": Asks(Action.READ_REFERENCE),
         "Query.serverTime": PUBLIC,
+        "Query.slots": Asks(Action.READ_REFERENCE),
+        "Query.specialties": Asks(Action.READ_REFERENCE),
+        "Query.towns": Asks(Action.READ_REFERENCE),
         "Query.viewer": Asks(Action.READ_PROFILE),
         "Subscription.inboxChanged": Asks(Action.READ_INBOX),
+        "Viewer.appointments": Asks(Action.READ_APPOINTMENTS),
         "Viewer.inbox": Asks(Action.READ_INBOX),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),

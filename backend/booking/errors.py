@@ -93,5 +93,11 @@ class DuplicateSpecialty(BookingRefusal):
     code = "DUPLICATE_SPECIALTY"
 
 
+class TooManyIds(BookingRefusal):
+    """A list of ids to search by that is longer than 100 (S2)."""
+
+    code = "TOO_MANY_IDS"
+
+
 BY_CODE: dict[str, type[BookingRefusal]] = {kind.code: kind for kind in BookingRefusal.__subclasses__()}
 """The kinds by code, to give a recorded refusal again."""

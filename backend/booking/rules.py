@@ -17,12 +17,16 @@ from backend.booking.errors import (
     SlotInPast,
     SlotTooFar,
     TimeOverlap,
+    TooManyIds,
 )
-from backend.booking.values import AppointmentStatus, Channel, Claim, Slot, SlotTime
+from backend.booking.values import AppointmentStatus, Channel, Claim, Slot, SlotCriteria, SlotTime
 from identity.principal import ActorKind
 
 HOLD_LASTS = timedelta(minutes=5)
 """How long a slot is kept while the person decides. Source: issue "Foundation", item 7."""
+
+MOST_IDS = 100
+"""How many ids of one kind a search may name. Source: security requirement S2."""
 
 ALTERNATIVES = 5
 """How many slots are offered in place of a lost one."""
@@ -61,6 +65,16 @@ def horizon(horizons: Iterable[ChannelHorizon], channel: Channel, now: datetime)
     valid = [entry for entry in horizons if entry.channel is channel and entry.valid_from <= now.astimezone(UTC).date()]
     newest = max(valid, key=lambda entry: entry.valid_from, default=None)
     return now + timedelta(days=newest.days if newest else 0)
+
+
+def check_criteria(criteria: SlotCriteria) -> None:
+    """Refuse a search by more ids than a page has rows.
+
+    Raises:
+        TooManyIds: More than `MOST_IDS` of one kind.
+    """
+    if max(len(criteria.specialty_ids), len(criteria.clinic_ids), len(criteria.doctor_ids)) > MOST_IDS:
+        raise TooManyIds
 
 
 def check_channel_of_actor(kind: ActorKind, channel: Channel) -> None:

@@ -42,13 +42,13 @@ from backend.booking.values import (
 ACTIVE: BindParameter[Any] = bindparam("active", ACTIVE_STATUSES, expanding=True, literal_execute=True)
 """Written into the statement's text: SQLite uses a partial index only where the same words stand in the query."""
 
-_START, _ID = col(SlotRow.starts_at), col(SlotRow.id)
+_start, _slot_id = col(SlotRow.starts_at), col(SlotRow.id)
 _SLOT_TIME = (
-    _ID,
+    _slot_id,
     col(SlotRow.specialty_id),
     col(SlotRow.clinic_id),
     col(SlotRow.doctor_id),
-    _START,
+    _start,
     col(SlotRow.ends_at),
     col(SlotRow.channels),
 )
@@ -58,7 +58,7 @@ def _instant(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=DateTime(timezone=True))
 
 
-def _id(name: str) -> BindParameter[UUID]:
+def _uuid(name: str) -> BindParameter[UUID]:
     return bindparam(name, type_=Uuid())
 
 
@@ -67,14 +67,14 @@ def _number(name: str) -> BindParameter[float]:
 
 
 _KEPT = (col(AppointmentRow.status) != AppointmentStatus.HELD) | (col(AppointmentRow.hold_expires_at) > _instant("now"))
-_IS_FREE = ~exists().where(col(AppointmentRow.slot_id) == _ID, col(AppointmentRow.status).in_(ACTIVE), _KEPT).correlate(
-    SlotRow
-)
+_IS_FREE = ~exists().where(
+    col(AppointmentRow.slot_id) == _slot_id, col(AppointmentRow.status).in_(ACTIVE), _KEPT
+).correlate(SlotRow)
 """Nobody keeps the slot; a hold ends by the clock itself."""
 
 _GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
-    _instant("now") < _START,
-    _instant("until") >= _START,
+    _start > _instant("now"),
+    _start <= _instant("until"),
     col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Integer())) != 0,
     _IS_FREE,
 )
@@ -86,17 +86,17 @@ _NAMED_SPECIALTY = select(col(SpecialtyRow.id)).where(col(SpecialtyRow.code) == 
 _NARROWING: Mapping[str, ColumnElement[bool]] = {
     # compared with a scalar subquery, not joined: so a planner may walk the index of the specialty in order
     "specialty_code": col(SlotRow.specialty_id) == _NAMED_SPECIALTY.correlate(None).scalar_subquery(),
-    "specialty_id": col(SlotRow.specialty_id) == _id("specialty_id"),
+    "specialty_id": col(SlotRow.specialty_id) == _uuid("specialty_id"),
     "specialty_ids": col(SlotRow.specialty_id).in_(bindparam("specialty_ids", expanding=True)),
-    "clinic_id": col(SlotRow.clinic_id) == _id("clinic_id"),
+    "clinic_id": col(SlotRow.clinic_id) == _uuid("clinic_id"),
     "clinic_ids": col(SlotRow.clinic_id).in_(bindparam("clinic_ids", expanding=True)),
-    "doctor_id": col(SlotRow.doctor_id) == _id("doctor_id"),
+    "doctor_id": col(SlotRow.doctor_id) == _uuid("doctor_id"),
     "doctor_ids": col(SlotRow.doctor_id).in_(bindparam("doctor_ids", expanding=True)),
     "town": col(ClinicRow.town) == bindparam("town", type_=String()),
-    "starts_from": _instant("starts_from") <= _START,
-    "starts_before": _instant("starts_before") > _START,
+    "starts_from": _start >= _instant("starts_from"),
+    "starts_before": _start < _instant("starts_before"),
     "radius": _number("radius") >= _NORTH * _NORTH + _EAST * _EAST,
-    "after_id": tuple_(_START, _ID) > tuple_(_instant("after_start"), _id("after_id")),
+    "after_id": tuple_(_start, _slot_id) > tuple_(_instant("after_start"), _uuid("after_id")),
 }
 """What may narrow a search, by the parameter that says so."""
 
@@ -110,7 +110,7 @@ def search_statement(narrowing: frozenset[str]) -> AnySelect:
             all parameters may be given.
     """
     conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
-    ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_START, _ID)
+    ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_start, _slot_id)
     return ordered.limit(bindparam("limit", type_=Integer()))
 
 
@@ -144,18 +144,18 @@ async def search(session: AsyncSession, parameters: dict[str, Any]) -> list[Slot
 
 async def slots_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Slot]:
     """Return the slots that exist, free or not, in any order."""
-    return await _read(session, SLOTS.where(_ID.in_(ids)), {})
+    return await _read(session, SLOTS.where(_slot_id.in_(ids)), {})
 
 
 async def slot_time(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
     """Return what decides about a slot, without locking it."""
-    found = await fetch(session, select(*_SLOT_TIME).where(slot_id == _ID))
+    found = await fetch(session, select(*_SLOT_TIME).where(_slot_id == slot_id))
     return SlotTime(*found[0]) if found else None
 
 
 async def lock_slot(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
     """Lock a slot against every other claim until the transaction ends (R54), and return what decides about it."""
-    wanted = select(*_SLOT_TIME).where(slot_id == _ID).with_for_update(key_share=True)
+    wanted = select(*_SLOT_TIME).where(_slot_id == slot_id).with_for_update(key_share=True)
     found = await fetch(session, wanted)
     return SlotTime(*found[0]) if found else None
 
@@ -164,23 +164,25 @@ async def lock_slot(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
 def _candidates_statement() -> AnySelect:
     """Build, for each circle round the lost slot, the nearest free ids before and after it; then their slots."""
     circles: tuple[tuple[ColumnElement[bool], ...], ...] = (
-        (col(SlotRow.doctor_id) == _id("doctor_id"),),
-        (col(SlotRow.clinic_id) == _id("clinic_id"),),
+        (col(SlotRow.doctor_id) == _uuid("doctor_id"),),
+        (col(SlotRow.clinic_id) == _uuid("clinic_id"),),
         (col(ClinicRow.town) == bindparam("town", type_=String()),),
         (),
     )
-    sides: tuple[tuple[ColumnElement[bool], tuple[ColumnElement[Any], ...]], ...] = (
-        (_instant("lost_start") > _START, (_START.desc(), _ID.desc())),
-        (_instant("lost_start") <= _START, (_START, _ID)),
+    sides: tuple[tuple[ColumnElement[bool], tuple[Any, ...]], ...] = (
+        (_start < _instant("lost_start"), (_start.desc(), _slot_id.desc())),
+        (_start >= _instant("lost_start"), (_start, _slot_id)),
     )
     free = (
-        select(_ID)
+        select(_slot_id)
         .join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
-        .where(col(SlotRow.specialty_id) == _id("specialty_id"), *_GIVEN_OUT)
+        .where(col(SlotRow.specialty_id) == _uuid("specialty_id"), *_GIVEN_OUT)
         .limit(bindparam("limit", type_=Integer()))
     )
     nearest = [free.where(*circle, side).order_by(*order) for circle in circles for side, order in sides]
-    return SLOTS.where(_ID.in_(select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id)))
+    return SLOTS.where(
+        _slot_id.in_(select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id))
+    )
 
 
 async def candidates_near(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backend.booking import slot_queries
-from backend.booking.rules import PORTAL_HORIZONS, ChannelHorizon, horizon
+from backend.booking.rules import PORTAL_HORIZONS, ChannelHorizon, check_criteria, horizon
 from backend.booking.values import Page, Slot, SlotCriteria, SlotId, TimeKey
 from backend.clock import Clock
 from backend.database import Database
@@ -39,9 +39,13 @@ class SlotService:
         Returns:
             Slots in order of start (UTC) and id, with clinic, doctor and specialty; one SQL statement.
 
+        Raises:
+            TooManyIds: More than 100 ids of one kind.
+
         Source: domain reference, §3 "Booking", rules.
         """
         require(actor, Action.READ_REFERENCE, None)
+        check_criteria(criteria)
         now = self._clock()
         until = horizon(self._horizons, criteria.channel, now)
         wanted = slot_queries.search_parameters(criteria, now=now, until=until, after=after, limit=limit + 1)

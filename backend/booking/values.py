@@ -194,7 +194,7 @@ class SlotHold:
 
 @dataclass(frozen=True, slots=True)
 class SlotCriteria:
-    """Which slots are looked for; what is empty or None does not narrow the search."""
+    """Which slots are looked for; what is empty or None does not narrow the search; at most 100 ids of a kind."""
 
     specialty_code: str | None = None
     specialty_ids: tuple[SpecialtyId, ...] = ()

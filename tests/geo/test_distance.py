@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.distance import Point, Surroundings, distance_km, ranking_km
-from geo.errors import PointOutOfRange
+from geo.errors import PointOutOfRange, RadiusOutOfRange
 
 KALUGA, OBNINSK = Point(54.5138, 36.2612), Point(55.0968, 36.6101)
 KALININGRAD, KAMCHATKA = Point(54.7104, 20.4522), Point(53.0370, 158.6559)
@@ -56,3 +56,9 @@ def test_surroundings_hold_what_is_near_and_nothing_far(
         assert inside
     if ranking_km(centre, place) > radius * 1.03:
         assert not inside
+
+
+@pytest.mark.parametrize("radius", [0, -1, 200.1, math.nan, math.inf])
+def test_refuses_a_radius_for_which_the_earth_is_not_flat(radius: float) -> None:
+    with pytest.raises(RadiusOutOfRange):
+        Surroundings(KALUGA, radius)

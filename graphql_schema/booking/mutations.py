@@ -1,0 +1,157 @@
+"""Holding, booking and giving up a slot."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from backend.booking.errors import (
+    AppointmentNotFound,
+    BookingRefusal,
+    HoldExpired,
+    HoldNotFound,
+    SlotNotFound,
+    SlotTaken,
+)
+from backend.booking.values import AppointmentId, CancelReason, Channel, SlotId
+from backend.errors import NotFound, Refusal
+from geo.errors import GeoRefusal
+from graphql_schema.booking.inputs import BookAppointmentInput, CancelAppointmentInput, HoldSlotInput
+from graphql_schema.booking.presentation import SlotWriter
+from graphql_schema.booking.types import (
+    BookAppointmentPayload,
+    CancelAppointmentPayload,
+    HoldExpiredError,
+    HoldSlotPayload,
+    SlotHold,
+    SlotTakenError,
+)
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.fields import mutation
+from graphql_schema.node import decode_id, encode_id
+from identity.access import Action, require_signed_in
+from identity.errors import IdentityRefusal
+
+_WITH_ALTERNATIVES: dict[type[BookingRefusal], type[SlotTakenError | HoldExpiredError]] = {
+    SlotTaken: SlotTakenError,
+    HoldExpired: HoldExpiredError,
+}
+_CHANNEL_REFUSED = "CHANNEL_NOT_ALLOWED"
+_OF_KEY = frozenset({"IDEMPOTENCY_KEY_REUSED"})
+
+
+@strawberry.type(description="Changes of holds and appointments.")
+class BookingMutations:
+    """Joined into the root of changes."""
+
+    @mutation(
+        description="Keep a free slot for five minutes while the person decides. Refused with SLOT_TAKEN and "
+        "alternatives when somebody was quicker."
+    )
+    async def hold_slot(
+        self,
+        info: Info,
+        input: Annotated[HoldSlotInput, strawberry.argument(description="Which slot.")],  # noqa: A002 # the public name
+    ) -> HoldSlotPayload | None:
+        """Hold a slot for the signed-in person."""
+        try:
+            return HoldSlotPayload(hold=await _hold(info.context, input))
+        except REFUSALS as refusal:
+            return HoldSlotPayload(errors=[_refused(info.context, refusal, "slotId")])
+
+    @mutation(description="Book the slot that a hold keeps. The person finds a message in the inbox.")
+    async def book_appointment(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            BookAppointmentInput, strawberry.argument(description="Which hold.")
+        ],
+    ) -> BookAppointmentPayload | None:
+        """Book a held slot for the signed-in person."""
+        context = info.context
+        try:
+            actor = require_signed_in(context.principal, Action.BOOK_APPOINTMENT)
+            booked = await context.services.appointments.book_appointment(
+                actor,
+                person_id=actor.person_id,
+                hold_id=AppointmentId(_decode(input.hold_id, "SlotHold", HoldNotFound)),
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return BookAppointmentPayload(errors=[_refused(context, refusal, "holdId")])
+        _mark_replay(context, replayed=booked.replayed)
+        return BookAppointmentPayload(appointment=SlotWriter(context.language).appointment(booked.value))
+
+    @mutation(description="Give an appointment up before it begins; the slot is free again.")
+    async def cancel_appointment(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            CancelAppointmentInput, strawberry.argument(description="Which appointment, and why.")
+        ],
+    ) -> CancelAppointmentPayload | None:
+        """Cancel an own appointment of the signed-in person."""
+        context = info.context
+        try:
+            actor = require_signed_in(context.principal, Action.CANCEL_APPOINTMENT)
+            cancelled = await context.services.appointments.cancel_appointment(
+                actor,
+                person_id=actor.person_id,
+                appointment_id=AppointmentId(_decode(input.appointment_id, "Appointment", AppointmentNotFound)),
+                reason=CancelReason(str(input.reason.value)),
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return CancelAppointmentPayload(errors=[_refused(context, refusal, "appointmentId")])
+        _mark_replay(context, replayed=cancelled.replayed)
+        return CancelAppointmentPayload(appointment=SlotWriter(context.language).appointment(cancelled.value))
+
+
+async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
+    actor = require_signed_in(context.principal, Action.HOLD_SLOT)
+    held = await context.services.appointments.hold_slot(
+        actor,
+        person_id=actor.person_id,
+        slot_id=SlotId(_decode(given.slot_id, "Slot", SlotNotFound)),
+        channel=Channel(str(given.channel.value)),
+        idempotency_key=given.idempotency_key,
+    )
+    _mark_replay(context, replayed=held.replayed)
+    slot = SlotWriter(context.language).slot(held.value.slot)
+    return SlotHold(
+        id=encode_id("SlotHold", held.value.id),
+        slot=slot,
+        expires_at=held.value.expires_at,
+        server_time=context.clock(),
+    )
+
+
+def _decode(global_id: str, type_name: str, missing: type[BookingRefusal]) -> UUID:
+    """Read an id; a malformed one answers as a missing one does (S36)."""
+    try:
+        return decode_id(global_id, type_name)
+    except NotFound as error:
+        raise missing from error
+
+
+def _mark_replay(context: Context, *, replayed: bool) -> None:
+    if replayed:
+        context.extensions["replayed"] = True
+
+
+def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, id_field: str) -> UserError:
+    """Write a refusal, with the slots to offer where it has any; the path names what was refused."""
+    if isinstance(refusal, BookingRefusal):
+        _mark_replay(context, replayed=refusal.replayed)
+        plain = user_error(context, refusal, path=["input", _field_of(refusal, id_field)])
+        if (kind := _WITH_ALTERNATIVES.get(type(refusal))) is not None:
+            writer = SlotWriter(context.language)
+            offered = [writer.slot(slot) for slot in refusal.alternatives]
+            return kind(code=plain.code, message=plain.message, path=plain.path, alternatives=offered)
+        return plain
+    return user_error(context, refusal, path=["input", "idempotencyKey"] if refusal.code in _OF_KEY else None)
+
+
+def _field_of(refusal: BookingRefusal, id_field: str) -> str:
+    return "channel" if refusal.code == _CHANNEL_REFUSED else id_field

@@ -1,0 +1,191 @@
+"""Reading clinics, slots and the own appointments."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from backend.booking.values import Appointment as AppointmentValue
+from backend.booking.values import (
+    AppointmentId,
+    Channel,
+    ClinicId,
+    DoctorId,
+    Page,
+    SlotCriteria,
+    SlotId,
+    TimeKey,
+)
+from geo.distance import Point, Surroundings
+from graphql_schema.booking.inputs import SlotFilter
+from graphql_schema.booking.presentation import SlotWriter, to_clinic, to_doctor, to_specialty
+from graphql_schema.booking.types import Appointment, Clinic, Doctor, Slot, Specialty
+from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, encode_cursor, page_size
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import BadCursor
+from graphql_schema.fields import field
+from graphql_schema.node import decode_id
+from identity.access import Action, require_signed_in
+
+Shown = TypeVar("Shown")
+First: TypeAlias = Annotated[int | None, strawberry.argument(description="How many: 20 by default, 100 at most.")]
+After: TypeAlias = Annotated[str | None, strawberry.argument(description="`endCursor` of the page before.")]
+
+
+@strawberry.type(description="Reading clinics and free slots; open to everybody.")
+class BookingQueries:
+    """Joined into the root of reading."""
+
+    @field(description="Free slots that can be taken now, soonest first.")
+    async def slots(
+        self,
+        info: Info,
+        filter: Annotated[SlotFilter, strawberry.argument(description="Which.")],  # noqa: A002 # the public name
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Slot] | None:
+        """Return a page of free slots."""
+        context = info.context
+        page = await context.services.slots.search(
+            context.principal, criteria=_criteria(filter), after=_read_time(after), limit=page_size(first)
+        )
+        writer = SlotWriter(context.language)
+        edges = [Edge(cursor=_write_time(one.starts_at, one.id), node=writer.slot(one)) for one in page.items]
+        return _connection(edges, has_next=page.has_next)
+
+    @field(description="Every specialty, by code.")
+    async def specialties(self, info: Info) -> list[Specialty] | None:
+        """Return the specialties."""
+        found = await info.context.services.clinics.specialties(info.context.principal)
+        return [to_specialty(one, info.context.language) for one in found]
+
+    @field(description="The towns that have a clinic, sorted.")
+    async def towns(self, info: Info) -> list[str] | None:
+        """Return the towns."""
+        return await info.context.services.clinics.towns(info.context.principal)
+
+    @field(description="Clinics, by name.")
+    async def clinics(
+        self,
+        info: Info,
+        town: Annotated[str | None, strawberry.argument(description="Only in this town.")] = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Clinic] | None:
+        """Return a page of clinics."""
+        last = ClinicId(_uuid(*decode_cursor(after, 1))) if after is not None else None
+        page = await info.context.services.clinics.clinics(
+            info.context.principal, town=town, after=last, limit=page_size(first)
+        )
+        edges = [Edge(cursor=encode_cursor(one.id.hex), node=to_clinic(one)) for one in page.items]
+        return _connection(edges, has_next=page.has_next)
+
+
+@strawberry.type(description="A person's own appointments.")
+class AppointmentsOfViewer:
+    """Joined into the viewer."""
+
+    @field(
+        description="The own appointments: the coming ones, soonest first; with `upcomingOnly: false` all of them, "
+        "past and given up ones too, latest first. A cursor serves the order that gave it."
+    )
+    async def appointments(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        upcoming_only: Annotated[bool, strawberry.argument(description="Only booked ones that are not over.")] = True,
+    ) -> Connection[Appointment] | None:
+        """Return a page of the own appointments."""
+        page = await _appointments(info.context, first=first, after=after, upcoming_only=upcoming_only)
+        writer = SlotWriter(info.context.language)
+        edges = [
+            Edge(cursor=_write_time(one.slot.starts_at, one.id), node=writer.appointment(one)) for one in page.items
+        ]
+        return _connection(edges, has_next=page.has_next)
+
+
+async def _appointments(
+    context: Context, *, first: int | None, after: str | None, upcoming_only: bool
+) -> Page[AppointmentValue]:
+    actor = require_signed_in(context.principal, Action.READ_APPOINTMENTS)
+    service = context.services.appointments
+    read = service.upcoming if upcoming_only else service.history
+    return await read(actor, person_id=actor.person_id, after=_read_time(after), limit=page_size(first))
+
+
+async def load_clinic(context: Context, uuid: UUID) -> Clinic | None:
+    """Return a clinic by the UUID of the global id, or None."""
+    found = await context.services.clinics.clinics_by_ids(context.principal, ids=[ClinicId(uuid)])
+    return next((to_clinic(one) for one in found.values()), None)
+
+
+async def load_doctor(context: Context, uuid: UUID) -> Doctor | None:
+    """Return a doctor by the UUID of the global id, or None."""
+    found = await context.services.clinics.doctors_by_ids(context.principal, ids=[DoctorId(uuid)])
+    return next((to_doctor(one) for one in found.values()), None)
+
+
+async def load_slot(context: Context, uuid: UUID) -> Slot | None:
+    """Return a slot, free or not, by the UUID of the global id, or None."""
+    found = await context.services.slots.by_ids(context.principal, ids=[SlotId(uuid)])
+    return next((SlotWriter(context.language).slot(one) for one in found.values()), None)
+
+
+async def load_appointment(context: Context, uuid: UUID) -> Appointment | None:
+    """Return an own appointment by the UUID of the global id; None for a missing one and another's alike (S36).
+
+    Raises:
+        NotSignedIn: Nobody is signed in.
+        AccountNotConfirmed: The account is not confirmed.
+        AccessRefused: Not in this capacity.
+    """
+    actor = require_signed_in(context.principal, Action.READ_APPOINTMENTS)
+    service = context.services.appointments
+    found = await service.by_ids(actor, person_id=actor.person_id, ids=[AppointmentId(uuid)])
+    return next((SlotWriter(context.language).appointment(one) for one in found.values()), None)
+
+
+def _criteria(given: SlotFilter) -> SlotCriteria:
+    near = given.near
+    return SlotCriteria(
+        specialty_code=given.specialty,
+        clinic_ids=tuple(ClinicId(decode_id(one, "Clinic")) for one in given.clinic_ids or ()),
+        doctor_ids=tuple(DoctorId(decode_id(one, "Doctor")) for one in given.doctor_ids or ()),
+        town=given.town,
+        starts_from=given.starts_from,
+        starts_before=given.starts_before,
+        channel=Channel(str(given.channel.value)),
+        near=Surroundings(Point(near.latitude, near.longitude), given.radius_km) if near else None,
+    )
+
+
+def _connection(edges: Sequence[Edge[Shown]], *, has_next: bool) -> Connection[Shown]:
+    end_cursor = edges[-1].cursor if edges else None
+    return Connection(edges=list(edges), page_info=PageInfo(has_next_page=has_next, end_cursor=end_cursor))
+
+
+def _write_time(starts_at: datetime, row_id: UUID) -> str:
+    return encode_cursor(starts_at.isoformat(), row_id.hex)
+
+
+def _read_time(cursor: str | None) -> TimeKey | None:
+    if cursor is None:
+        return None
+    starts_at, row_id = decode_cursor(cursor, 2)
+    try:
+        instant = datetime.fromisoformat(starts_at)
+        if instant.tzinfo is None:
+            raise BadCursor
+        return TimeKey(instant.astimezone(UTC), _uuid(row_id))
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise BadCursor from error
