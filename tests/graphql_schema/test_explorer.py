@@ -1,0 +1,124 @@
+"""GET /graphql in a browser: GraphiQL that needs no other host, in development only."""
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
+from tests.graphql_schema.endpoint import build_endpoint, client_of
+from tests.plugins.serving import serving
+
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+)
+
+
+async def _people(_: Request) -> JSONResponse:
+    return JSONResponse([{"nick": "person-7", "label": "Анна"}])
+
+
+async def _token(request: Request) -> JSONResponse:
+    return JSONResponse({"accessToken": request.query_params["as"]})
+
+
+def build_site() -> Starlette:
+    """Return the endpoint with what the roof puts beside it in development."""
+    return Starlette(
+        routes=[
+            Route("/dev/people", _people),
+            Route("/dev/token", _token, methods=["POST"]),
+            Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER)),
+            Route("/graphql", build_endpoint()),
+        ]
+    )
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Return a real Chromium."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is missing: install it, or name it in CHROMIUM")
+    if not (EXPLORER_FOLDER / "index.html").is_file():
+        pytest.skip("the explorer is not built: install Node 20, then `make explorer`")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
+        yield chromium
+        await chromium.close()
+
+
+async def _run(page: Page) -> None:
+    await page.get_by_role("button", name="Execute query").click()
+
+
+async def test_the_explorer_runs_queries_as_a_demo_person_without_any_other_host(browser: Browser) -> None:
+    async with serving(build_site()) as base_url:
+        page = await browser.new_page()
+        requests: list[str] = []
+        violations: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on(
+            "console", lambda message: violations.append(message.text) if "Security Policy" in message.text else None
+        )
+        await page.goto(f"{base_url}/graphql")
+
+        editor = page.locator(".graphiql-query-editor")
+        await expect(editor).to_contain_text("ServerTime", timeout=30_000)
+        await editor.click()
+        await page.keyboard.press("Control+A")
+        await page.keyboard.insert_text("{ who hello")  # the editor closes the brace
+        await expect(editor).to_contain_text(re.compile(r"who\s+hello\s*}"))
+        await _run(page)
+        answer = page.locator(".graphiql-response")
+        await expect(answer).to_contain_text(re.compile(r'"who":\s*null'), timeout=30_000)
+
+        async with page.expect_response(lambda response: "/dev/token" in response.url):
+            await page.get_by_label("sign in as").select_option("person-7")
+        await _run(page)
+        await expect(answer).to_contain_text("00000000-0000-0000-0000-000000000007", timeout=30_000)
+
+        await page.get_by_role("button", name="GraphiQL Explorer").click()
+        await expect(page.locator(".graphiql-explorer-root, .docExplorerWrap").first).to_be_visible()
+        await page.close()
+
+    foreign = [url for url in requests if url.startswith("http") and not url.startswith(base_url)]
+    assert foreign == []
+    assert {urlsplit(url).path for url in requests} >= {"/graphql", "/dev/people", "/dev/token"}
+    assert violations == []
+
+
+async def test_a_browser_is_told_how_to_build_a_missing_explorer(tmp_path: Path) -> None:
+    async with client_of(build_endpoint(explorer_folder=tmp_path)) as client:
+        response = await client.get("/graphql", headers={"accept": BROWSER_ACCEPT})
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "make explorer" in response.text
+
+
+async def test_production_shows_no_explorer() -> None:
+    """S8."""
+    async with client_of(build_endpoint(development=False)) as client:
+        response = await client.get("/graphql", headers={"accept": BROWSER_ACCEPT})
+
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
