@@ -76,7 +76,9 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Notification.subject": Asks(Action.READ_APPOINTMENTS),
         "Query.clinics": Asks(Action.READ_REFERENCE),
+        "Query.node": PUBLIC,  # each loader asks for its own right
         "Query.serverTime": PUBLIC,
         "Query.slots": Asks(Action.READ_REFERENCE),
         "Query.specialties": Asks(Action.READ_REFERENCE),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from graphql_schema.booking.queries import AppointmentsOfViewer
 from graphql_schema.connections import Connection
 from graphql_schema.context import Info
 from graphql_schema.fields import field
@@ -20,7 +21,7 @@ from identity.principal import PersonId
 
 
 @strawberry.type(description="The signed-in person and everything that is theirs.")
-class Viewer:
+class Viewer(AppointmentsOfViewer):
     """What the home screen shows."""
 
     person_id: strawberry.Private[PersonId]

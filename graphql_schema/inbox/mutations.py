@@ -8,7 +8,8 @@ from graphql_schema.context import Context, Info
 from graphql_schema.errors import REFUSALS, user_error
 from graphql_schema.fields import mutation
 from graphql_schema.inbox.inputs import MarkNotificationsSeenInput
-from graphql_schema.inbox.types import MarkNotificationsSeenPayload, to_notification
+from graphql_schema.inbox.presentation import NotificationWriter
+from graphql_schema.inbox.types import MarkNotificationsSeenPayload
 from graphql_schema.node import decode_id
 from identity.access import Action, require_signed_in
 
@@ -41,5 +42,6 @@ async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> Mar
     if outcome.replayed:
         context.extensions["replayed"] = True
     items = await inbox.find_items(actor, actor.person_id, ids)
-    notifications = [to_notification(items[uuid], context.language) for uuid in ids if uuid in items]
+    writer = NotificationWriter(context)
+    notifications = [writer.notification(items[uuid]) for uuid in ids if uuid in items]
     return MarkNotificationsSeenPayload(notifications=notifications, unread_count=outcome.value)

@@ -7,7 +7,8 @@ from backend.inbox.service import InboxPage
 from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, encode_cursor, page_size
 from graphql_schema.context import Context
 from graphql_schema.errors import BadCursor
-from graphql_schema.inbox.types import Notification, to_notification
+from graphql_schema.inbox.presentation import NotificationWriter
+from graphql_schema.inbox.types import Notification
 from identity.access import Action, require_signed_in
 from identity.principal import PersonId
 from notifications.inbox import InboxItem, InboxPosition
@@ -28,7 +29,7 @@ async def list_inbox(
     return _to_connection(page, context)
 
 
-async def load(context: Context, uuid: UUID) -> Notification | None:
+async def load_notification(context: Context, uuid: UUID) -> Notification | None:
     """Return a message by the UUID of the global id; None for a missing one and for another's alike (S36).
 
     Raises:
@@ -38,11 +39,12 @@ async def load(context: Context, uuid: UUID) -> Notification | None:
     """
     actor = require_signed_in(context.principal, Action.READ_INBOX)
     items = await context.services.inbox.find_items(actor, actor.person_id, [uuid])
-    return to_notification(items[uuid], context.language) if uuid in items else None
+    return NotificationWriter(context).notification(items[uuid]) if uuid in items else None
 
 
 def _to_connection(page: InboxPage, context: Context) -> Connection[Notification]:
-    edges = [Edge(cursor=_write_cursor(item), node=to_notification(item, context.language)) for item in page.items]
+    writer = NotificationWriter(context)
+    edges = [Edge(cursor=_write_cursor(item), node=writer.notification(item)) for item in page.items]
     end_cursor = edges[-1].cursor if edges else None
     return Connection(edges=edges, page_info=PageInfo(has_next_page=page.has_next, end_cursor=end_cursor))
 

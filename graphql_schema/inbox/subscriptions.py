@@ -7,7 +7,8 @@ import strawberry
 
 from graphql_schema.context import Info
 from graphql_schema.fields import subscription
-from graphql_schema.inbox.types import InboxUpdate, to_inbox_update
+from graphql_schema.inbox.presentation import NotificationWriter
+from graphql_schema.inbox.types import InboxUpdate
 from identity.access import Action, require_signed_in
 
 
@@ -23,4 +24,4 @@ class InboxSubscriptions:
         actor = require_signed_in(info.context.principal, Action.READ_INBOX)
         async with aclosing(info.context.services.inbox.watch(actor, actor.person_id)) as updates:
             async for update in updates:
-                yield to_inbox_update(update, info.context.language)
+                yield NotificationWriter(info.context).inbox_update(update)

@@ -1,15 +1,15 @@
 """Messages as clients see them."""
 
 from enum import Enum
+from uuid import UUID
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
-from backend.inbox.service import InboxUpdate as InboxUpdateValue
-from graphql_schema.catalogue import Language
 from graphql_schema.errors import UserError
-from graphql_schema.node import Node, encode_id
+from graphql_schema.fields import field
+from graphql_schema.node import Node
 from graphql_schema.scalars import DateTime
-from notifications.inbox import InboxItem
 
 
 @strawberry.enum(description="What a message is about. New kinds may appear: show an unknown one by its texts.")
@@ -42,6 +42,13 @@ class Notification(Node):
     )
     created_at: DateTime = strawberry.field(description="When it was written.")
     seen_at: DateTime | None = strawberry.field(description="When the person first saw it; null while unread.")
+    subject_id: strawberry.Private[UUID | None]
+    subjects: strawberry.Private[DataLoader[UUID, Node | None]]
+
+    @field(description="What it is about, as an Appointment; null when about nothing, or when that is gone.")
+    async def subject(self) -> Node | None:
+        """Return the thing itself; those of one page are read together."""
+        return await self.subjects.load(self.subject_id) if self.subject_id else None
 
 
 @strawberry.type(description="The state of an inbox: a whole one each time, so that a missed update does no harm.")
@@ -65,23 +72,3 @@ class MarkNotificationsSeenPayload:
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was marked; empty when all went well."
     )
-
-
-def to_notification(item: InboxItem, language: Language) -> Notification:
-    """Write a message for its reader."""
-    text = item.written_in(language)
-    return Notification(
-        id=encode_id("Notification", item.id),
-        kind=NotificationKind(item.kind.value),
-        severity=NotificationSeverity(item.severity.value),
-        title=text.title,
-        body=text.body,
-        created_at=item.created_at,
-        seen_at=item.seen_at,
-    )
-
-
-def to_inbox_update(update: InboxUpdateValue, language: Language) -> InboxUpdate:
-    """Write the state of an inbox for its reader."""
-    latest = to_notification(update.latest, language) if update.latest else None
-    return InboxUpdate(unread_count=update.unread_count, latest=latest)

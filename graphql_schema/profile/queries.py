@@ -16,7 +16,7 @@ async def get_person(context: Context, person_id: PersonId) -> Person:
     return to_person(person, age=profile.age_of(person))
 
 
-async def load(context: Context, uuid: UUID) -> Person | None:
+async def load_person(context: Context, uuid: UUID) -> Person | None:
     """Return a person by the UUID of the global id; None for a missing one and for a stranger alike (S36).
 
     Raises:

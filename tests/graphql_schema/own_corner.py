@@ -109,9 +109,9 @@ class OwnCorner:
         }
         return Answer(result.data, codes, context.extensions)
 
-    async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW) -> UUID:
+    async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW, **given: Any) -> UUID:
         """Put the message about a booking into an inbox."""
         async with self.database.transaction() as session:
-            notification_id = await enqueue(session, make_message(person_id, key), now=at)
+            notification_id = await enqueue(session, make_message(person_id, key, **given), now=at)
         self.feed.publish(person_id)
         return notification_id

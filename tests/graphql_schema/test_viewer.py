@@ -7,7 +7,9 @@ from identity.principal import ActorKind, Assurance
 from tests.factories.people import add_person, make_principal
 from tests.graphql_schema.own_corner import OwnCorner
 
-HOME = """{ viewer { person { givenName } policy { isStale } unreadCount inbox(first: 1) { nodes { title } } } }"""
+HOME = """{ viewer { person { givenName } policy { isStale } unreadCount inbox(first: 1) { nodes { title } }
+  appointments { nodes { status } } } }"""
+NONE_BOOKED: dict[str, list[str]] = {"nodes": []}
 PERSON = {"givenName": "Анна"}
 INBOX = {"nodes": [{"title": "Вы записаны: терапевт"}]}
 
@@ -27,6 +29,7 @@ async def test_the_home_screen_is_whole(corner: OwnCorner) -> None:
         "policy": {"isStale": False},
         "unreadCount": 1,
         "inbox": INBOX,
+        "appointments": NONE_BOOKED,
     }
 
 
@@ -37,7 +40,13 @@ async def test_a_dead_register_leaves_the_rest_standing(corner: OwnCorner) -> No
     corner.register.is_down = True
     answer = await corner.ask(make_principal(person_id), HOME)
     assert answer.codes == {"viewer.policy": "POLICY_SOURCE_UNAVAILABLE"}
-    assert answer.data["viewer"] == {"person": PERSON, "policy": None, "unreadCount": 1, "inbox": INBOX}
+    assert answer.data["viewer"] == {
+        "person": PERSON,
+        "policy": None,
+        "unreadCount": 1,
+        "inbox": INBOX,
+        "appointments": NONE_BOOKED,
+    }
 
 
 async def test_the_other_sections_do_not_wait_for_the_register(corner: OwnCorner) -> None:
@@ -68,9 +77,15 @@ async def test_an_unconfirmed_account_sees_the_person_and_no_medical_data(corner
     person_id = await add_person(corner.database)
     await corner.tell(person_id)
     answer = await corner.ask(make_principal(person_id, assurance=Assurance.STANDARD), HOME)
-    assert answer.data["viewer"] == {"person": PERSON, "policy": None, "unreadCount": None, "inbox": None}
+    assert answer.data["viewer"] == {
+        "person": PERSON,
+        "policy": None,
+        "unreadCount": None,
+        "inbox": None,
+        "appointments": None,
+    }
     assert answer.codes == dict.fromkeys(
-        ("viewer.policy", "viewer.unreadCount", "viewer.inbox"), "ACCOUNT_NOT_CONFIRMED"
+        ("viewer.policy", "viewer.unreadCount", "viewer.inbox", "viewer.appointments"), "ACCOUNT_NOT_CONFIRMED"
     )
     assert corner.register.asked == []
 
@@ -79,7 +94,13 @@ async def test_an_unconfirmed_account_sees_the_person_and_no_medical_data(corner
 async def test_those_at_work_see_who_they_are_and_nothing_medical(corner: OwnCorner, kind: ActorKind) -> None:
     person_id = await add_person(corner.database)
     answer = await corner.ask(make_principal(person_id, kind=kind), HOME)
-    assert answer.data["viewer"] == {"person": PERSON, "policy": None, "unreadCount": None, "inbox": None}
+    assert answer.data["viewer"] == {
+        "person": PERSON,
+        "policy": None,
+        "unreadCount": None,
+        "inbox": None,
+        "appointments": None,
+    }
     assert set(answer.codes.values()) == {"ACCESS_REFUSED"}
 
 

@@ -1,22 +1,25 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
 from graphql_schema.connections import encode_cursor
-from graphql_schema.inbox.queries import load
+from graphql_schema.inbox.queries import load_notification
 from graphql_schema.inbox.types import NotificationKind, NotificationSeverity
 from graphql_schema.node import encode_id
 from identity.errors import AccountNotConfirmed, NotSignedIn
 from identity.principal import Assurance
 from notifications.messages import MessageKind, Severity
+from tests.factories.booking import DENTIST, Booking
 from tests.factories.people import NOW, make_principal
 from tests.graphql_schema.own_corner import OwnCorner
 
 PAGE = """query ($first: Int, $after: String) { viewer { inbox(first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id } } } } }"""
 NODE = "{ viewer { inbox { nodes { id kind severity title body createdAt seenAt } } } }"
+SUBJECTS = "{ viewer { inbox { nodes { subject { __typename id ... on Appointment { status } } } } } }"
 
 
 @pytest.fixture
@@ -101,20 +104,20 @@ async def test_a_foreign_and_a_missing_message_load_alike(corner: OwnCorner) -> 
     anna = make_principal()
     own, foreign = await corner.tell(anna.person_id), await corner.tell(make_principal().person_id)
     context = corner.context(anna)
-    found = await load(context, own)
+    found = await load_notification(context, own)
     assert found is not None
     assert found.id == encode_id("Notification", own)
-    assert await load(context, foreign) is None
-    assert await load(context, uuid7()) is None
+    assert await load_notification(context, foreign) is None
+    assert await load_notification(context, uuid7()) is None
 
 
 async def test_loading_asks_for_a_confirmed_sign_in(corner: OwnCorner) -> None:
     anna = make_principal()
     own = await corner.tell(anna.person_id)
     with pytest.raises(NotSignedIn):
-        await load(corner.context(None), own)
+        await load_notification(corner.context(None), own)
     with pytest.raises(AccountNotConfirmed):
-        await load(corner.context(make_principal(anna.person_id, assurance=Assurance.SIMPLIFIED)), own)
+        await load_notification(corner.context(make_principal(anna.person_id, assurance=Assurance.SIMPLIFIED)), own)
 
 
 def test_every_value_has_its_public_name() -> None:
@@ -122,3 +125,37 @@ def test_every_value_has_its_public_name() -> None:
     assert len(NotificationKind) == len(MessageKind)
     assert [NotificationSeverity(member.value).name for member in Severity] == [member.name for member in Severity]
     assert len(NotificationSeverity) == len(Severity)
+
+
+async def test_a_message_links_to_the_appointment_it_is_about_and_a_page_reads_them_at_once(
+    corner: OwnCorner, database: Database
+) -> None:
+    actor = make_principal()
+    booking = Booking(database)
+    place = await booking.one_place()
+    other = await booking.one_place(specialty=DENTIST)
+    slots = [
+        *await booking.registry.add_slots(place, [NOW + timedelta(hours=3)]),
+        *await booking.registry.add_slots(other, [NOW + timedelta(hours=9)]),
+    ]
+    booked = [await booking.book(actor, slot_id) for slot_id in slots]
+    statements: list[str] = []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(str(given[2])))
+    answer = await corner.ask(actor, SUBJECTS)
+    assert answer.codes == {}
+    assert {node["subject"]["id"] for node in answer.data["viewer"]["inbox"]["nodes"]} == {
+        encode_id("Appointment", appointment_id) for appointment_id in booked
+    }
+    assert answer.data["viewer"]["inbox"]["nodes"][0]["subject"]["status"] == "CONFIRMED"
+    assert len([statement for statement in statements if "FROM appointments" in statement]) == 1
+
+
+async def test_a_message_about_something_that_is_gone_or_foreign_links_to_nothing(corner: OwnCorner) -> None:
+    anna, boris = make_principal(), make_principal()
+    booking = Booking(corner.database)
+    foreign = await booking.book(boris, await booking.one_slot())
+    await corner.tell(anna.person_id)
+    await corner.tell(anna.person_id, "gone", subject_id=uuid7())
+    await corner.tell(anna.person_id, "foreign", subject_id=foreign)
+    answer = await corner.ask(anna, SUBJECTS)
+    assert (answer.codes, answer.data["viewer"]["inbox"]["nodes"]) == ({}, [{"subject": None}] * 3)

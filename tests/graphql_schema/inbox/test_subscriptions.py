@@ -8,6 +8,7 @@ from backend.database import Database
 from graphql_schema.node import encode_id
 from identity.errors import AccountNotConfirmed, NotSignedIn
 from identity.principal import Assurance, Principal
+from tests.factories.booking import Booking
 from tests.factories.people import make_principal
 from tests.graphql_schema.own_corner import SCHEMA, OwnCorner
 
@@ -38,6 +39,19 @@ async def test_follows_the_own_inbox_and_nobody_elses(corner: OwnCorner) -> None
     }
     await cast("Any", results).aclose()
     assert corner.feed.watcher_count() == 0
+
+
+async def test_a_booking_is_told_at_once(corner: OwnCorner) -> None:
+    anna = make_principal()
+    booking = Booking(corner.database)
+    slot_id = await booking.one_slot()
+    booking.appointments = corner.services.appointments
+    results = await follow(corner, anna)
+    await anext(results)
+    await booking.book(anna, slot_id)
+    update = (await anext(results)).data["inboxChanged"]
+    assert (update["unreadCount"], update["latest"]["title"]) == (1, "Вы записаны: «therapist»")
+    await cast("Any", results).aclose()
 
 
 async def test_ends_when_the_sign_in_does(corner: OwnCorner) -> None:

@@ -4,7 +4,7 @@ from uuid_utils.compat import uuid7
 from backend.database import Database
 from backend.profile import values
 from graphql_schema.node import encode_id
-from graphql_schema.profile.queries import load
+from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Sex
 from identity.errors import NotSignedIn
 from tests.factories.people import add_person, make_principal
@@ -48,13 +48,13 @@ async def test_a_stranger_and_a_missing_person_load_alike(database: Database) ->
     corner = OwnCorner(database)
     anna, boris = [await add_person(database) for _ in range(2)]
     context = corner.context(make_principal(anna))
-    assert await load(context, boris) is None
-    assert await load(context, uuid7()) is None
-    own = await load(context, anna)
+    assert await load_person(context, boris) is None
+    assert await load_person(context, uuid7()) is None
+    own = await load_person(context, anna)
     assert own is not None
     assert own.id == encode_id("Person", anna)
     with pytest.raises(NotSignedIn):
-        await load(corner.context(None), anna)
+        await load_person(corner.context(None), anna)
 
 
 def test_every_value_has_its_public_name() -> None:
