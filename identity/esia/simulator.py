@@ -247,7 +247,7 @@ class _Esia:
         person = self._population.find(str(oid))
         if person is None or oid != consent.oid:
             return JSONResponse({"error": "access_denied"}, status_code=403)
-        url = str(request.base_url).rstrip("/") + f"/rs/prns/{oid}"
+        url = str(request.url).partition("/rs/prns/")[0] + f"/rs/prns/{oid}"  # under whatever prefix we are mounted
         return Registry(person, frozenset(consent.scope.split()), url)
 
 

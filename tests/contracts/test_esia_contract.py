@@ -1,0 +1,424 @@
+"""ESIA's contract, over a real socket: the words of the dialect, the simulator's refusals, our client's answers."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx2
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.applications import Starlette
+
+from backend.clock import SettableClock
+from identity.errors import (
+    EsiaAnswerInvalid,
+    EsiaRequestRejected,
+    EsiaUnavailable,
+    IdentityOperational,
+    IdentityRefusal,
+    SignInStateInvalid,
+)
+from identity.esia.client import EsiaClient, open_http
+from identity.esia.dialects import V2_V3, format_timestamp, text_to_sign
+from identity.esia.signer import RsaSigner, encode_secret
+from identity.esia.simulated_client import SimulatorSettings
+from identity.esia.simulator import create_simulator
+from identity.esia.values import EsiaIdentity
+from identity.keys import make_certificate, make_rsa_key
+from identity.principal import Assurance
+from identity.settings import EsiaSettings
+from tests.factories.identity import (
+    ANNA,
+    CERTIFICATE,
+    CLIENT_ID,
+    CLIENT_KEY,
+    ESIA_KEY,
+    NOW,
+    PEOPLE,
+    SIMPLIFIED,
+    STANDARD,
+    Pkce,
+    query_of,
+)
+from tests.plugins.serving import serving
+
+REDIRECT = "https://zdorovye.example/auth/esia/callback"
+SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+
+
+@dataclass(slots=True)
+class Side:
+    """A browser and a client at the simulated ESIA."""
+
+    url: str
+    clock: SettableClock
+    browser: httpx2.AsyncClient
+    client: EsiaClient
+    pkce: Pkce = field(default_factory=Pkce)
+
+    async def authorization(self, **changes: str) -> dict[str, str]:
+        """Parameters of a good request; `changes` are made before signing."""
+        parameters = {
+            "client_id": CLIENT_ID,
+            "scope": "openid fullname",
+            "timestamp": format_timestamp(self.clock()),
+            "state": str(uuid4()),
+            "redirect_uri": REDIRECT,
+            "response_type": "code",
+            "access_type": "online",
+            "client_certificate_hash": SIGNER.certificate_hash,
+            "code_challenge": self.pkce.challenge,
+            "code_challenge_method": "S256",
+        } | changes
+        signature = await SIGNER.sign(text_to_sign(V2_V3.signed_to_authorize, parameters))
+        return {"client_secret": encode_secret(signature)} | parameters
+
+    async def ask(self, parameters: dict[str, str]) -> httpx2.Response:
+        return await self.browser.get(self.url + V2_V3.authorize_path, params=parameters)
+
+    async def code(self, person: str = "anna", **changes: str) -> str:
+        parameters = await self.authorization(**changes)
+        chosen = await self.browser.post(self.url + V2_V3.authorize_path, params=parameters, data={"person": person})
+        return query_of(chosen.headers["location"])["code"]
+
+    async def exchange(self, code: str, /, **changes: str) -> httpx2.Response:
+        form = await self.authorization(code=code, grant_type="authorization_code", code_verifier=self.pkce.verifier)
+        form |= changes
+        if "client_secret" not in changes:
+            form["client_secret"] = encode_secret(await SIGNER.sign(text_to_sign(V2_V3.signed_to_exchange, form)))
+        return await self.browser.post(self.url + V2_V3.token_path, data=form)
+
+    async def fault(self, endpoint: str, kind: str, **more: float) -> None:
+        body = {"endpoint": endpoint, "kind": kind} | more
+        assert (await self.browser.post(f"{self.url}/_control/faults", json=body)).status_code == 200
+
+
+@asynccontextmanager
+async def simulated(*, confirmed_only: bool = False, control: bool = True) -> AsyncIterator[Side]:
+    clock = SettableClock(NOW)
+    settings = SimulatorSettings(
+        client_id=CLIENT_ID,
+        redirect_uris=(REDIRECT,),
+        certificate_pem=CERTIFICATE,
+        confirmed_only=confirmed_only,
+        control=control,
+    )
+    outside = Starlette()
+    outside.mount("/esia", create_simulator(lambda: PEOPLE, settings=settings, clock=clock, key=ESIA_KEY))
+    async with serving(outside) as base_url:
+        our = EsiaSettings(base_url=f"{base_url}/esia", client_id=CLIENT_ID, deadline_seconds=1.0)
+        async with open_http(our) as http, httpx2.AsyncClient(trust_env=False, timeout=10) as browser:
+            key = ESIA_KEY.public_key()
+            client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=clock)
+            yield Side(f"{base_url}/esia", clock, browser, client)
+
+
+@pytest.fixture
+async def side() -> AsyncIterator[Side]:
+    async with simulated() as side:
+        yield side
+
+
+async def identify(side: Side, person: str) -> EsiaIdentity:
+    verifier = Pkce().verifier
+    url = await side.client.authorization_url(state=str(uuid4()), verifier=verifier, redirect_uri=REDIRECT)
+    chosen = await side.browser.post(url, data={"person": person})
+    code = query_of(chosen.headers["location"])["code"]
+    return await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
+
+
+def test_strings_to_sign_follow_the_dialect() -> None:
+    parameters = {"client_id": "C", "scope": "a b", "timestamp": "T", "state": "S", "redirect_uri": "R", "code": "K"}
+    assert text_to_sign(V2_V3.signed_to_authorize, parameters) == b"Ca bTSR"
+    assert text_to_sign(V2_V3.signed_to_exchange, parameters) == b"Ca bTSRK"
+
+
+def test_timestamp_has_esias_form() -> None:
+    assert format_timestamp(NOW) == "2026.11.22 09:00:00 +0000"
+
+
+async def test_our_request_has_every_word_of_the_dialect(side: Side) -> None:
+    state = str(uuid4())
+    url = await side.client.authorization_url(state=state, verifier="v" * 43, redirect_uri=REDIRECT)
+    assert url.startswith(f"{side.url}/aas/oauth2/v2/ac?")
+    sent = query_of(url)
+    der = x509.load_pem_x509_certificate(CERTIFICATE).public_bytes(Encoding.DER)
+    assert sent.pop("client_certificate_hash") == hashlib.sha256(der).hexdigest().upper()
+    assert not sent.pop("client_secret").endswith("=")
+    assert sent == {
+        "response_type": "code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": REDIRECT,
+        "scope": "openid fullname birthdate gender snils email mobile medical_doc",
+        "state": state,
+        "access_type": "online",
+        "timestamp": "2026.11.22 09:00:00 +0000",
+        "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+
+
+async def test_client_reads_the_person(side: Side) -> None:
+    verifier = Pkce().verifier
+    url = await side.client.authorization_url(state=str(uuid4()), verifier=verifier, redirect_uri=REDIRECT)
+    chosen = await side.browser.post(url, data={"person": "anna"})
+    code = query_of(chosen.headers["location"])["code"]
+    found = await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
+    assert (found.issuer, found.subject) == ("http://esia.gosuslugi.ru/", str(ANNA.oid))
+    assert (found.assurance, found.authenticated_at) == (Assurance.CONFIRMED, NOW)
+    assert (found.facts.family_name, found.facts.birth_date, found.facts.snils) == (
+        "Ёлкина",
+        ANNA.birth_date,
+        "11223344595",
+    )
+    assert [(one.kind, one.number, one.verified) for one in found.documents] == [
+        ("MDCL_PLCY", "4006410835001233", False)
+    ]
+    with pytest.raises(SignInStateInvalid):
+        await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
+
+
+@pytest.mark.parametrize(
+    ("oid", "assurance"), [(STANDARD.oid, Assurance.STANDARD), (SIMPLIFIED.oid, Assurance.SIMPLIFIED)]
+)
+async def test_unconfirmed_levels_are_told_apart(side: Side, oid: int, assurance: Assurance) -> None:
+    assert (await identify(side, str(oid))).assurance is assurance
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"timestamp": "2026.11.22 08:54:59 +0000"}, "007015"),
+        ({"timestamp": "2026.11.22 09:05:01 +0000"}, "007015"),
+        ({"timestamp": "2026-11-22T09:00:00Z"}, "007015"),
+        ({"client_certificate_hash": "0" * 64}, "007053"),
+        ({"scope": ""}, "007013"),
+        ({"scope": "openid everything"}, "007006"),
+        ({"state": ""}, "007014"),
+        ({"response_type": "token"}, "007003"),
+        ({"code_challenge": ""}, "007039"),
+        ({"code_challenge_method": "plain"}, "007039"),
+    ],
+)
+async def test_authorize_refuses_with_esias_code(side: Side, changes: dict[str, str], code: str) -> None:
+    answered = await side.ask(await side.authorization(**changes))
+    assert answered.status_code == 302
+    assert answered.headers["location"].startswith(REDIRECT)
+    assert f"ESIA-{code}" in query_of(answered.headers["location"])["error_description"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"redirect_uri": "https://evil.example/"}, "007023"), ({"client_id": "ANOTHER"}, "008010")],
+)
+async def test_authorize_never_redirects_where_it_may_not(side: Side, changes: dict[str, str], code: str) -> None:
+    answered = await side.ask(await side.authorization(**changes))
+    assert answered.status_code == 400
+    assert f"ESIA-{code}" in answered.text
+
+
+async def test_signature_is_accepted_with_and_without_padding_and_refused_when_foreign(side: Side) -> None:
+    good = await side.authorization()
+    padded = good["client_secret"] + "=" * (-len(good["client_secret"]) % 4)
+    foreign = make_rsa_key()
+    stranger = RsaSigner(key=foreign, certificate_pem=make_certificate(foreign, name=CLIENT_ID, now=NOW))
+    forged = encode_secret(await stranger.sign(text_to_sign(V2_V3.signed_to_authorize, good)))
+    assert (await side.ask(good)).status_code == 200
+    assert (await side.ask(good | {"client_secret": padded})).status_code == 200
+    for secret in (forged, "garbage", "ё", good["client_secret"][:-8]):
+        answered = await side.ask(good | {"client_secret": secret})
+        assert "ESIA-007053" in query_of(answered.headers["location"])["error_description"]
+
+
+async def test_page_offers_demo_people_and_finds_others(side: Side) -> None:
+    parameters = await side.authorization()
+    first = await side.ask(parameters)
+    assert 'lang="ru"' in first.text
+    assert "Ёлкина Анна Сергеевна" in first.text
+    assert "мама двоих детей" in first.text
+    assert "Обычная" not in first.text
+    found = await side.ask(parameters | {"search": "обычная оль"})
+    assert "Обычная Ольга Петровна" in found.text
+    assert "учётная запись не подтверждена" in found.text
+    english = await side.browser.get(
+        side.url + V2_V3.authorize_path, params=parameters, headers={"accept-language": "en"}
+    )
+    assert 'lang="en"' in english.text
+    assert "mother of two" in english.text
+
+
+async def test_page_escapes_what_it_is_given(side: Side) -> None:
+    answered = await side.ask(await side.authorization() | {"search": '"><script>alert(1)</script>'})
+    assert answered.status_code == 200
+    assert "<script" not in answered.text
+    assert "default-src 'none'" in answered.headers["content-security-policy"]
+
+
+async def test_tokens_have_esias_claims(side: Side) -> None:
+    answered = await side.exchange(await side.code())
+    body = answered.json()
+    assert (body["token_type"], body["expires_in"]) == ("Bearer", 3600)
+    UUID(body["state"])
+    access = jwt.PyJWS().decode_complete(body["access_token"], ESIA_KEY.public_key(), algorithms=["RS256"])
+    assert access["header"] == {"ver": 1, "typ": "JWT", "sbt": "access", "alg": "RS256"}
+    told = jwt.decode(body["access_token"], options={"verify_signature": False})
+    assert told["iss"] == "http://esia.gosuslugi.ru/"
+    assert told["client_id"] == CLIENT_ID
+    assert told["urn:esia:sbj_id"] == ANNA.oid
+    assert told["scope"] == f"openid fullname?oid={ANNA.oid}"
+    assert told["exp"] - told["iat"] == 3600
+    proven = jwt.decode(body["id_token"], options={"verify_signature": False})
+    assert jwt.get_unverified_header(body["id_token"])["sbt"] == "id"
+    assert (proven["aud"], proven["sub"], proven["exp"] - proven["iat"]) == (CLIENT_ID, ANNA.oid, 10800)
+    assert proven["urn:esia:sbj"] == {
+        "urn:esia:sbj:typ": "P",
+        "urn:esia:sbj:is_tru": True,
+        "urn:esia:sbj:oid": ANNA.oid,
+        "urn:esia:sbj:nam": f"OID.{ANNA.oid}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"code": "unknown"}, "007011"),
+        ({"code_verifier": ""}, "007039"),
+        ({"code_verifier": "w" * 43}, "007040"),
+        ({"client_secret": "AAAA"}, "007053"),
+        ({"client_certificate_hash": "0" * 64}, "007053"),
+        ({"redirect_uri": "https://evil.example/"}, "007023"),
+        ({"grant_type": "password"}, "007003"),
+        ({"timestamp": "2026.11.21 09:00:00 +0000"}, "007015"),
+        ({"client_id": "ANOTHER"}, "008010"),
+    ],
+)
+async def test_token_refuses_with_esias_code(side: Side, changes: dict[str, str], code: str) -> None:
+    answered = await side.exchange(await side.code(), **changes)
+    assert answered.status_code == 400
+    assert f"ESIA-{code}" in answered.json()["error_description"]
+
+
+async def test_code_works_once_and_for_a_minute(side: Side) -> None:
+    code, late = await side.code(), await side.code()
+    assert (await side.exchange(code)).status_code == 200
+    assert "ESIA-007011" in (await side.exchange(code)).text
+    side.clock.advance(timedelta(seconds=60))
+    assert "ESIA-007011" in (await side.exchange(late)).text
+
+
+async def test_refresh_token_gives_new_tokens_once(side: Side) -> None:
+    first = (await side.exchange(await side.code())).json()
+    form = await side.authorization(grant_type="refresh_token", refresh_token=first["refresh_token"])
+    again = await side.browser.post(side.url + V2_V3.token_path, data=form)
+    assert again.status_code == 200
+    assert again.json()["access_token"] != first["access_token"]
+    assert "ESIA-007011" in (await side.browser.post(side.url + V2_V3.token_path, data=form)).text
+
+
+async def test_registry_shows_what_the_scope_allows_and_embeds_on_demand(side: Side) -> None:
+    body = (await side.exchange(await side.code(scope="openid snils mobile"), scope="openid snils mobile")).json()
+    bearer = {"authorization": f"Bearer {body['access_token']}"}
+    person = f"{side.url}/rs/prns/{ANNA.oid}"
+    plain = (await side.browser.get(person, headers=bearer)).json()
+    assert plain["snils"] == "112-233-445 95"
+    assert "firstName" not in plain
+    assert "birthDate" not in plain
+    assert "contacts" not in plain
+    listed = (await side.browser.get(f"{person}/ctts", headers=bearer)).json()
+    assert listed["size"] == 1
+    assert listed["elements"] == [f"{person}/ctts/1"]
+    one = (await side.browser.get(listed["elements"][0], headers=bearer)).json()
+    assert (one["type"], one["value"], one["vrfStu"]) == ("MBT", "+7(910)1234567", "VERIFIED")
+    embedded = (await side.browser.get(f"{person}?embed=(contacts.elements,documents)", headers=bearer)).json()
+    assert [element["type"] for element in embedded["contacts"]["elements"]] == ["MBT"]
+    assert embedded["documents"]["elements"] == []
+
+
+async def test_registry_refuses_other_people_and_late_tokens(side: Side) -> None:
+    body = (await side.exchange(await side.code())).json()
+    bearer = {"authorization": f"Bearer {body['access_token']}"}
+    assert (await side.browser.get(f"{side.url}/rs/prns/{STANDARD.oid}", headers=bearer)).status_code == 403
+    assert (await side.browser.get(f"{side.url}/rs/prns/{ANNA.oid}")).status_code == 401
+    side.clock.advance(timedelta(hours=1))
+    assert (await side.browser.get(f"{side.url}/rs/prns/{ANNA.oid}", headers=bearer)).status_code == 401
+
+
+async def test_only_confirmed_people_where_that_is_asked() -> None:
+    async with simulated(confirmed_only=True) as side:
+        parameters = await side.authorization()
+        chosen = await side.browser.post(
+            side.url + V2_V3.authorize_path, params=parameters, data={"person": str(STANDARD.oid)}
+        )
+    assert "ESIA-007055" in query_of(chosen.headers["location"])["error_description"]
+
+
+async def test_logout_leads_back_to_the_client_only(side: Side) -> None:
+    ours = {"client_id": CLIENT_ID, "redirect_url": "https://zdorovye.example/bye"}
+    left = await side.browser.get(f"{side.url}/idp/ext/Logout", params=ours)
+    assert left.headers["location"] == "https://zdorovye.example/bye"
+    evil = await side.browser.get(f"{side.url}/idp/ext/Logout", params=ours | {"redirect_url": "https://evil.example"})
+    assert evil.status_code == 400
+
+
+async def test_control_is_closed_unless_asked_for() -> None:
+    async with simulated(control=False) as side:
+        assert (await side.browser.get(f"{side.url}/_control/faults")).status_code == 404
+
+
+async def test_faults_are_counted_and_can_be_forgotten(side: Side) -> None:
+    await side.fault("token", "error", times=2)
+    waiting = (await side.browser.get(f"{side.url}/_control/faults")).json()
+    assert [(one["kind"], one["times"]) for one in waiting] == [("error", 2)]
+    code = await side.code()
+    assert (await side.exchange(code)).status_code == 500
+    assert (await side.browser.delete(f"{side.url}/_control/faults")).json() == []
+    assert (await side.exchange(code)).status_code == 200
+    assert (await side.browser.post(f"{side.url}/_control/faults", json={"kind": "tea"})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("slow", EsiaUnavailable),
+        ("error", EsiaUnavailable),
+        ("overload", EsiaUnavailable),
+        ("garbage", EsiaAnswerInvalid),
+        ("huge", EsiaAnswerInvalid),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ["token", "person"])
+async def test_client_translates_every_failure_and_then_works_again(
+    side: Side, endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
+) -> None:
+    await side.fault(endpoint, kind, seconds=1.5)
+    with pytest.raises(expected):
+        await identify(side, "anna")
+    assert (await identify(side, "anna")).subject == str(ANNA.oid)
+
+
+async def test_client_says_unavailable_when_nobody_listens() -> None:
+    async with simulated() as side:
+        client = side.client
+        code, verifier = await side.code(), side.pkce.verifier
+    our = EsiaSettings(base_url=side.url, client_id=CLIENT_ID)
+    async with open_http(our) as http:
+        key = ESIA_KEY.public_key()
+        client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
+        with pytest.raises(EsiaUnavailable):
+            await client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
+
+
+async def test_client_knows_that_its_own_set_up_is_wrong(side: Side) -> None:
+    side.clock.advance(timedelta(seconds=1))
+    other = EsiaSettings(base_url=side.url, client_id="ANOTHER")
+    async with open_http(other) as http:
+        key = ESIA_KEY.public_key()
+        client = EsiaClient(settings=other, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
+        with pytest.raises(EsiaRequestRejected):
+            await client.identify(code="c", verifier="v" * 43, redirect_uri=REDIRECT)
