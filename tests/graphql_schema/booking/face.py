@@ -1,21 +1,15 @@
-"""The booking part of the graph over a real database."""
+"""The whole graph over a real database, with the rows of booking."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import strawberry
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
-from graphql_schema.booking.mutations import BookingMutations
-from graphql_schema.booking.queries import AppointmentsOfViewer, BookingQueries
-from graphql_schema.booking.types import HoldExpiredError, SlotTakenError
 from graphql_schema.catalogue import Language
 from graphql_schema.context import Context
-from graphql_schema.errors import RefusedError
-from graphql_schema.fields import field as resolver
-from graphql_schema.schema import schema_config
+from graphql_schema.schema import build_schema
 from identity.principal import Principal
 from tests.factories.booking import Booking
 from tests.graphql_schema.own_corner import Answer, OwnCorner
@@ -34,33 +28,7 @@ CANCEL = (
 )
 
 
-@strawberry.type(description="The viewer.")
-class Viewer(AppointmentsOfViewer):
-    """The part of the viewer under test."""
-
-
-@strawberry.type(description="Reading.")
-class Query(BookingQueries):
-    """The part of the root under test."""
-
-    @resolver(description="The viewer.")
-    def viewer(self) -> Viewer | None:
-        """Return it for anybody: its field asks for the right itself."""
-        return Viewer()
-
-
-@strawberry.type(description="Writing.")
-class Mutation(BookingMutations):
-    """The part of the root under test."""
-
-
-# A sorted schema has plain enums, which refuse Strawberry's members (graphql-core's sort rebuilds them).
-SCHEMA = strawberry.Schema(
-    Query,
-    Mutation,
-    types=[RefusedError, SlotTakenError, HoldExpiredError],
-    config=replace(schema_config(), sort_schema=False),
-)
+SCHEMA = build_schema()
 
 
 @dataclass

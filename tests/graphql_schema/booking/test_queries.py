@@ -126,7 +126,7 @@ async def test_own_appointments_page_in_both_orders(face: Face) -> None:
         nodes = page["nodes"] + rest.data["viewer"]["appointments"]["nodes"]
         assert [node["id"] for node in nodes] == expected
     nobody = await face.ask(None, MINE)
-    assert nobody.codes == {"viewer.appointments": "UNAUTHENTICATED"}
+    assert nobody.codes == {"viewer": "UNAUTHENTICATED"}
 
 
 async def test_loaders_find_own_and_public_nodes_only(face: Face) -> None:
