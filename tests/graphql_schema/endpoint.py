@@ -129,6 +129,8 @@ class Deeds:
 
 
 DEEDS = Deeds()
+WATCHERS: list[asyncio.Event] = []
+"""One event a running `watched` subscription."""
 
 
 @strawberry.type(description="Writing.")
@@ -163,6 +165,17 @@ class Subscription:
         """Yield once."""
         yield 0
         await asyncio.Event().wait()
+
+    @subscription(description="Waits for ever after the first, and tells when it is ended.")
+    async def watched(self) -> AsyncIterator[int]:
+        """Yield once; the event in `WATCHERS` is set at the end."""
+        ended = asyncio.Event()
+        WATCHERS.append(ended)
+        try:
+            yield 0
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
 
     @subscription(description="Fails with a bug after the first.")
     async def broken(self, secret: str) -> AsyncIterator[int]:
