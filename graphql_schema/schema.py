@@ -1,21 +1,62 @@
 """The whole schema: the domains' mix-ins joined into the roots."""
 
-from typing import cast
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, cast
+from uuid import UUID
 
 import strawberry
+from graphql import build_schema as parse_sdl
+from graphql import lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from graphql_schema.context import Info
+from backend.errors import NotFound
+from graphql_schema.booking.mutations import BookingMutations
+from graphql_schema.booking.queries import BookingQueries, load_appointment, load_clinic, load_doctor, load_slot
+from graphql_schema.booking.types import (
+    Appointment,
+    Clinic,
+    Doctor,
+    HoldExpiredError,
+    Slot,
+    SlotTakenError,
+)
+from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.fields import field
+from graphql_schema.inbox.mutations import InboxMutations
+from graphql_schema.inbox.queries import load_notification
+from graphql_schema.inbox.subscriptions import InboxSubscriptions
+from graphql_schema.inbox.types import Notification
+from graphql_schema.node import Node, split_id
+from graphql_schema.profile.queries import load_person
+from graphql_schema.profile.types import Person
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
+from graphql_schema.viewer import ViewerQueries
+from identity.errors import AccessRefused
 
 _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
+_UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
+_NODE_TYPES = (Appointment, Clinic, Doctor, Notification, Person, Slot)
+"""Met only behind an interface, so they must be named to be published."""
+
+LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
+    {
+        "Appointment": load_appointment,
+        "Clinic": load_clinic,
+        "Doctor": load_doctor,
+        "Notification": load_notification,
+        "Person": load_person,
+        "Slot": load_slot,
+    }
+)
+"""By type name: finds a node for the caller, asking the service that asks for the right."""
+
 
 @strawberry.type(description="Everything that can be read.")
-class Query:
+class Query(ViewerQueries, BookingQueries):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -23,12 +64,52 @@ class Query:
         """Return the present instant."""
         return info.context.clock()
 
+    @field(description="The object of a global id; NOT_FOUND for a malformed, a missing and another's id alike.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],  # noqa: A002 # Relay's name
+    ) -> Node | None:
+        """Find an object again."""
+        type_name, uuid = split_id(id)
+        try:
+            found = await LOADERS[type_name](info.context, uuid) if type_name in LOADERS else None
+        except AccessRefused as error:
+            raise NotFound from error
+        if found is None:
+            raise NotFound
+        return found
 
-def schema_config() -> StrawberryConfig:
-    """Return the configuration that every schema of ours shares."""
-    return StrawberryConfig(scalar_map=SCALARS, relay_max_results=100, sort_schema=True)
+
+@strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
+class Mutation(BookingMutations, InboxMutations):
+    """The root of acting."""
 
 
-def build_schema() -> strawberry.Schema:
-    """Build the schema anew: types and scalars that no field names yet are published too."""
-    return strawberry.Schema(query=Query, types=[RefusedError, GeoPoint, *_PUBLISHED_SCALARS], config=schema_config())
+@strawberry.type(description="Everything that can be followed, over graphql-transport-ws or server-sent events.")
+class Subscription(InboxSubscriptions):
+    """The root of following."""
+
+
+def schema_config(*, sort: bool = False) -> StrawberryConfig:
+    """Return the configuration that every schema of ours shares; a sorted one can be printed, but not executed.
+
+    graphql-core's sort makes plain enums of Strawberry's, which then refuse the members that resolvers return.
+    """
+    return StrawberryConfig(scalar_map=SCALARS, relay_max_results=100, sort_schema=sort)
+
+
+def build_schema(*, sort: bool = False) -> strawberry.Schema:
+    """Build the schema anew, sorted only to be printed; types and scalars that no field names are published too."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[*_UNNAMED_TYPES, *_NODE_TYPES, *_PUBLISHED_SCALARS],
+        config=schema_config(sort=sort),
+    )
+
+
+def published_sdl() -> str:
+    """Return the schema's text as it is published: sorted, with descriptions, ending in a newline."""
+    return print_schema(lexicographic_sort_schema(parse_sdl(build_schema().as_str()))) + "\n"

@@ -5,18 +5,13 @@ from typing import Annotated
 
 import typer
 
-from graphql_schema.schema import build_schema
+from graphql_schema.schema import build_schema, published_sdl
 from mobile_contracts.checks import SCHEMA_FILE, check_all
 from mobile_contracts.manifest import HOME, write_manifest
 
 contracts = typer.Typer(no_args_is_help=True, help="The promise to the clients.")
 
 Home = Annotated[Path, typer.Option(help="Folder of the contracts.")]
-
-
-def published_sdl() -> str:
-    """Return the schema's text as it is published: sorted, with descriptions and directives."""
-    return build_schema().as_str().strip() + "\n"
 
 
 @contracts.command("export-schema")

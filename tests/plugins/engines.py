@@ -103,25 +103,26 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseSettings:
-    """Settings of an empty, migrated database: once on each engine."""
+def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
+    """Settings of an empty, migrated database: once on each engine; a PostgreSQL one is emptied afterwards."""
     if request.param == "postgresql":
-        return DatabaseSettings(url=request.getfixturevalue("postgresql_url"))
+        settings = DatabaseSettings(url=request.getfixturevalue("postgresql_url"))
+        yield settings
+        asyncio.run(_empty(settings.url))
+        return
     shutil.copy(_state["folder"] / "template.sqlite", tmp_path / "test.sqlite")
-    return DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}")
+    yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}")
 
 
 @pytest.fixture
 async def database(database_settings: DatabaseSettings) -> AsyncIterator[Database]:
-    """Give an empty, migrated database: once on each engine; a PostgreSQL one is emptied afterwards."""
+    """Give an empty, migrated database: once on each engine."""
     database = Database(database_settings)
     yield database
     await database.close()
-    if not database.is_sqlite:
-        await empty(database_settings.url)
 
 
-async def empty(url: str) -> None:
+async def _empty(url: str) -> None:
     """Delete every row of every table, whatever the foreign keys."""
     engine = create_async_engine(url)
     async with engine.begin() as connection:

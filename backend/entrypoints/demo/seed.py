@@ -40,12 +40,13 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to write: how many people, from which seed number, seen from which instant (aware)."""
+    """What to write: how many people, from which seed number, seen from which instant (aware), how many days."""
 
     people: int
     seed: int
     now: datetime
     issuer: str
+    days_ahead: int = DAYS_AHEAD
 
     @property
     def today(self) -> date:
@@ -165,7 +166,7 @@ def _posts(plan: Plan) -> Iterator[Row]:
 
 def _schedules(plan: Plan) -> Iterator[tuple[Row, list[Row]]]:
     for doctor in generate_doctors(seed=plan.seed):
-        for ahead in range(DAYS_AHEAD):
+        for ahead in range(plan.days_ahead):
             day = plan.today + timedelta(days=ahead)
             if (hours := doctor.reception(day)) is None:
                 continue

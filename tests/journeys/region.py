@@ -1,0 +1,87 @@
+"""A whole running region for one test: the application and the simulators, each on a real loopback socket."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from backend.clock import SettableClock, system_clock
+from backend.database import Database
+from backend.entrypoints.asgi import create_app
+from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.demo.simulators import create_simulators
+from backend.entrypoints.development import completed, simulators_url
+from backend.settings import DatabaseSettings, Environment, Settings
+from identity.development_keys import ensure_development_keys
+from identity.settings import EsiaSettings
+from tests.plugins.serving import free_listener, serving
+
+MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+"""08:30 in Калуга, a working day."""
+
+DAYS_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where to reach everything; `clock` is the present of every part, `database` is for assertions about rows."""
+
+    base_url: str
+    simulators_url: str
+    clock: SettableClock
+    database: Database
+    settings: Settings
+    http: httpx2.AsyncClient
+
+    async def break_simulator(self, system: str, **fault: Any) -> None:
+        """Order the next faults of `esia` or `oms`."""
+        answer = await self.http.post(f"{self.simulators_url}/{system}/_control/faults", json=fault)
+        assert answer.is_success, answer.text
+
+
+def keys_made_once(folder: Path) -> Path:
+    """Make the keys of a development machine in `folder`; they serve every region of a run."""
+    ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=system_clock())
+    return folder / "keys"
+
+
+@asynccontextmanager
+async def running_region(
+    database_settings: DatabaseSettings, folder: Path, keys: Path, **changes: Any
+) -> AsyncIterator[Region]:
+    """Seed and serve a small demo region: the named people and two days of slots."""
+    clock = SettableClock(MONDAY)
+    shutil.copytree(keys, folder / "keys")
+    app_listener, base_url = free_listener()
+    simulators_listener, _ = free_listener()
+    settings = completed(
+        Settings.model_validate(
+            {
+                "environment": Environment.TEST,
+                "port": app_listener.getsockname()[1],
+                "simulators_port": simulators_listener.getsockname()[1],
+                "data_dir": folder,
+                "database": database_settings,
+                **changes,
+            }
+        ),
+        clock,
+    )
+    database = Database(settings.database)
+    issuer = settings.identity.esia.issuer
+    plan = Plan(people=len(NAMED), seed=settings.demo_seed, now=clock(), issuer=issuer, days_ahead=DAYS_AHEAD)
+    await seed_region(database, plan)
+    simulators = create_simulators(settings, clock, people=len(NAMED))
+    async with (
+        serving(simulators, listener=simulators_listener),
+        serving(create_app(settings, clock), listener=app_listener),
+        httpx2.AsyncClient(timeout=20, trust_env=False, follow_redirects=False) as http,
+    ):
+        yield Region(base_url, simulators_url(settings), clock, database, settings, http)
+    await database.close()
