@@ -422,3 +422,11 @@ async def test_client_knows_that_its_own_set_up_is_wrong(side: Side) -> None:
         client = EsiaClient(settings=other, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
         with pytest.raises(EsiaRequestRejected):
             await client.identify(code="c", verifier="v" * 43, redirect_uri=REDIRECT)
+
+
+async def test_page_style_is_the_one_its_policy_names(side: Side) -> None:
+    answered = await side.ask(await side.authorization())
+    style = answered.text.partition("<style>")[2].partition("</style>")[0]
+    named = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert len(style) > 500
+    assert f"style-src 'sha256-{named}'" in answered.headers["content-security-policy"]

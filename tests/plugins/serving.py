@@ -15,10 +15,20 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self.stopping = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Tick as the original does (it dates the answers), but end at once when told."""
+        counter = 0
+        while not self.stopping.is_set():
+            await self.on_tick(counter)
+            counter += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), 0.1)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,6 +72,6 @@ async def serving(app: ASGIApp, *, listener: socket.socket | None = None) -> Asy
             raise RuntimeError("the app did not start")
         yield base_url
     finally:
-        server.should_exit = True
+        server.stopping.set()
         await running
         listener.close()
