@@ -2,19 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal, DuplicateSpecialty, SlotTaken, TimeOverlap
 from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, SlotId
 from backend.database import Database
 from backend.idempotency import IdempotencyInFlight
-from backend.settings import DatabaseSettings
 from identity.principal import Principal
 from tests.factories.booking import DENTIST, Booking, citizens
 from tests.factories.people import NOW, make_principal
@@ -22,15 +20,6 @@ from tests.factories.people import NOW, make_principal
 SOON = NOW + timedelta(hours=3)
 HELD, CONFIRMED = AppointmentStatus.HELD, AppointmentStatus.CONFIRMED
 CLIENTS = 64
-
-
-@pytest.fixture
-async def patient(database: Database, database_settings: DatabaseSettings) -> AsyncIterator[Database]:
-    """Give the database with time to wait: the counts are under test, not how busy this machine is."""
-    waits = {"lock_timeout_seconds": 60, "pool_timeout_seconds": 60, "statement_timeout_seconds": 60}
-    patient = Database(database_settings.model_copy(update=waits))
-    yield patient
-    await patient.close()
 
 
 async def hold_and_book(booking: Booking, actor: Principal, slot_id: SlotId) -> AppointmentId | BookingRefusal:
