@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -266,15 +266,14 @@ async def test_a_connection_carries_ten_operations_and_frees_the_place_of_a_comp
 
 async def test_a_person_has_ten_connections(served: str) -> None:
     """S17."""
-    talks = [_talking(served) for _ in range(MOST_CONNECTIONS + 1)]
-    opened = [await talk.__aenter__() for talk in talks]
-    for talk in opened[:-1]:
-        await talk.start(authorization="Bearer person-1")
-    await opened[-1].say(type="connection_init", payload={"authorization": "Bearer person-1"})
+    async with AsyncExitStack() as stack:
+        talks = [await stack.enter_async_context(_talking(served)) for _ in range(MOST_CONNECTIONS + 1)]
+        *first, last = talks
+        for talk in first:
+            await talk.start(authorization="Bearer person-1")
+        await last.say(type="connection_init", payload={"authorization": "Bearer person-1"})
 
-    assert await opened[-1].close_code() == 4403
-    for talk in talks:
-        await talk.__aexit__(None, None, None)
+        assert await last.close_code() == 4403
 
 
 async def test_one_budget_is_spent_over_http_and_websocket() -> None:
