@@ -13,6 +13,7 @@ import orjson
 import strawberry
 from graphql import OperationType
 from starlette.datastructures import Headers
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from backend.clock import Clock
@@ -130,6 +131,10 @@ class GraphQL:
             limits=limits,
             allowed_origins=frozenset({options.public_url.rstrip("/"), *options.allowed_origins}),
         )
+
+    def routes(self, path: str = "/graphql") -> list[BaseRoute]:
+        """Return the routes of HTTP and of WebSocket: one of them alone does not match the other."""
+        return [Route(path, endpoint=self), WebSocketRoute(path, endpoint=self)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket connection."""

@@ -46,7 +46,7 @@ def build_site() -> Starlette:
             Route("/dev/people", _people),
             Route("/dev/token", _token, methods=["POST"]),
             Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER)),
-            Route("/graphql", build_endpoint()),
+            *build_endpoint().routes(),
         ]
     )
 
@@ -94,6 +94,12 @@ async def test_the_explorer_runs_queries_as_a_demo_person_without_any_other_host
             await page.get_by_label("sign in as").select_option("person-7")
         await _run(page)
         await expect(answer).to_contain_text("00000000-0000-0000-0000-000000000007", timeout=30_000)
+
+        await editor.click()
+        await page.keyboard.press("Control+A")
+        await page.keyboard.insert_text("subscription { count(to: 5)")
+        await _run(page)
+        await expect(answer).to_contain_text(re.compile(r'"count":\s*4'), timeout=30_000)
 
         await page.get_by_role("button", name="GraphiQL Explorer").click()
         await expect(page.locator(".graphiql-explorer-root, .docExplorerWrap").first).to_be_visible()
