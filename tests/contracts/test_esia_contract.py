@@ -1,136 +1,32 @@
-"""ESIA's contract, over a real socket: the words of the dialect, the simulator's refusals, our client's answers."""
+"""ESIA's contract, over a real socket: the words of the dialect and the refusals of the simulator."""
 
 import base64
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import httpx2
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from starlette.applications import Starlette
 
-from backend.clock import SettableClock
-from identity.errors import (
-    EsiaAnswerInvalid,
-    EsiaRequestRejected,
-    EsiaUnavailable,
-    IdentityOperational,
-    IdentityRefusal,
-    SignInStateInvalid,
-)
-from identity.esia.client import EsiaClient, open_http
 from identity.esia.dialects import V2_V3, format_timestamp, text_to_sign
 from identity.esia.signer import RsaSigner, encode_secret
-from identity.esia.simulated_client import SimulatorSettings
-from identity.esia.simulator import create_simulator
-from identity.esia.values import EsiaIdentity
 from identity.keys import make_certificate, make_rsa_key
-from identity.principal import Assurance
-from identity.settings import EsiaSettings
+from tests.factories.esia import REDIRECT, Side, simulated
 from tests.factories.identity import (
     ANNA,
-    CERTIFICATE,
     CLIENT_ID,
-    CLIENT_KEY,
     ESIA_KEY,
     NOW,
-    PEOPLE,
-    SIMPLIFIED,
     STANDARD,
-    Pkce,
     query_of,
 )
-from tests.plugins.serving import serving
-
-REDIRECT = "https://zdorovye.example/auth/esia/callback"
-SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
-
-
-@dataclass(slots=True)
-class Side:
-    """A browser and a client at the simulated ESIA."""
-
-    url: str
-    clock: SettableClock
-    browser: httpx2.AsyncClient
-    client: EsiaClient
-    pkce: Pkce = field(default_factory=Pkce)
-
-    async def authorization(self, **changes: str) -> dict[str, str]:
-        """Parameters of a good request; `changes` are made before signing."""
-        parameters = {
-            "client_id": CLIENT_ID,
-            "scope": "openid fullname",
-            "timestamp": format_timestamp(self.clock()),
-            "state": str(uuid4()),
-            "redirect_uri": REDIRECT,
-            "response_type": "code",
-            "access_type": "online",
-            "client_certificate_hash": SIGNER.certificate_hash,
-            "code_challenge": self.pkce.challenge,
-            "code_challenge_method": "S256",
-        } | changes
-        signature = await SIGNER.sign(text_to_sign(V2_V3.signed_to_authorize, parameters))
-        return {"client_secret": encode_secret(signature)} | parameters
-
-    async def ask(self, parameters: dict[str, str]) -> httpx2.Response:
-        return await self.browser.get(self.url + V2_V3.authorize_path, params=parameters)
-
-    async def code(self, person: str = "anna", **changes: str) -> str:
-        parameters = await self.authorization(**changes)
-        chosen = await self.browser.post(self.url + V2_V3.authorize_path, params=parameters, data={"person": person})
-        return query_of(chosen.headers["location"])["code"]
-
-    async def exchange(self, code: str, /, **changes: str) -> httpx2.Response:
-        form = await self.authorization(code=code, grant_type="authorization_code", code_verifier=self.pkce.verifier)
-        form |= changes
-        if "client_secret" not in changes:
-            form["client_secret"] = encode_secret(await SIGNER.sign(text_to_sign(V2_V3.signed_to_exchange, form)))
-        return await self.browser.post(self.url + V2_V3.token_path, data=form)
-
-    async def fault(self, endpoint: str, kind: str, **more: float) -> None:
-        body = {"endpoint": endpoint, "kind": kind} | more
-        assert (await self.browser.post(f"{self.url}/_control/faults", json=body)).status_code == 200
-
-
-@asynccontextmanager
-async def simulated(*, confirmed_only: bool = False, control: bool = True) -> AsyncIterator[Side]:
-    clock = SettableClock(NOW)
-    settings = SimulatorSettings(
-        client_id=CLIENT_ID,
-        redirect_uris=(REDIRECT,),
-        certificate_pem=CERTIFICATE,
-        confirmed_only=confirmed_only,
-        control=control,
-    )
-    outside = Starlette()
-    outside.mount("/esia", create_simulator(lambda: PEOPLE, settings=settings, clock=clock, key=ESIA_KEY))
-    async with serving(outside) as base_url:
-        our = EsiaSettings(base_url=f"{base_url}/esia", client_id=CLIENT_ID, deadline_seconds=1.0)
-        async with open_http(our) as http, httpx2.AsyncClient(trust_env=False, timeout=10) as browser:
-            key = ESIA_KEY.public_key()
-            client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=clock)
-            yield Side(f"{base_url}/esia", clock, browser, client)
 
 
 @pytest.fixture
 async def side() -> AsyncIterator[Side]:
     async with simulated() as side:
         yield side
-
-
-async def identify(side: Side, person: str) -> EsiaIdentity:
-    verifier = Pkce().verifier
-    url = await side.client.authorization_url(state=str(uuid4()), verifier=verifier, redirect_uri=REDIRECT)
-    chosen = await side.browser.post(url, data={"person": person})
-    code = query_of(chosen.headers["location"])["code"]
-    return await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
 
 
 def test_strings_to_sign_follow_the_dialect() -> None:
@@ -141,54 +37,6 @@ def test_strings_to_sign_follow_the_dialect() -> None:
 
 def test_timestamp_has_esias_form() -> None:
     assert format_timestamp(NOW) == "2026.11.22 09:00:00 +0000"
-
-
-async def test_our_request_has_every_word_of_the_dialect(side: Side) -> None:
-    state = str(uuid4())
-    url = await side.client.authorization_url(state=state, verifier="v" * 43, redirect_uri=REDIRECT)
-    assert url.startswith(f"{side.url}/aas/oauth2/v2/ac?")
-    sent = query_of(url)
-    der = x509.load_pem_x509_certificate(CERTIFICATE).public_bytes(Encoding.DER)
-    assert sent.pop("client_certificate_hash") == hashlib.sha256(der).hexdigest().upper()
-    assert not sent.pop("client_secret").endswith("=")
-    assert sent == {
-        "response_type": "code",
-        "client_id": CLIENT_ID,
-        "redirect_uri": REDIRECT,
-        "scope": "openid fullname birthdate gender snils email mobile medical_doc",
-        "state": state,
-        "access_type": "online",
-        "timestamp": "2026.11.22 09:00:00 +0000",
-        "code_challenge": base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode(),
-        "code_challenge_method": "S256",
-    }
-
-
-async def test_client_reads_the_person(side: Side) -> None:
-    verifier = Pkce().verifier
-    url = await side.client.authorization_url(state=str(uuid4()), verifier=verifier, redirect_uri=REDIRECT)
-    chosen = await side.browser.post(url, data={"person": "anna"})
-    code = query_of(chosen.headers["location"])["code"]
-    found = await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
-    assert (found.issuer, found.subject) == ("http://esia.gosuslugi.ru/", str(ANNA.oid))
-    assert (found.assurance, found.authenticated_at) == (Assurance.CONFIRMED, NOW)
-    assert (found.facts.family_name, found.facts.birth_date, found.facts.snils) == (
-        "Ёлкина",
-        ANNA.birth_date,
-        "11223344595",
-    )
-    assert [(one.kind, one.number, one.verified) for one in found.documents] == [
-        ("MDCL_PLCY", "4006410835001233", False)
-    ]
-    with pytest.raises(SignInStateInvalid):
-        await side.client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
-
-
-@pytest.mark.parametrize(
-    ("oid", "assurance"), [(STANDARD.oid, Assurance.STANDARD), (SIMPLIFIED.oid, Assurance.SIMPLIFIED)]
-)
-async def test_unconfirmed_levels_are_told_apart(side: Side, oid: int, assurance: Assurance) -> None:
-    assert (await identify(side, str(oid))).assurance is assurance
 
 
 @pytest.mark.parametrize(
@@ -380,48 +228,6 @@ async def test_faults_are_counted_and_can_be_forgotten(side: Side) -> None:
     assert (await side.browser.delete(f"{side.url}/_control/faults")).json() == []
     assert (await side.exchange(code)).status_code == 200
     assert (await side.browser.post(f"{side.url}/_control/faults", json={"kind": "tea"})).status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("slow", EsiaUnavailable),
-        ("error", EsiaUnavailable),
-        ("overload", EsiaUnavailable),
-        ("garbage", EsiaAnswerInvalid),
-        ("huge", EsiaAnswerInvalid),
-    ],
-)
-@pytest.mark.parametrize("endpoint", ["token", "person"])
-async def test_client_translates_every_failure_and_then_works_again(
-    side: Side, endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
-) -> None:
-    await side.fault(endpoint, kind, seconds=1.5)
-    with pytest.raises(expected):
-        await identify(side, "anna")
-    assert (await identify(side, "anna")).subject == str(ANNA.oid)
-
-
-async def test_client_says_unavailable_when_nobody_listens() -> None:
-    async with simulated() as side:
-        client = side.client
-        code, verifier = await side.code(), side.pkce.verifier
-    our = EsiaSettings(base_url=side.url, client_id=CLIENT_ID)
-    async with open_http(our) as http:
-        key = ESIA_KEY.public_key()
-        client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
-        with pytest.raises(EsiaUnavailable):
-            await client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
-
-
-async def test_client_knows_that_its_own_set_up_is_wrong(side: Side) -> None:
-    side.clock.advance(timedelta(seconds=1))
-    other = EsiaSettings(base_url=side.url, client_id="ANOTHER")
-    async with open_http(other) as http:
-        key = ESIA_KEY.public_key()
-        client = EsiaClient(settings=other, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
-        with pytest.raises(EsiaRequestRejected):
-            await client.identify(code="c", verifier="v" * 43, redirect_uri=REDIRECT)
 
 
 async def test_page_style_is_the_one_its_policy_names(side: Side) -> None:

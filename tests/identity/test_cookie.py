@@ -1,0 +1,43 @@
+import httpx2
+from starlette.applications import Starlette
+
+from backend.clock import SettableClock
+from backend.database import Database
+from identity.esia.client import EsiaClient, open_http
+from identity.routes import routes
+from identity.settings import IdentitySettings
+from tests.factories.esia import SIGNER
+from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens
+
+
+async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:
+    settings = IdentitySettings().served_at("https://zdorovye.example")
+    clock = SettableClock(NOW)
+    key = ESIA_KEY.public_key()
+    async with open_http(settings.esia) as http:
+        app = Starlette(
+            routes=routes(
+                transaction=database.transaction,
+                esia=EsiaClient(settings=settings.esia, signer=SIGNER, verification_key=key, http=http, clock=clock),
+                tokens=access_tokens(settings, clock),
+                directory=RecordingDirectory(),
+                clock=clock,
+                settings=settings,
+                message=lambda code, language: f"{language}: {code}",
+            )
+        )
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="https://zdorovye.example") as browser:
+            parameters = {
+                "client_id": "ios",
+                "redirect_uri": APP_REDIRECT,
+                "response_type": "code",
+                "state": "s",
+                "code_challenge": Pkce().challenge,
+                "code_challenge_method": "S256",
+            }
+            started = await browser.get("/auth/esia/start", params=parameters)
+    cookie = started.headers["set-cookie"]
+    assert cookie.startswith("__Host-sign-in=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
