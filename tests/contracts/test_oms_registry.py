@@ -1,10 +1,11 @@
 """What `InsuranceRegister` promises, asked of the real client over a real socket, against the simulator."""
 
+import asyncio
 import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ import structlog
 from pydantic import HttpUrl
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from backend.clock import SettableClock
@@ -153,6 +154,29 @@ async def test_a_slow_register_costs_no_more_than_the_budget() -> None:
         with pytest.raises(PolicySourceUnavailable):
             await line.register.find_policy(ANNA)
         assert time.monotonic() - started_at < 0.5
+
+
+async def test_an_answer_that_drips_costs_no_more_than_the_budget() -> None:
+    never = asyncio.Event()
+
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" "
+            with suppress(TimeoutError):
+                await asyncio.wait_for(never.wait(), 0.05)
+
+    async def answer(_request: Request) -> Response:
+        return StreamingResponse(drip(), media_type="application/json")
+
+    app = Starlette(routes=[Route("/oms/v1/insured/search", answer, methods=["POST"])])
+    async with (
+        serving(app) as base_url,
+        OmsRegistryClient(settings(base_url, timeout_seconds=0.2)) as register,
+    ):
+        started_at = time.monotonic()
+        with pytest.raises(PolicySourceUnavailable):
+            await register.find_policy(ANNA)
+        assert time.monotonic() - started_at < 0.7
 
 
 async def test_a_foreign_token_is_refused() -> None:

@@ -1,13 +1,11 @@
 """The viewer, the policy and the inbox over a real database, with a register in memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import strawberry
 
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
@@ -21,11 +19,7 @@ from backend.profile.service import ProfileService
 from backend.services import Services
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
-from graphql_schema.errors import RefusedError
-from graphql_schema.inbox.mutations import InboxMutations
-from graphql_schema.inbox.subscriptions import InboxSubscriptions
-from graphql_schema.schema import schema_config
-from graphql_schema.viewer import ViewerQueries
+from graphql_schema.schema import build_schema
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
 from tests.factories.messages import make_message
@@ -35,25 +29,7 @@ from tests.factories.policies import RegisterInMemory
 CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text("utf-8"))
 
 
-@strawberry.type(description="Reading.")
-class Query(ViewerQueries):
-    """The part of the root under test."""
-
-
-@strawberry.type(description="Writing.")
-class Mutation(InboxMutations):
-    """The part of the root under test."""
-
-
-@strawberry.type(description="Watching.")
-class Subscription(InboxSubscriptions):
-    """The part of the root under test."""
-
-
-# A sorted schema has plain enums, which refuse Strawberry's members (graphql-core's sort rebuilds them).
-SCHEMA = strawberry.Schema(
-    Query, Mutation, Subscription, types=[RefusedError], config=replace(schema_config(), sort_schema=False)
-)
+SCHEMA = build_schema()
 
 
 @dataclass

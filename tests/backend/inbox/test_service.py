@@ -158,3 +158,16 @@ async def test_a_watch_ends_when_the_sign_in_expires_and_shows_nothing_more(hous
     with pytest.raises(StopAsyncIteration):
         await anext(updates)
     assert house.feed.watcher_count() == 0
+
+
+async def test_a_change_that_comes_after_the_sign_in_expired_is_not_shown(house: House) -> None:
+    """S18, where the change itself wakes the watch, before its own look at the clock."""
+    inbox = InboxService(database=house.database, clock=house.clock, feed=house.feed, recheck_seconds=60)
+    updates = inbox.watch(house.anna, house.person_id)
+    await anext(updates)
+    waiting = asyncio.ensure_future(anext(updates))
+    await asyncio.wait({waiting}, timeout=0.05)
+    house.clock.set(house.anna.expires_at)
+    await house.tell()
+    with pytest.raises(StopAsyncIteration):
+        await waiting
