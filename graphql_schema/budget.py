@@ -1,7 +1,7 @@
 """What one principal may spend in a minute, over HTTP and WebSocket together (S14): a bucket that refills evenly.
 
-`limits` was measured and not taken here: its memory storage starts a task that walks every key at each hit, and its
-windows cannot give back what an operation turned out not to need.
+`limits` was measured and not taken here: its memory storage walks every key at each hit (0.15 ms with a thousand
+principals, 4 ms with twenty thousand), and its windows cannot give back what an operation turned out not to need.
 """
 
 import math

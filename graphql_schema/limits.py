@@ -9,7 +9,7 @@ that are wrong in every other way: unknown fields, missing fragments, circles.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,75 +36,24 @@ from graphql import (
 )
 
 from backend.settings import GraphQLSettings
+from graphql_schema.costs import (
+    DEFAULT_LIST_SIZE,
+    PLAIN_LIST_SIZE,
+    SATURATED,
+    WORST_LIST_SIZE,
+    CostPlan,
+    OperationCost,
+    variable_defaults,
+    whole_number,
+)
 from graphql_schema.faults import Fault
 
 SENSITIVE_MUTATIONS = frozenset({"bookAppointment", "holdSlot"})
 """At most one of them a document (S4)."""
 
-DEFAULT_LIST_SIZE = 20
-WORST_LIST_SIZE = 100
-PLAIN_LIST_SIZE = 5
-"""How many objects a list without paging is taken to hold."""
-
 _MOST_OCCURRENCES = 100
 _MOST_OPERATIONS = 20
-_SATURATED = 10**9
 _INTROSPECTION = frozenset({"__schema", "__type"})
-
-
-@dataclass(frozen=True, slots=True)
-class CostPlan:
-    """The cost of a selection: a constant, plus parts that are multiplied by a list size given in a variable."""
-
-    constant: int
-    parts: tuple[tuple[int, str | None, "CostPlan"], ...] = ()
-
-    def evaluate(self, variables: Mapping[str, Any]) -> int:
-        """Return the cost under `variables`: an absent size is the default page, an odd one the worst case."""
-        return _evaluate(self, variables, {}) if self.parts else self.constant
-
-
-def _evaluate(plan: CostPlan, variables: Mapping[str, Any], known: dict[int, int]) -> int:
-    if (cost := known.get(id(plan))) is not None:
-        return cost
-    cost = plan.constant
-    for factor, variable, inner in plan.parts:
-        size = 1 if variable is None else _size_of_variable(variables.get(variable))
-        cost += factor * size * _evaluate(inner, variables, known)
-    known[id(plan)] = cost = min(cost, _SATURATED)
-    return cost
-
-
-@dataclass(frozen=True, slots=True)
-class OperationCost:
-    """The cost plan of one operation with the defaults of its variables that are whole numbers."""
-
-    plan: CostPlan
-    defaults: Mapping[str, int]
-
-    def evaluate(self, variables: Mapping[str, Any]) -> int:
-        """Return the cost of the operation under `variables`."""
-        return self.plan.evaluate({**self.defaults, **variables}) if self.plan.parts else self.plan.constant
-
-
-def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
-    return {
-        definition.variable.name.value: _whole_number(definition.default_value)
-        for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode)
-    }
-
-
-def _whole_number(node: IntValueNode) -> int:
-    return max(0, int(node.value)) if len(node.value) < len(str(_SATURATED)) else _SATURATED
-
-
-def _size_of_variable(value: object) -> int:
-    if value is None:
-        return DEFAULT_LIST_SIZE
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return min(value, _SATURATED)
-    return WORST_LIST_SIZE
 
 
 @dataclass(slots=True)
@@ -112,7 +61,7 @@ class _Measured:
     """What is known of a selection set: its depth and cost, fragments included."""
 
     depth: int = 0
-    plan: CostPlan = CostPlan(0)
+    plan: CostPlan = field(default_factory=lambda: CostPlan(0))
 
 
 @dataclass(slots=True)
@@ -181,7 +130,7 @@ class _Analyser:
             body = _Body()
             self._count_directives(node.directives)
             measured = self._measure(node.selection_set, self._schema.get_root_type(node.operation), body)
-            costs.append(OperationCost(measured.plan, _defaults(node)))
+            costs.append(OperationCost(measured.plan, variable_defaults(node)))
             total = self._spread_out(body)
             sensitive += total.sensitive if node.operation is OperationType.MUTATION else 0
             faults += _passed("depth", measured.depth, limits.max_depth)
@@ -209,7 +158,7 @@ class _Analyser:
                 parts.append((factor, variable, inner.plan))
             else:
                 constant += factor * inner.plan.constant
-        return _Measured(depth, CostPlan(min(constant, _SATURATED), tuple(parts)))
+        return _Measured(depth, CostPlan(min(constant, SATURATED), tuple(parts)))
 
     def _measure_field(
         self, node: FieldNode, parent: GraphQLNamedType | None, body: _Body
@@ -264,18 +213,18 @@ class _Analyser:
         times: Counter[str] = Counter(operation.spreads)
         total = _Body(Counter(operation.aliases), Counter(operation.occurrences), operation.sensitive)
         for name in reversed(self._finished):
-            expansions = min(times[name], _SATURATED)
+            expansions = min(times[name], SATURATED)
             if not expansions:
                 continue
             body = self._bodies[name]
             for spread, count in body.spreads.items():
                 self.steps += 1
-                times[spread] = min(times[spread] + expansions * count, _SATURATED)
+                times[spread] = min(times[spread] + expansions * count, SATURATED)
             for counts, own in ((total.aliases, body.aliases), (total.occurrences, body.occurrences)):
                 for key, count in own.items():
                     self.steps += 1
-                    counts[key] = min(counts[key] + expansions * count, _SATURATED)
-            total.sensitive = min(total.sensitive + expansions * body.sensitive, _SATURATED)
+                    counts[key] = min(counts[key] + expansions * count, SATURATED)
+            total.sensitive = min(total.sensitive + expansions * body.sensitive, SATURATED)
         return total
 
     def _count_directives(self, directives: tuple[DirectiveNode, ...] | None) -> None:
@@ -284,7 +233,7 @@ class _Analyser:
 
 def _passed(what: str, actual: int, limit: int) -> Iterator[Fault]:
     if actual > limit:
-        detail = f"{what}: {min(actual, _SATURATED)} where {limit} are allowed"
+        detail = f"{what}: {min(actual, SATURATED)} where {limit} are allowed"
         yield Fault("QUERY_TOO_COMPLEX", extensions={"detail": detail, "limit": limit, "actual": actual})
 
 
@@ -309,7 +258,7 @@ def _list_size(
         if isinstance(argument.value, VariableNode):
             return 1, argument.value.name.value
         if isinstance(argument.value, IntValueNode):
-            return _whole_number(argument.value), None
+            return whole_number(argument.value), None
         return WORST_LIST_SIZE, None
     if node.selection_set is None or returned is None:
         return 1, None

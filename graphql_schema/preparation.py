@@ -21,8 +21,9 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from backend.settings import GraphQLSettings
+from graphql_schema.costs import OperationCost
 from graphql_schema.faults import Fault, RequestRefused, refused
-from graphql_schema.limits import OperationCost, analyse
+from graphql_schema.limits import analyse
 
 _RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MOST_DOCUMENTS = 1_000
