@@ -7,12 +7,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal, DuplicateSpecialty, SlotTaken, TimeOverlap
+from backend.booking.slot_queries import lock_slot
 from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, SlotId
 from backend.database import Database
+from backend.errors import DatabaseBusy
 from backend.idempotency import IdempotencyInFlight
+from backend.settings import DatabaseSettings
 from identity.principal import Principal
 from tests.factories.booking import DENTIST, Booking, citizens
 from tests.factories.people import NOW, make_principal
@@ -133,3 +137,19 @@ async def test_an_owner_and_a_rival_race_for_an_ending_hold_and_one_wins(patient
     assert owner == "HOLD_EXPIRED"
     assert sum(not isinstance(one, BookingRefusal) for one in rivals) == 1
     assert await booking.statuses() == [CONFIRMED, AppointmentStatus.RELEASED]
+
+
+async def test_a_claim_waits_for_the_slots_lock_before_anything_else(
+    database: Database, database_settings: DatabaseSettings
+) -> None:
+    """R54: and a lock that cannot be had is retryable, with nothing done."""
+    booking, anna = Booking(database), make_principal()
+    slot_id = await booking.one_slot()
+    impatient = Database(database_settings.model_copy(update={"lock_timeout_seconds": 0.05}))
+    async with database.transaction() as session:
+        await lock_slot(session, slot_id)
+        with pytest.raises(DatabaseBusy):
+            await Booking(impatient).hold(anna, slot_id)
+    await impatient.close()
+    assert await booking.statuses() == []
+    await booking.hold(anna, slot_id)
