@@ -6,7 +6,7 @@ from typing import cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from backend.clock import Clock, system_clock
@@ -45,7 +45,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *health_routes(parts.database),
         *_pages(settings, catalogue, is_development=is_development),
         *_identity(parts, catalogue),
-        Route("/graphql", endpoint=_endpoint(parts, catalogue, is_development=is_development)),
+        *_endpoint(parts, catalogue, is_development=is_development).routes(),
     ]
     if is_development:
         routes += demo_routes(parts)

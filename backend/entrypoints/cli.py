@@ -36,7 +36,12 @@ DEMO_PEOPLE = 300
 
 T = TypeVar("T")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="«Моё здоровье»: the patients' backend.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and those may hold personal data (S43)
+    help="«Моё здоровье»: the patients' backend.",
+)
 app.add_typer(contracts, name="contracts")
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)

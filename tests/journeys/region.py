@@ -68,6 +68,7 @@ async def running_region(
                 "simulators_port": simulators_listener.getsockname()[1],
                 "data_dir": folder,
                 "database": database_settings,
+                "graphql": {"deadline_seconds": 60},
                 **changes,
             }
         ),

@@ -28,7 +28,8 @@ async def count(region: Region, table: type[SQLModel]) -> int:
 
 async def status_of(region: Region) -> list[AppointmentStatus]:
     async with region.database.reading() as session:
-        return list((await session.exec(select(AppointmentRow.status).order_by(col(AppointmentRow.created_at)))).all())
+        rows = (await session.exec(select(AppointmentRow).order_by(col(AppointmentRow.created_at)))).all()
+    return [row.status for row in rows]
 
 
 async def test_from_sign_in_to_cancelled_visit(region: Region) -> None:

@@ -16,11 +16,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from backend.database import Database
-from backend.entrypoints.migrations.tables import METADATA
+from backend.entrypoints.migrations.run import upgrade
 from backend.settings import DatabaseSettings
 from tests.plugins.postgresql import PostgresqlServer
 
 TEMPLATE = "zdorovye_template"
+PATIENT = {"pool_timeout_seconds": 60, "lock_timeout_seconds": 30, "statement_timeout_seconds": 60}
+"""A busy test machine is no reason to fail: what tests of time-outs need, they set themselves."""
+
 _state: dict[str, Any] = {}
 
 
@@ -56,18 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
             _state["postgresql"], f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}"
         )
     )
-    make_template(_url(TEMPLATE))
-    make_template(f"sqlite+aiosqlite:///{folder / 'template.sqlite'}")
-
-
-def make_template(url: str) -> None:
-    async def create() -> None:
-        engine = create_async_engine(url)
-        async with engine.begin() as connection:
-            await connection.run_sync(METADATA.create_all)
-        await engine.dispose()
-
-    asyncio.run(create())
+    upgrade(_url(TEMPLATE))
+    upgrade(f"sqlite+aiosqlite:///{folder / 'template.sqlite'}")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -106,12 +99,12 @@ def fresh_url(request: pytest.FixtureRequest) -> str:
 def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
     """Settings of an empty, migrated database: once on each engine; a PostgreSQL one is emptied afterwards."""
     if request.param == "postgresql":
-        settings = DatabaseSettings(url=request.getfixturevalue("postgresql_url"))
+        settings = DatabaseSettings(url=request.getfixturevalue("postgresql_url"), **PATIENT)
         yield settings
         asyncio.run(_empty(settings.url))
         return
     shutil.copy(_state["folder"] / "template.sqlite", tmp_path / "test.sqlite")
-    yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}")
+    yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}", **PATIENT)
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""The real command line in processes of its own: started, killed, restarted."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.plugins.serving import free_listener
+
+_START_SECONDS = 90
+
+
+def free_ports() -> tuple[int, int]:
+    """Return two ports that were free a moment ago."""
+    listeners = [free_listener()[0] for _ in range(2)]
+    ports = [listener.getsockname()[1] for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports[0], ports[1]
+
+
+def environment(folder: Path, ports: tuple[int, int], **changes: str) -> dict[str, str]:
+    """Return the environment of a development machine of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZDOROVYE_")}
+    return {
+        **kept,
+        "ZDOROVYE_DATA_DIR": str(folder),
+        "ZDOROVYE_PORT": str(ports[0]),
+        "ZDOROVYE_SIMULATORS_PORT": str(ports[1]),
+        **changes,
+    }
+
+
+async def run_command(*words: str, env: Mapping[str, str]) -> tuple[int, str, str]:
+    """Run `zdorovye …` to its end and return its exit code, output and errors."""
+    process = await _start(*words, env=env)
+    output, errors = await asyncio.wait_for(process.communicate(), _START_SECONDS)
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
+
+
+@asynccontextmanager
+async def running_command(*words: str, env: Mapping[str, str]) -> AsyncIterator[Process]:
+    """Start a serving `zdorovye …`, wait for its `ready:` line, and end it with SIGTERM unless it was killed."""
+    process = await _start(*words, env=env)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    draining = asyncio.create_task(process.stderr.read())
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)).decode()
+        assert line.startswith("ready: http://127.0.0.1:"), line + (await draining).decode()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 20)
+        await draining
+
+
+async def _start(*words: str, env: Mapping[str, str]) -> Process:
+    command = Path(sys.executable).parent / "zdorovye"
+    return await asyncio.create_subprocess_exec(
+        str(command), *words, env=env, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE
+    )

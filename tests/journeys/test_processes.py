@@ -1,0 +1,135 @@
+"""`zdorovye run` and its fellows as a newcomer and an operator meet them."""
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from backend.settings import DatabaseSettings
+from tests.journeys.phone import OPERATIONS
+from tests.journeys.process import environment, free_ports, run_command, running_command
+
+PEOPLE = ("--people", "12")
+
+
+async def ask(base_url: str, token: str, name: str, **variables: Any) -> dict[str, Any]:
+    async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
+        answer = await http.post(
+            f"{base_url}/graphql",
+            json={"documentId": f"sha256:{OPERATIONS[name].id}", "variables": variables},
+            headers={"authorization": f"Bearer {token}"},
+        )
+    body: dict[str, Any] = answer.json()
+    assert "errors" not in body, body
+    data: dict[str, Any] = body["data"]
+    return data
+
+
+async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_data(tmp_path: Path) -> None:
+    ports = free_ports()
+    env = environment(tmp_path, ports)
+    base_url = f"http://127.0.0.1:{ports[0]}"
+    async with running_command("run", *PEOPLE, env=env) as process:
+        async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
+            page = await http.get(base_url, headers={"accept-language": "en"})
+            errors = await http.get(f"{base_url}/docs/errors")
+            ready = await http.get(f"{base_url}/health/ready")
+        assert page.status_code == 200
+        assert "zdorovye token --as anna" in page.text
+        assert "BookAppointment" in page.text
+        assert 'id="SLOT_TAKEN"' in errors.text
+        assert ready.json() == {"status": "ready"}
+        code, token, _ = await run_command("token", "--as", "anna", env=env)
+        assert code == 0
+        home = await ask(base_url, token.strip(), "HomeScreen")
+        assert home["viewer"]["person"]["givenName"] == "Анна"
+        assert home["viewer"]["policy"]["status"] == "ACTIVE"
+        slots = await ask(base_url, token.strip(), "SearchSlots", filter={"specialty": "therapist"}, first=1)
+        slot_id = slots["slots"]["nodes"][0]["id"]
+        held = await ask(base_url, token.strip(), "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
+        hold_id = held["holdSlot"]["hold"]["id"]
+        code, report, _ = await run_command("doctor", env=env)
+        assert code == 0, report
+    assert process.returncode == 0
+    async with running_command("run", *PEOPLE, env=env):
+        booked = await ask(
+            base_url, token.strip(), "BookAppointment", input={"holdId": hold_id, "idempotencyKey": str(uuid4())}
+        )
+        assert booked["bookAppointment"]["appointment"]["status"] == "CONFIRMED"
+
+
+async def test_kill_nine_between_hold_and_confirmation_loses_nothing(
+    database_settings: DatabaseSettings, tmp_path: Path
+) -> None:
+    """R65: what was acknowledged survives the death of the process, on both engines."""
+    ports = free_ports()
+    env = environment(tmp_path / "data", ports, ZDOROVYE_DATABASE__URL=database_settings.url)
+    base_url = f"http://127.0.0.1:{ports[0]}"
+    async with running_command("run", *PEOPLE, env=env) as process:
+        token = (await run_command("token", "--as", "boris", env=env))[1].strip()
+        slots = await ask(base_url, token, "SearchSlots", filter={"specialty": "therapist"}, first=2)
+        slot_id = slots["slots"]["nodes"][0]["id"]
+        held = await ask(base_url, token, "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
+        hold_id = held["holdSlot"]["hold"]["id"]
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+    async with running_command("run", *PEOPLE, env=env) as process:
+        key = str(uuid4())
+        confirmation = {"holdId": hold_id, "idempotencyKey": key}
+        doomed = asyncio.create_task(ask(base_url, token, "BookAppointment", input=confirmation))
+        await asyncio.sleep(0)
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+        await asyncio.gather(doomed, return_exceptions=True)
+    async with running_command("run", *PEOPLE, env=env):
+        booked = await ask(base_url, token, "BookAppointment", input=confirmation)
+        assert booked["bookAppointment"]["appointment"]["status"] == "CONFIRMED"
+        home = await ask(base_url, token, "HomeScreen")
+        assert len(home["viewer"]["appointments"]["nodes"]) == 1
+        assert [one["kind"] for one in home["viewer"]["inbox"]["nodes"]] == ["APPOINTMENT_BOOKED"]
+
+
+async def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, _, errors = await run_command("run", env=environment(tmp_path, (port, free_ports()[0])))
+    assert code == 1
+    assert f"port {port}" in errors
+    assert "ZDOROVYE_PORT" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("words", [("token", "--as", "anna"), ("seed",), ("run",), ("simulate",)])
+async def test_production_refuses_every_development_door(tmp_path: Path, words: tuple[str, ...]) -> None:
+    env = environment(tmp_path / "data", free_ports(), ZDOROVYE_ENVIRONMENT="production")
+    code, output, errors = await run_command(*words, env=env)
+    assert code == 1
+    assert output == ""
+    assert "unfit for production" in errors
+    assert "Traceback" not in errors
+    assert not (tmp_path / "data").exists()
+
+
+async def test_an_unknown_demo_person_is_said_clearly(tmp_path: Path) -> None:
+    env = environment(tmp_path, free_ports())
+    assert (await run_command("migrate", env=env))[0] == 0
+    code, output, errors = await run_command("token", "--as", "ivan", env=env)
+    assert (code, output) == (1, "")
+    assert "anna" in errors
+    code, _, errors = await run_command("token", "--as", "anna", env=env)
+    assert code == 1
+    assert "zdorovye seed" in errors
+
+
+async def test_serving_an_unmigrated_database_is_refused(tmp_path: Path) -> None:
+    code, _, errors = await run_command("serve", env=environment(tmp_path, free_ports()))
+    assert code == 1
+    assert "zdorovye migrate" in errors

@@ -1,0 +1,62 @@
+"""Sixty-four phones want one slot."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from sqlmodel import col, select
+
+from backend.booking.tables import AppointmentRow
+from backend.booking.values import AppointmentStatus
+from backend.entrypoints.bootstrap import build_tokens, identity_settings
+from backend.entrypoints.demo.people import FIRST_OID
+from backend.entrypoints.demo.seed import Plan, seed_region
+from identity.sessions import Sessions
+from notifications.tables import NotificationRow
+from tests.journeys.phone import Phone
+from tests.journeys.region import Region
+from tests.journeys.test_booking_a_doctor import first_slot
+
+CLIENTS = 64
+
+
+async def crowd(region: Region) -> list[Phone]:
+    """Sixty-four more citizens with tokens; their sessions are opened as the development command does."""
+    issuer = region.settings.identity.esia.issuer
+    plan = Plan(people=100, seed=region.settings.demo_seed, now=region.clock(), issuer=issuer, days_ahead=0)
+    await seed_region(region.database, plan)
+    settings = identity_settings(region.settings)
+    sessions = Sessions(
+        transaction=region.database.transaction,
+        tokens=build_tokens(region.settings, region.clock),
+        clock=region.clock,
+        settings=settings.tokens,
+    )
+    grants = [
+        await sessions.open_for_development(issuer=issuer, subject=str(FIRST_OID + number), client_id="ios")
+        for number in range(30, 30 + CLIENTS)
+    ]
+    return [Phone(region, access_token=grant.access_token) for grant in grants]
+
+
+async def test_one_slot_goes_to_one_of_sixty_four_and_the_rest_get_alternatives(region: Region) -> None:
+    """R53, through HTTP, on both engines."""
+    phones = await crowd(region)
+    slot = await first_slot(phones[0])
+
+    async def take(phone: Phone) -> dict[str, Any]:
+        held = await phone.act("HoldSlot", slotId=slot["id"])
+        if held["errors"]:
+            return held
+        return await phone.act("BookAppointment", holdId=held["hold"]["id"])
+
+    outcomes = await asyncio.gather(*(take(phone) for phone in phones))
+    refused = [outcome["errors"][0] for outcome in outcomes if outcome["errors"]]
+    assert Counter(error["code"] for error in refused) == {"SLOT_TAKEN": CLIENTS - 1}
+    assert all(error["alternatives"] for error in refused)
+    assert [one["appointment"]["status"] for one in outcomes if not one["errors"]] == ["CONFIRMED"]
+    async with region.database.reading() as session:
+        claims = (await session.exec(select(AppointmentRow.status))).all()
+        messages = (await session.exec(select(col(NotificationRow.kind)))).all()
+    assert claims == [AppointmentStatus.CONFIRMED]
+    assert [str(kind) for kind in messages] == ["appointment_booked"]
