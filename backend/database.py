@@ -24,6 +24,7 @@ from backend.settings import DatabaseSettings
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
 _AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
 _BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
 
 def _refuse_naive(value: datetime | None) -> datetime | None:
@@ -130,17 +131,28 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         original: Any = getattr(error.orig, "__cause__", None) or error.orig
         state = getattr(original, "sqlstate", None)
-        if state in _BUSY_STATES or getattr(original, "sqlite_errorcode", 0) & 0xFF in _BUSY_SQLITE:
+        sqlite_code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        if state in _BUSY_STATES or sqlite_code in _BUSY_SQLITE:
             raise DatabaseBusy from error
-        if error.connection_invalidated or state in _AWAY_STATES:
+        if error.connection_invalidated or state in _AWAY_STATES or sqlite_code in _AWAY_SQLITE:
             raise DatabaseUnavailable from error
         raise
     except (ConnectionError, OSError) as error:
         raise DatabaseUnavailable from error
 
 
+def _pool(settings: DatabaseSettings) -> dict[str, Any]:
+    """Return what both engines share; the text of an error never quotes the values of a statement (S43)."""
+    return {
+        "pool_size": settings.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": settings.pool_timeout_seconds,
+        "hide_parameters": True,
+    }
+
+
 def _sqlite_engine(settings: DatabaseSettings) -> AsyncEngine:
-    engine = create_async_engine(settings.url, pool_size=settings.pool_size, max_overflow=0)
+    engine = create_async_engine(settings.url, **_pool(settings))
     dialect = engine.sync_engine.dialect
     dialect.colspecs = {**dialect.colspecs, DateTime: _UtcInSqlite}
 
@@ -163,9 +175,7 @@ def _sqlite_engine(settings: DatabaseSettings) -> AsyncEngine:
 def _postgresql_engine(settings: DatabaseSettings) -> AsyncEngine:
     engine = create_async_engine(
         settings.url,
-        pool_size=settings.pool_size,
-        max_overflow=0,
-        pool_timeout=settings.pool_timeout_seconds,
+        **_pool(settings),
         connect_args={
             "timeout": settings.connect_timeout_seconds,
             "server_settings": {

@@ -4,13 +4,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from identity.settings import IdentitySettings
 
 PLACEHOLDER = "placeholder"
 """A secret nobody chose; refused in production."""
+
+_DRIVERS = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
 
 
 class Environment(StrEnum):
@@ -32,6 +34,13 @@ class DatabaseSettings(BaseModel):
     connect_timeout_seconds: float = Field(default=5.0, gt=0)
     lock_timeout_seconds: float = Field(default=5.0, gt=0)
     statement_timeout_seconds: float = Field(default=10.0, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _known_driver(cls, value: str) -> str:
+        if value and not value.startswith(_DRIVERS):
+            raise ValueError(f"an address begins with {' or '.join(_DRIVERS)}")
+        return value
 
 
 class GraphQLSettings(BaseModel):

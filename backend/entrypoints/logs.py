@@ -17,10 +17,12 @@ _SECRET_KEYS = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS_KEYS = frozenset({"event_name", "operation_name", "logger_name", "service_name", "error_name"})
-# What a personal identifier looks like inside a free text: SNILS, ENP, phone, e-mail, JWT, bearer.
+# What a personal identifier looks like inside a free text: SNILS, ENP, phone, e-mail, JWT, bearer; and where
+# PostgreSQL and pydantic quote the values they refuse, names among them.
 _SECRET_TEXT = re.compile(
     r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b|\b\d{16}\b|\b\d{11}\b|\+7[\d() -]{10,16}|[\w.+-]+@[\w-]+\.[\w.]+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|[Bb]earer\s+\S+"
+    r"|(?<=DETAIL: ).+|(?<=input_value=).+?(?=, input_type=|$)"
 )
 
 

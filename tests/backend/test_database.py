@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import DateTime, Executable, Result, bindparam, column, literal, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.database import Database
+from backend.entrypoints.logs import scrub
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from backend.settings import DatabaseSettings
 
@@ -90,6 +92,37 @@ async def test_an_absent_server_is_a_coded_retryable_error() -> None:
         async with absent.reading() as session:
             await run(session, text("SELECT 1"))
     await absent.close()
+
+
+async def test_a_file_that_cannot_be_opened_is_a_coded_retryable_error(tmp_path: Path) -> None:
+    database = Database(DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path}/missing/x.sqlite"))
+    with pytest.raises(DatabaseUnavailable):
+        async with database.reading() as session:
+            await run(session, text("SELECT 1"))
+    await database.close()
+
+
+async def test_an_error_never_quotes_the_values_of_a_statement(database: Database) -> None:
+    """S43: a name in a refused row must not reach a log."""
+    insert = text("INSERT INTO probe VALUES (:name)").bindparams(name="Орлова")
+    async with database.transaction() as session:
+        await run(session, text("CREATE TABLE probe (name VARCHAR(20), CONSTRAINT short CHECK (length(name) < 3))"))
+    with pytest.raises(IntegrityError) as refused:
+        async with database.transaction() as session:
+            await run(session, insert)
+    async with database.transaction() as session:
+        await run(session, text("DROP TABLE probe"))
+    assert "Орлова" not in scrub(None, "error", {"exception": str(refused.value)})["exception"]
+
+
+async def test_a_connection_is_waited_for_as_long_as_the_settings_say(database_settings: DatabaseSettings) -> None:
+    database = Database(database_settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05}))
+    async with database.reading() as holder:
+        await run(holder, text("SELECT 1"))
+        with pytest.raises(DatabaseBusy):
+            async with database.reading() as other:
+                await run(other, text("SELECT 1"))
+    await database.close()
 
 
 async def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: Path) -> None:

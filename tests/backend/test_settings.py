@@ -58,6 +58,15 @@ def test_production_refuses_simulators_and_placeholders(change: dict[str, object
         fit_for_production(**change)
 
 
+@pytest.mark.parametrize("url", ["postgresql://app:a-secret@db/x", "postgres://app:a-secret@db/x", "mysql://a-secret"])
+def test_a_database_of_another_driver_is_refused_in_words(url: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        DatabaseSettings(url=url)
+    (reason,) = refused.value.errors(include_input=False)
+    assert "postgresql+asyncpg:// or sqlite+aiosqlite://" in reason["msg"]
+    assert "a-secret" not in reason["msg"]
+
+
 def test_a_secret_never_stands_in_the_text_of_settings() -> None:
     settings = fit_for_production()
     assert "a-token-of-the-register" not in repr(settings)

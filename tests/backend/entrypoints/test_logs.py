@@ -30,12 +30,15 @@ def _restored_logging() -> Iterator[None]:
         "Bearer abc.def.ghi",
         "token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
         "phone 89991234567",
+        "null value refused\nDETAIL:  Failing row contains (Орлова, Анна).",
+        "1 error [type=string_type, input_value='Орлова', input_type=str]",
     ],
 )
 def test_hides_personal_identifiers_inside_any_text(text: str) -> None:
     scrubbed = scrub(None, "info", {"event": text, "nested": {"list": [text]}})
     assert HIDDEN in scrubbed["event"]
     assert HIDDEN in scrubbed["nested"]["list"][0]
+    assert "Орлова" not in str(scrubbed)
 
 
 @given(
