@@ -1,9 +1,13 @@
-"""Generated people of the demo region; nobody real, the same for the same seed number and year."""
+"""Generated people of the demo region; nobody real, the same for the same seed number.
+
+Everybody keeps their birthday from day to day; only the year of birth follows the calendar, once a year, so that the
+named people stay as old as the guides say.
+"""
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -18,7 +22,14 @@ FIRST_OID = 1_000_300_000
 """ESIA numbers of the demo people count up from here."""
 
 _REGION = "40"
-_HOUSEHOLD = 3
+_COMES_OF_AGE = 18
+_DAYS_OF_COMMON_YEAR = 365
+_COMMON_YEAR = date(2025, 1, 1)
+_FATHERS = (
+    "Александр", "Алексей", "Андрей", "Антон", "Борис", "Вадим", "Виктор", "Владимир", "Владислав", "Георгий", "Денис",
+    "Дмитрий", "Иван", "Константин", "Максим", "Николай", "Олег", "Роман", "Сергей", "Степан", "Тимофей", "Эдуард",
+)  # fmt: skip
+"""Names whose patronymics follow the plain rule of `_patronymic`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class DemoPerson:
     """One generated person.
 
     `nick` is set for the named ones only. `snils` is 11 digits, `enp` 16, `phone` E.164; `children` are the
-    numbers of this person's children in the same list.
+    numbers of this person's children under 18 in the same list: those that ESIA keeps on a parent's account.
     """
 
     number: int
@@ -112,7 +123,7 @@ def generate_people(count: int, *, seed: int, today: date) -> Iterator[DemoPerso
 
 def _named(number: int, named: _Named, *, seed: int, today: date) -> DemoPerson:
     family, given, patronymic = named.names
-    birth = _birthday(today, named.age, number)
+    birth = _birth_date(today, named.age, birthday=136 + 37 * number)
     town = TOWNS[number % len(TOWNS)]
     person = _person(number, (family, given, patronymic), named.sex, birth, seed=seed, town=town)
     return replace(
@@ -121,21 +132,29 @@ def _named(number: int, named: _Named, *, seed: int, today: date) -> DemoPerson:
 
 
 def _household(number: int, rng: random.Random, *, seed: int, today: date) -> Iterator[DemoPerson]:
-    surname = rng.randrange(len(RussianNames.last_names_male))
+    surname, town, father_name = (
+        rng.randrange(len(RussianNames.last_names_male)),
+        rng.choice(TOWNS),
+        rng.choice(_FATHERS),
+    )
     mother_age = rng.randint(24, 78)
-    town = rng.choice(TOWNS)
-    for place in range(_HOUSEHOLD):
-        sex: Sex = "female" if place == 0 or (place > 1 and rng.random() < 0.5) else "male"
-        age = max(0, (mother_age, mother_age + rng.randint(-3, 9), mother_age - rng.randint(19, 40))[place])
-        birth = _birthday(today, age, rng.randrange(360))
+    child_age = max(0, mother_age - rng.randint(20, 40))
+    child_sex: Sex = rng.choice(("female", "male"))
+    mother, father, child = (_names(rng, sex, surname) for sex in ("female", "male", child_sex))
+    members: tuple[tuple[tuple[str, str, str], Sex, int], ...] = (
+        (mother, "female", mother_age),
+        ((father[0], father_name, father[2]), "male", mother_age + rng.randint(-2, 9)),
+        ((child[0], child[1], _patronymic(father_name, child_sex)), child_sex, child_age),
+    )
+    for place, (names, sex, age) in enumerate(members):
         yield _person(
             number + place,
-            _names(rng, sex, surname),
+            names,
             sex,
-            birth,
+            _birth_date(today, age, birthday=rng.randrange(_DAYS_OF_COMMON_YEAR)),
             seed=seed,
             town=town,
-            children=(number + 2,) if place < 2 and age >= 18 else (),
+            children=(number + 2,) if place < 2 and child_age < _COMES_OF_AGE else (),
         )
 
 
@@ -153,10 +172,22 @@ def _names(rng: random.Random, sex: Sex, surname: int) -> tuple[str, str, str]:
     )
 
 
-def _birthday(today: date, age: int, days_ago: int) -> date:
-    """Return a birth date of somebody who is `age` whole years old on `today`."""
-    last_birthday = date.fromordinal(today.toordinal() - days_ago % 360)
-    return last_birthday.replace(year=last_birthday.year - age, day=min(last_birthday.day, 28))
+def _patronymic(father_name: str, sex: Sex) -> str:
+    stem = f"{father_name[:-1]}е" if father_name.endswith("й") else f"{father_name}о"
+    return stem + ("вич" if sex == "male" else "вна")
+
+
+def _birth_date(today: date, age: int, *, birthday: int) -> date:
+    """Return the birth date of somebody who is `age` whole years old on `today`.
+
+    Args:
+        today: The day to count on.
+        age: Whole years.
+        birthday: Day of the year, counted from 0; one of a common year, so nobody is born on 29 February.
+    """
+    day = _COMMON_YEAR + timedelta(days=birthday % _DAYS_OF_COMMON_YEAR)
+    is_ahead = (day.month, day.day) > (today.month, today.day)
+    return day.replace(year=today.year - age - is_ahead)
 
 
 def _person(  # names, sex and birth come first in every document too

@@ -95,7 +95,7 @@ async def _write_people(database: Database, plan: Plan, progress: Progress) -> N
         links = [link for person in chunk for link in _family_links(person, plan)]
         async with database.transaction() as session:
             connection = await session.connection()
-            await connection.execute(_insert_missing(database, PersonRow), [_person(one, plan) for one in chunk])
+            await connection.execute(_insert_people(database), [_person(one, plan) for one in chunk])
             await connection.execute(_insert_missing(database, Account), [_account(one, plan) for one in chunk])
             if links:
                 await connection.execute(_insert_missing(database, FamilyLinkRow), links)
@@ -108,6 +108,16 @@ def _insert_missing(database: Database, table: type[SQLModel]) -> Insert:
     if database.is_sqlite:
         return sqlite.insert(target).on_conflict_do_nothing()
     return postgresql.insert(target).on_conflict_do_nothing()
+
+
+def _insert_people(database: Database) -> Insert:
+    """Keep those who exist, but for the birth date: the simulators count it from the same day, and must agree."""
+    target: Table = SQLModel.metadata.tables[str(PersonRow.__tablename__)]
+    insert = (sqlite.insert if database.is_sqlite else postgresql.insert)(target)
+    born = insert.excluded["birth_date"]
+    return insert.on_conflict_do_update(
+        index_elements=["id"], set_={"birth_date": born}, where=target.c["birth_date"] != born
+    )
 
 
 def _organisations() -> Iterator[Row]:

@@ -1,13 +1,19 @@
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.entrypoints.demo.people import NAMED, enp_of, generate_people, snils_of
-from identity.principal import Assurance
+from backend.entrypoints.demo.people import NAMED, DemoPerson, enp_of, generate_people, snils_of
+from backend.entrypoints.demo.simulators import esia_people
+from backend.profile.rules import age_in_years
+from identity.principal import ActorKind, Assurance
 
 TODAY = date(2026, 11, 22)
+
+
+def age_of(person: DemoPerson, today: date) -> int:
+    return age_in_years(person.birth_date, now=datetime.combine(today, time(12), UTC), time_zone="Europe/Moscow")
 
 
 def test_same_seed_same_people_other_seed_others() -> None:
@@ -22,7 +28,30 @@ def test_everybody_is_one_person_with_existing_children(count: int, seed: int) -
     assert [person.number for person in people] == list(range(count))
     for fact in ("snils", "person_id", "oid", "phone", "email"):
         assert len({getattr(person, fact) for person in people}) == count
-    assert all(people[child].birth_date > parent.birth_date for parent in people for child in parent.children)
+    for parent in people[len(NAMED) :]:
+        for child in (people[number] for number in parent.children):
+            assert age_of(child, TODAY) < 18 <= age_of(parent, TODAY) - age_of(child, TODAY)
+            assert child.family_name[:4] == parent.family_name[:4]
+            assert parent.sex == "female" or child.patronymic[:3] == parent.given_name[:3]
+
+
+@given(today=st.dates(date(2026, 1, 1), date(2032, 12, 31)), seed=st.integers(0, 50))
+def test_ages_of_the_named_hold_on_every_day_and_birthdays_stay(today: date, seed: int) -> None:
+    """29 February, when nobody is born, included."""
+    now, before = ([*generate_people(40, seed=seed, today=day)] for day in (today, today - timedelta(days=1)))
+    assert [age_of(person, today) for person in now[: len(NAMED)]] == [one.age for one in NAMED]
+    for person, earlier in zip(now, before, strict=True):
+        assert person.birth_date <= today
+        assert (person.birth_date.month, person.birth_date.day) == (earlier.birth_date.month, earlier.birth_date.day)
+        has_birthday = (person.birth_date.month, person.birth_date.day) == (today.month, today.day)
+        assert (person.birth_date == earlier.birth_date) is not has_birthday
+
+
+def test_nobody_is_born_or_refused_a_document_on_29_february() -> None:
+    leap_day = date(2028, 2, 29)
+    people = list(generate_people(2_000, seed=40, today=leap_day))
+    assert not [person for person in people if (person.birth_date.month, person.birth_date.day) == (2, 29)]
+    assert len(esia_people(people, today=leap_day)) == len(people)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +71,16 @@ def test_policy_number_is_coded_as_the_published_vectors(birth: date, sex: str, 
 def test_named_people_are_as_the_guides_say() -> None:
     people = {person.nick: person for person in generate_people(len(NAMED), seed=40, today=TODAY)}
     anna, boris = people["anna"], people["boris"]
-    births = [people[nick].birth_date for nick in ("anna", "mitya", "sonya", "boris")]
-    ages = [TODAY.year - born.year - ((TODAY.month, TODAY.day) < (born.month, born.day)) for born in births]
-    assert ages == [42, 9, 16, 67]
+    assert [age_of(people[nick], TODAY) for nick in ("anna", "mitya", "sonya", "boris")] == [42, 9, 16, 67]
     assert anna.children == (people["mitya"].number, people["sonya"].number)
-    assert boris.children == ()
+    assert (boris.children, boris.label) == ((), "Борис, 67: пенсионер, инвалид II группы")
+    assert {nick: people[nick].kind for nick in ("operator", "representative", "doctor", "crew", "auditor")} == {
+        "operator": ActorKind.OPERATOR,
+        "representative": ActorKind.INSURANCE_REPRESENTATIVE,
+        "doctor": ActorKind.CLINICIAN,
+        "crew": ActorKind.AMBULANCE_CREW,
+        "auditor": ActorKind.AUDITOR,
+    }
     assert people["gleb"].assurance is Assurance.STANDARD
 
 

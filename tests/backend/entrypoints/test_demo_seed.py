@@ -4,7 +4,7 @@ from sqlmodel import SQLModel, col, func, select
 
 from backend.booking.tables import ClinicRow, DoctorRow, SlotRow
 from backend.database import Database
-from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.people import NAMED, generate_people
 from backend.entrypoints.demo.region import CLINICS
 from backend.entrypoints.demo.seed import DAYS_AHEAD, Plan, seed_region
 from backend.profile.tables import FamilyLinkRow, PersonRow
@@ -43,6 +43,18 @@ async def test_slots_reach_fourteen_days_from_today_in_every_run(database: Datab
     await seed_region(database, Plan(people=len(NAMED), seed=40, now=NOW + timedelta(days=3), issuer=PLAN.issuer))
     assert NOW + timedelta(days=DAYS_AHEAD - 2) < first < NOW + timedelta(days=DAYS_AHEAD)
     assert timedelta(days=2) <= await last_start() - first <= timedelta(days=4)
+
+
+async def test_a_later_run_agrees_with_the_simulators_about_birth_dates(database: Database) -> None:
+    """The registry of policies is asked by SNILS and birth date: a year later nobody would be found."""
+    await seed_region(database, PLAN)
+    later = Plan(people=40, seed=40, now=NOW + timedelta(days=200), issuer=PLAN.issuer)
+    await seed_region(database, later)
+    async with database.reading() as session:
+        kept = {row.id: row for row in await session.exec(select(PersonRow))}
+    told = {one.person_id: one.birth_date for one in generate_people(40, seed=40, today=later.today)}
+    assert {person_id: row.birth_date for person_id, row in kept.items()} == told
+    assert {row.as_of for row in kept.values()} == {NOW}
 
 
 async def test_slots_begin_by_the_clinics_own_clock(database: Database) -> None:
