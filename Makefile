@@ -32,7 +32,7 @@ types: install-dev ## mypy --strict, tests included
 layers: install-dev ## The one staircase
 	@$(BIN)/lint-imports --no-logo
 
-contracts: install-dev ## The promise to the clients: schema, operations, manifests, error catalogue
+contracts: install-dev ## The promise to the clients: schema, operations, manifests
 	@$(BIN)/zdorovye contracts check
 
 bench: install-dev ## Load the home screen and the slot search beside REST and the bare floor; writes docs/performance.md
@@ -77,5 +77,6 @@ clean: ## Remove what these targets made (the data folder stays)
 
 graphql_schema/explorer/dist/.built: graphql_schema/explorer/package-lock.json $(wildcard graphql_schema/explorer/src/*)
 	@if command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then \
-		echo "building the GraphQL explorer…"; $(MAKE) --no-print-directory explorer && touch $@; \
+		echo "building the GraphQL explorer…"; $(MAKE) --no-print-directory explorer && touch $@ || \
+		echo "the explorer could not be built (see above): the server runs without it; try again with: make explorer"; \
 		else echo "Node 20 or newer is missing: GET /graphql will show how to build the explorer instead of it"; fi

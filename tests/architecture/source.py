@@ -34,3 +34,12 @@ def calls_and_attributes(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, ast.unparse(node)
         elif isinstance(node, ast.Name):
             yield node.lineno, node.id
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything a file imports; `from a import b` is `a.b`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)

@@ -1,8 +1,10 @@
+import ast
 import importlib
 import re
 from collections.abc import Iterator
 
 from backend.errors import Operational, Refusal
+from geo.errors import GeoRefusal
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.errors import UserErrorCode
 from identity.errors import IdentityOperational, IdentityRefusal
@@ -10,7 +12,11 @@ from notifications.errors import NotificationOperational, NotificationRefusal
 from tests.architecture.source import PACKAGES, ROOT, python_files
 
 CATALOGUE = ErrorCatalogue.parse((ROOT / "mobile_contracts" / "errors.yaml").read_text())
-BASES = (Refusal, Operational, IdentityRefusal, IdentityOperational, NotificationRefusal, NotificationOperational)
+BASES = (
+    *(Refusal, Operational, GeoRefusal),
+    *(IdentityRefusal, IdentityOperational, NotificationRefusal, NotificationOperational),
+)
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 
 def subclasses(base: type[Exception]) -> Iterator[type[Exception]]:
@@ -25,6 +31,24 @@ def error_classes() -> list[type[Exception]]:
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     ours = [one for base in BASES for one in subclasses(base) if one.__module__.split(".")[0] in PACKAGES]
     return [one for one in ours if "code" in vars(one)]
+
+
+def codes_of_requests() -> set[str]:
+    """Return the codes that the face gives by name, without a class: `refused("BAD_REQUEST", …)` and its like."""
+    calls = [
+        node
+        for path in python_files("graphql_schema")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("refused", "Fault", "Fault.of", "._error"))
+    ]
+    constants = [part for call in calls for part in call.args if isinstance(part, ast.Constant)]
+    return {str(one.value) for one in constants if CODE.fullmatch(str(one.value))}
+
+
+def test_every_code_of_a_refused_request_has_its_catalogue_row() -> None:
+    codes = codes_of_requests()
+    assert {"BAD_REQUEST", "QUERY_TOO_COMPLEX", "INTERNAL_ERROR", "GRAPHQL_VALIDATION_FAILED"} <= codes
+    assert sorted(code for code in codes if code not in CATALOGUE) == []
 
 
 def test_every_error_code_has_its_catalogue_row() -> None:

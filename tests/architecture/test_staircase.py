@@ -1,6 +1,8 @@
 import ast
 import importlib
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from tests.architecture.source import PACKAGES, ROOT, python_files
 
-LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+LAYERS = CONTRACTS[0]["layers"]
 NAMED = {name.strip() for layer in LAYERS for name in re.split(r"[|:]", layer)}
 
 
@@ -19,6 +22,14 @@ def test_every_backend_room_stands_on_the_staircase() -> None:
         if path.stem != "__init__" and not path.stem.startswith("__") and (path.is_dir() or path.suffix == ".py")
     }
     assert rooms == {name for name in NAMED if name.startswith("backend.")}
+
+
+def test_no_import_goes_up_and_none_closes_a_circle(tmp_path: Path) -> None:
+    """The contracts of `pyproject.toml` hold; `make layers` says more when they do not."""
+    assert {contract["type"] for contract in CONTRACTS} == {"layers", "acyclic_siblings"}
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-logo", "--cache-dir", str(tmp_path)]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 # our own words
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_every_top_level_package_stands_on_the_staircase() -> None:

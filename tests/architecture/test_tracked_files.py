@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pip._internal.models.index import PyPI
 
-from tests.architecture.source import ROOT, calls_and_attributes, python_files, tracked_files
+from tests.architecture.source import ROOT, calls_and_attributes, imported_modules, python_files, tracked_files
 
 
 def registry_hosts() -> set[str]:
@@ -53,6 +53,28 @@ def test_no_patching_in_tests() -> None:
         if name.endswith(forbidden)
     ]
     assert found == []
+
+
+def test_no_patching_library_is_imported() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in python_files("tests")
+        for name in imported_modules(path)
+        if name.split(".")[0] in {"mock", "pytest_mock"} or name.startswith("unittest.mock")
+    ]
+    assert found == []
+
+
+def test_every_link_between_our_documents_leads_somewhere() -> None:
+    documents = [path for path in tracked_files() if path.suffix == ".md"]
+    assert len(documents) > 10
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in documents
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text())
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert broken == []
 
 
 def test_no_test_sleeps_for_luck() -> None:
