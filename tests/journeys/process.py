@@ -35,6 +35,31 @@ def environment(folder: Path, ports: tuple[int, int], **changes: str) -> dict[st
     }
 
 
+def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> dict[str, str]:
+    """Return the environment of a production machine that lacks nothing; its keys are those made for development."""
+    esia, tokens = "ZDOROVYE_IDENTITY__ESIA__", "ZDOROVYE_IDENTITY__TOKENS__"
+    return environment(
+        folder,
+        ports,
+        ZDOROVYE_ENVIRONMENT="production",
+        ZDOROVYE_PUBLIC_URL="https://health.example",
+        ZDOROVYE_DATABASE__URL=f"sqlite+aiosqlite:///{folder}/production.sqlite",
+        ZDOROVYE_OMS_REGISTRY__BASE_URL="https://oms.example",
+        ZDOROVYE_OMS_REGISTRY__TOKEN="a-token-of-the-register",
+        ZDOROVYE_OMS_REGISTRY__IS_SIMULATOR="false",
+        **{
+            f"{esia}BASE_URL": "https://esia.example",
+            f"{esia}CLIENT_ID": "REGION40",
+            f"{esia}IS_SIMULATOR": "false",
+            f"{esia}PRIVATE_KEY__PATH": str(keys / "esia-client.pem"),
+            f"{esia}CERTIFICATE__PATH": str(keys / "esia-client-certificate.pem"),
+            f"{esia}VERIFICATION_KEY__PATH": str(keys / "esia-simulator-public.pem"),
+            f"{tokens}ISSUER": "https://health.example",
+            f"{tokens}SIGNING_KEY__PATH": str(keys / "tokens-signing.pem"),
+        },
+    )
+
+
 async def run_command(*words: str, env: Mapping[str, str]) -> tuple[int, str, str]:
     """Run `zdorovye …` to its end and return its exit code, output and errors."""
     process = await _start(*words, env=env)
@@ -44,15 +69,17 @@ async def run_command(*words: str, env: Mapping[str, str]) -> tuple[int, str, st
 
 
 @asynccontextmanager
-async def running_command(*words: str, env: Mapping[str, str]) -> AsyncIterator[Process]:
-    """Start a serving `zdorovye …`, wait for its `ready:` line, and end it with SIGTERM unless it was killed."""
+async def running_command(
+    *words: str, env: Mapping[str, str], ready: str = "http://127.0.0.1:"
+) -> AsyncIterator[Process]:
+    """Start a serving `zdorovye …`, wait for its line `ready: …`, and end it with SIGTERM unless it was killed."""
     process = await _start(*words, env=env)
     assert process.stdout is not None
     assert process.stderr is not None
     draining = asyncio.create_task(process.stderr.read())
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)).decode()
-        assert line.startswith("ready: http://127.0.0.1:"), line + (await draining).decode()
+        assert line.startswith(f"ready: {ready}"), line + (await draining).decode()
         yield process
     finally:
         if process.returncode is None:

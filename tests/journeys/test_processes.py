@@ -13,7 +13,7 @@ import pytest
 
 from backend.settings import DatabaseSettings
 from tests.journeys.phone import OPERATIONS
-from tests.journeys.process import environment, free_ports, run_command, running_command
+from tests.journeys.process import environment, free_ports, production_environment, run_command, running_command
 
 PEOPLE = ("--people", "12")
 
@@ -107,15 +107,44 @@ async def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("words", [("token", "--as", "anna"), ("seed",), ("run",), ("simulate",)])
-async def test_production_refuses_every_development_door(tmp_path: Path, words: tuple[str, ...]) -> None:
+async def test_an_unfit_production_names_every_reason_and_makes_nothing(tmp_path: Path) -> None:
     env = environment(tmp_path / "data", free_ports(), ZDOROVYE_ENVIRONMENT="production")
-    code, output, errors = await run_command(*words, env=env)
-    assert code == 1
-    assert output == ""
+    code, output, errors = await run_command("serve", env=env)
+    assert (code, output) == (1, "")
     assert "unfit for production" in errors
+    assert "identity.esia.is_simulator" in errors
+    assert "oms_registry.token" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("words", [("token", "--as", "anna"), ("seed",), ("run",), ("simulate",)])
+async def test_production_refuses_every_development_door(
+    tmp_path: Path, development_keys: Path, words: tuple[str, ...]
+) -> None:
+    """Not for a want of settings: with the same ones production is served below."""
+    env = production_environment(tmp_path, free_ports(), development_keys)
+    code, output, errors = await run_command(*words, env=env)
+    assert (code, output) == (1, "")
+    assert errors.strip() == "refused: this is for development only, and ZDOROVYE_ENVIRONMENT says production"
+
+
+async def test_production_serves_no_development_door(tmp_path: Path, development_keys: Path) -> None:
+    ports = free_ports()
+    env = production_environment(tmp_path, ports, development_keys)
+    assert (await run_command("migrate", env=env))[0] == 0
+    async with (
+        running_command("serve", env=env, ready="https://health.example"),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30, trust_env=False) as http,
+    ):
+        for path in ("/dev/people", "/graphql-explorer/index.html"):
+            assert (await http.get(path)).status_code == 404, path
+        assert (await http.post("/dev/token?as=anna")).status_code == 404
+        assert "anna" not in (await http.get("/")).text
+        page = await http.get("/graphql", headers={"accept": "text/html"})
+        assert page.status_code == 406
+        free_text = (await http.post("/graphql", json={"query": "{ serverTime }"})).json()
+    assert [error["extensions"]["code"] for error in free_text["errors"]] == ["DOCUMENT_NOT_TRUSTED"]
 
 
 async def test_an_unknown_demo_person_is_said_clearly(tmp_path: Path) -> None:
