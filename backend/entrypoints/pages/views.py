@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.pages.examples import take_token, write_requests
 from graphql_schema.catalogue import ErrorCatalogue
 from identity.language import preferred_language
 from mobile_contracts.manifest import Operation
@@ -41,22 +41,17 @@ class Pages:
         return [Route("/", self._landing), Route("/docs/errors", self._errors)]
 
     def _landing(self, request: Request) -> Response:
-        shown = [self._example(operation) for operation in self.operations] if self.demo else []
         return _render(
             request,
             "landing.html",
             people=[{"nick": one.nick, "label": one.label} for one in NAMED] if self.demo else [],
-            operations=shown,
-            public_url=self.public_url,
+            take_token=take_token(self.public_url, NAMED[0].nick),
+            requests=list(write_requests(self.operations, self.public_url)) if self.demo else [],
             sign_in_url=self._sign_in_url(),
         )
 
     def _errors(self, request: Request) -> Response:
         return _render(request, "errors.html", entries=sorted(self.catalogue.entries.items()))
-
-    def _example(self, operation: Operation) -> dict[str, str]:
-        request = {"documentId": f"sha256:{operation.id}", "variables": {}}
-        return {"name": operation.name, "request": orjson.dumps(request).decode()}
 
     def _sign_in_url(self) -> str:
         return (
