@@ -10,8 +10,13 @@ def booked(appointment: Appointment) -> Message:
 
 
 def cancelled(appointment: Appointment, reason: CancelReason) -> Message:
-    """Return the message that an appointment is given up, and why; it is told once."""
-    return _message(MessageKind.APPOINTMENT_CANCELLED, appointment, {"reason": reason.value})
+    """Return the message that an appointment is given up, and why; it is told once.
+
+    Whoever gave it up themself is told so, whatever reason they chose: not that the clinic did.
+    """
+    by_the_person = appointment.cancelled_by == appointment.person_id
+    told = CancelReason.PATIENT_DECLINE if by_the_person else reason
+    return _message(MessageKind.APPOINTMENT_CANCELLED, appointment, {"reason": told.value})
 
 
 def _message(kind: MessageKind, appointment: Appointment, more: dict[str, str]) -> Message:

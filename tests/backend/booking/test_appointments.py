@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from backend.booking.errors import (
     SlotTooFar,
     TimeOverlap,
 )
+from backend.booking.messages import cancelled as cancelled_message
 from backend.booking.tables import AppointmentRow
 from backend.booking.values import (
     AppointmentId,
@@ -35,6 +37,7 @@ from backend.database import Database
 from backend.idempotency import IdempotencyKeyReused, IdempotencyKeyRow
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import Assurance, Principal
+from notifications.inbox import list_newest
 from tests.factories.booking import DENTIST, Booking, citizens
 from tests.factories.people import NOW, make_principal
 
@@ -101,6 +104,23 @@ async def test_holds_books_and_cancels(booking: Booking, anna: Principal) -> Non
     assert (cancelled.value.cancelled_by, cancelled.value.cancelled_at) == (anna.person_id, booking.clock())
     assert await booking.told() == [(anna.person_id, "appointment_booked"), (anna.person_id, "appointment_cancelled")]
     assert booking.published == [anna.person_id, anna.person_id]
+
+
+async def test_whoever_cancels_is_told_so_and_not_that_the_clinic_did(booking: Booking, anna: Principal) -> None:
+    appointment_id = await booking.book(anna, await booking.one_slot())
+    cancelled = await booking.appointments.cancel_appointment(
+        anna,
+        person_id=anna.person_id,
+        appointment_id=appointment_id,
+        reason=CancelReason.MO_DECLINE,
+        idempotency_key=uuid7(),
+    )
+    assert cancelled.value.cancel_reason is CancelReason.MO_DECLINE
+    async with booking.database.reading() as session:
+        [newest] = await list_newest(session, anna.person_id, limit=1)
+    assert newest.written_in("ru").body.startswith("Вы отменили приём")
+    told_by_the_clinic = cancelled_message(replace(cancelled.value, cancelled_by=uuid7()), CancelReason.MO_DECLINE)
+    assert told_by_the_clinic.parameters["reason"] == "mo_decline"
 
 
 async def test_a_cancelled_slot_can_be_booked_again_by_another(booking: Booking) -> None:
