@@ -105,7 +105,7 @@ class InboxService:
         if len(wanted) > MOST_AT_ONCE:
             raise TooManyNotifications
         inputs = {"ids": sorted(str(wanted_id) for wanted_id in wanted)}
-        request = Request(actor_id=person_id, operation="mark_seen", key=idempotency_key, inputs=inputs)
+        request = Request(actor_id=person_id, operation="markNotificationsSeen", key=idempotency_key, inputs=inputs)
         now = self._clock()
         async with self._database.transaction() as session:
             recorded = await run_once(
@@ -113,7 +113,8 @@ class InboxService:
             )
         if recorded.refused is not None:
             raise NotFound
-        self._feed.publish(person_id)
+        if not recorded.replayed:
+            self._feed.publish(person_id)
         return Outcome(value=recorded.facts["unread_count"], replayed=recorded.replayed)
 
     async def watch(self, actor: Principal | None, person_id: PersonId) -> AsyncGenerator[InboxUpdate, None]:

@@ -13,6 +13,8 @@ from graphql_schema.inbox.types import MarkNotificationsSeenPayload
 from graphql_schema.node import decode_id
 from identity.access import Action, require_signed_in
 
+_REFUSED_FIELD = {"NOT_FOUND": "ids", "TOO_MANY_NOTIFICATIONS": "ids", "IDEMPOTENCY_KEY_REUSED": "idempotencyKey"}
+
 
 @strawberry.type(description="Changes of the inbox.")
 class InboxMutations:
@@ -30,7 +32,8 @@ class InboxMutations:
         try:
             return await _mark_seen(info.context, input)
         except REFUSALS as refusal:
-            path = ["input", "ids"] if refusal.code in {"NOT_FOUND", "TOO_MANY_NOTIFICATIONS"} else None
+            field_name = _REFUSED_FIELD.get(refusal.code)
+            path = ["input", field_name] if field_name else None
             return MarkNotificationsSeenPayload(errors=[user_error(info.context, refusal, path=path)])
 
 
