@@ -140,5 +140,5 @@ def generate_doctors(*, seed: int) -> Iterator[DemoDoctor]:
                 clinic=clinic,
                 specialty=SPECIALTIES[place],
                 room=f"{clinic.number % 4 + 1}{place + 1:02d}",
-                shift=number % 2,
+                shift=(clinic.number + place) % 2,
             )
