@@ -21,10 +21,13 @@ async def ask_home(phone: Phone) -> tuple[dict[str, Any], dict[str, str]]:
     return body["data"]["viewer"], {error["path"][-1]: error["extensions"]["code"] for error in body.get("errors", [])}
 
 
-@pytest.mark.parametrize("kind", ["down", "garbage", "truncated", "wrong_person", "unauthorized"])
+@pytest.mark.parametrize("kind", ["down", "slow", "garbage", "truncated", "wrong_person", "unauthorized"])
 async def test_a_broken_register_empties_its_section_only(region: Region, anna: Phone, kind: str) -> None:
-    """R61: a dead downstream nulls its own section with a code."""
-    await region.break_simulator("oms", kind=kind, times=20)
+    """R61: a dead downstream nulls its own section with a code, in both languages."""
+    await region.break_simulator("oms", kind=kind, times=20, seconds=3)
+    for anna.language, words in (("en", "does not answer now"), ("ru", "сейчас не отвечает")):
+        [error] = (await anna.send("HomeScreen")).json()["errors"]
+        assert words in error["message"]
     home, codes = await ask_home(anna)
     assert home["policy"] is None
     assert codes == {"policy": "POLICY_SOURCE_UNAVAILABLE"}

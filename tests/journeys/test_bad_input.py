@@ -1,0 +1,258 @@
+"""Every mutation with every wrong input: its documented code in both languages, and nothing is done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlmodel import col, select, update
+from uuid_utils.compat import uuid7
+
+from backend.booking.tables import AppointmentRow, SlotRow
+from backend.booking.values import Channel
+from graphql_schema.catalogue import ErrorCatalogue
+from graphql_schema.node import decode_id, encode_id
+from mobile_contracts.manifest import HOME
+from notifications.tables import NotificationRow
+from tests.journeys.phone import Phone
+from tests.journeys.region import Region
+
+CATALOGUE = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
+LANGUAGES = ("ru", "en")
+MALFORMED = "не идентификатор"
+INPUTS: Mapping[str, Mapping[str, Any]] = {
+    "holdSlot": {"slotId": encode_id("Slot", uuid7())},
+    "bookAppointment": {"holdId": encode_id("SlotHold", uuid7())},
+    "cancelAppointment": {"appointmentId": encode_id("Appointment", uuid7()), "reason": "OTHER_REASONS"},
+    "markNotificationsSeen": {"ids": [encode_id("Notification", uuid7())]},
+}
+"""An input of the right form for each mutation; a key is added."""
+
+
+def test_every_mutation_of_the_schema_is_tried() -> None:
+    sdl = (HOME / "schema" / "schema.graphql").read_text()
+    assert {f"input {name[0].upper()}{name[1:]}Input {{" in sdl for name in INPUTS} == {True}
+    assert sdl.count("idempotencyKey: UUID!") == len(INPUTS)
+
+
+async def send(phone: Phone, mutation: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a mutation as text and return the whole answer."""
+    name = f"{mutation[0].upper()}{mutation[1:]}Input"
+    query = f"mutation ($input: {name}!) {{ {mutation}(input: $input) {{ errors {{ code message path }} }} }}"
+    answer = await phone.region.http.post(
+        f"{phone.region.base_url}/graphql",
+        json={"query": query, "variables": {"input": given}},
+        headers={"authorization": f"Bearer {phone.access_token}", "accept-language": phone.language},
+    )
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+@dataclass
+class Rows:
+    """Everything a mutation could change, to be compared."""
+
+    region: Region
+
+    async def read(self) -> list[tuple[object, ...]]:
+        """Return the rows of appointments and messages that tell a change."""
+        async with self.region.database.reading() as session:
+            claims = await session.exec(
+                select(AppointmentRow.id, AppointmentRow.status, AppointmentRow.cancelled_at).order_by(
+                    col(AppointmentRow.id)
+                )
+            )
+            told = await session.exec(
+                select(NotificationRow.id, NotificationRow.seen_at).order_by(col(NotificationRow.id))
+            )
+            return [*map(tuple, claims), *map(tuple, told)]
+
+
+@dataclass
+class Scene:
+    """Анна and Борис with a hold and a visit each, and whatever else can be named wrongly."""
+
+    region: Region
+    anna: Phone
+    boris: Phone
+    ids: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    starts: dict[str, datetime] = field(default_factory=dict)
+
+    async def hold(self, phone: Phone, name: str, slot: str, *, key: str | None = None) -> None:
+        """Hold a slot under a name."""
+        held = await phone.act("HoldSlot", slotId=slot, key=key)
+        assert held["errors"] == []
+        self.ids[name] = held["hold"]["id"]
+
+    async def book(self, phone: Phone, name: str, slot: str, *, key: str | None = None) -> None:
+        """Book a slot under a name."""
+        await self.hold(phone, name, slot)
+        booked = await phone.act("BookAppointment", holdId=self.ids[name], key=key)
+        assert booked["errors"] == []
+        self.ids[name] = booked["appointment"]["id"]
+
+    async def slots(self, specialty: str) -> list[str]:
+        """Return free slots of a specialty, soonest first, none at the same time as another."""
+        found = await self.anna.ask("SearchSlots", filter={"specialty": specialty, "town": "Калуга"}, first=100)
+        by_start = {slot["startsAt"]: slot["id"] for slot in reversed(found["slots"]["nodes"])}
+        self.starts |= {slot_id: datetime.fromisoformat(start) for start, slot_id in by_start.items()}
+        return [by_start[start] for start in sorted(by_start)]
+
+    async def copy_slot(self, slot: str, starts_at: datetime, *, channels: int | None = None) -> str:
+        """Write the same slot at another time; return its global id."""
+        async with self.region.database.transaction() as session:
+            pattern = await session.get_one(SlotRow, decode_id(slot, "Slot"))
+            given = pattern.model_dump() | {"id": uuid7(), "starts_at": starts_at}
+            given |= {"ends_at": starts_at + timedelta(minutes=20), "channels": channels or pattern.channels}
+            session.add(SlotRow(**given))
+        return encode_id("Slot", given["id"])
+
+
+@pytest.fixture
+async def scene(region: Region, anna: Phone) -> Scene:
+    """Everything that can be named wrongly, made through the API itself."""
+    boris = Phone(region)
+    await boris.sign_in("boris")
+    scene = Scene(region, anna, boris, keys={name: str(uuid4()) for name in INPUTS})
+    therapists, dentists, surgeons, cardiologists = [
+        await scene.slots(name) for name in ("therapist", "dentist", "surgeon", "cardiologist")
+    ]
+    await scene.hold(anna, "expired hold", therapists[0])
+    region.clock.advance(timedelta(minutes=5))
+    await scene.hold(anna, "hold", therapists[1], key=scene.keys["holdSlot"])
+    await scene.hold(anna, "hold of a booked specialty", dentists[5])
+    await scene.book(anna, "visit", dentists[3], key=scene.keys["bookAppointment"])
+    await scene.book(anna, "begun visit", surgeons[7])
+    await scene.book(anna, "cancelled visit", cardiologists[9])
+    await anna.act(
+        "CancelAppointment",
+        appointmentId=scene.ids["cancelled visit"],
+        reason="PATIENT_DECLINE",
+        key=scene.keys["cancelAppointment"],
+    )
+    await scene.hold(boris, "his hold", therapists[11])
+    await scene.book(boris, "his visit", dentists[13])
+    now = region.clock()
+    scene.ids |= {
+        "booked time": await scene.copy_slot(cardiologists[0], scene.starts[dentists[3]] + timedelta(minutes=7)),
+        "booked specialty": dentists[15],
+        "taken slot": therapists[11],
+        "past slot": await scene.copy_slot(therapists[0], now - timedelta(days=1)),
+        "far slot": await scene.copy_slot(therapists[0], now + timedelta(days=14, minutes=1)),
+        "slot of the front desk": await scene.copy_slot(
+            therapists[0], now + timedelta(days=4), channels=Channel.REGISTRY.bit
+        ),
+    }
+    async with region.database.transaction() as session:
+        begun = decode_id(scene.ids["begun visit"], "Appointment")
+        times = {"starts_at": now, "ends_at": now + timedelta(minutes=1)}
+        await session.exec(update(AppointmentRow).where(col(AppointmentRow.id) == begun).values(**times))
+        for name, person in (("message", "visit"), ("his message", "his visit")):
+            about = decode_id(scene.ids[person], "Appointment")
+            told = select(NotificationRow.id).where(NotificationRow.subject_id == about)
+            scene.ids[name] = encode_id("Notification", (await session.exec(told)).one())
+    marked = await send(
+        anna, "markNotificationsSeen", {"ids": [], "idempotencyKey": scene.keys["markNotificationsSeen"]}
+    )
+    assert marked["data"]["markNotificationsSeen"]["errors"] == []
+    return scene
+
+
+def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[str, dict[str, Any], str]]:
+    """Return mutation, input and code of everything that is refused as data."""
+    unknown: UUID = uuid7()
+    reason = {"reason": "PATIENT_DECLINE"}
+    holds = [
+        *(
+            (slot, "SLOT_NOT_FOUND")
+            for slot in (encode_id("Slot", unknown), MALFORMED, "", encode_id("Clinic", unknown))
+        ),
+        (ids["past slot"], "SLOT_IN_PAST"),
+        (ids["far slot"], "SLOT_TOO_FAR"),
+        (ids["taken slot"], "SLOT_TAKEN"),
+        (ids["slot of the front desk"], "CHANNEL_NOT_ALLOWED"),
+        (ids["booked time"], "TIME_OVERLAP"),
+        (ids["booked specialty"], "DUPLICATE_SPECIALTY"),
+    ]
+    bookings = [
+        *(
+            (hold, "HOLD_NOT_FOUND")
+            for hold in (encode_id("SlotHold", unknown), ids["his hold"], MALFORMED, "", ids["past slot"], ids["visit"])
+        ),
+        (encode_id("SlotHold", decode_id(ids["visit"], "Appointment")), "HOLD_NOT_FOUND"),
+        (ids["expired hold"], "HOLD_EXPIRED"),
+        (ids["hold of a booked specialty"], "DUPLICATE_SPECIALTY"),
+    ]
+    held = encode_id("Appointment", decode_id(ids["hold"], "SlotHold"))
+    cancellations = [
+        *(
+            (visit, "APPOINTMENT_NOT_FOUND")
+            for visit in (encode_id("Appointment", unknown), ids["his visit"], MALFORMED, "", ids["past slot"], held)
+        ),
+        (ids["cancelled visit"], "ALREADY_CANCELLED"),
+        (ids["begun visit"], "CANCEL_TOO_LATE"),
+    ]
+    wrong_messages = (encode_id("Notification", unknown), ids["his message"], MALFORMED, "", ids["visit"])
+    return [
+        *(("holdSlot", {"slotId": slot}, code) for slot, code in holds),
+        ("holdSlot", {"slotId": ids["past slot"], "channel": "CALL_122"}, "CHANNEL_NOT_ALLOWED"),
+        ("holdSlot", {"slotId": ids["far slot"], "idempotencyKey": keys["holdSlot"]}, "IDEMPOTENCY_KEY_REUSED"),
+        *(("bookAppointment", {"holdId": hold}, code) for hold, code in bookings),
+        (
+            "bookAppointment",
+            {"holdId": ids["hold"], "idempotencyKey": keys["bookAppointment"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+        *(("cancelAppointment", {"appointmentId": visit, **reason}, code) for visit, code in cancellations),
+        (
+            "cancelAppointment",
+            {"appointmentId": ids["visit"], **reason, "idempotencyKey": keys["cancelAppointment"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+        *(("markNotificationsSeen", {"ids": [ids["message"], wrong]}, "NOT_FOUND") for wrong in wrong_messages),
+        (
+            "markNotificationsSeen",
+            {"ids": [encode_id("Notification", uuid7()) for _ in range(101)]},
+            "TOO_MANY_NOTIFICATIONS",
+        ),
+        (
+            "markNotificationsSeen",
+            {"ids": [ids["message"]], "idempotencyKey": keys["markNotificationsSeen"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+    ]
+
+
+async def test_a_wrong_input_is_refused_with_its_code_and_words_and_nothing_is_done(scene: Scene) -> None:
+    rows = Rows(scene.region)
+    before = await rows.read()
+    for mutation, given, code in wrong_inputs(scene.ids, scene.keys):
+        for scene.anna.language in LANGUAGES:
+            body = await send(scene.anna, mutation, {"idempotencyKey": str(uuid4()), **given})
+            assert "errors" not in body, (mutation, given, body)
+            errors = body["data"][mutation]["errors"]
+            words = CATALOGUE.message(code, "ru" if scene.anna.language == "ru" else "en")
+            assert [(error["code"], error["message"]) for error in errors] == [(code, words)], (mutation, given)
+            assert errors[0]["path"][0] == "input"
+        assert await rows.read() == before, (mutation, given)
+
+
+async def test_an_input_without_its_parts_or_of_another_form_does_not_run(region: Region, anna: Phone) -> None:
+    rows = Rows(region)
+    before = await rows.read()
+    for mutation, right in INPUTS.items():
+        whole = {**right, "idempotencyKey": str(uuid4())}
+        spoilt = [{name: value for name, value in whole.items() if name != left_out} for left_out in whole]
+        spoilt += [{**whole, name: None} for name in whole] + [
+            {**whole, "idempotencyKey": "1"},
+            {**whole, "surplus": 1},
+        ]
+        for given in spoilt:
+            body = await send(anna, mutation, given)
+            assert "data" not in body or body["data"] is None, (mutation, given)
+            assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}, (mutation, given)
+            assert {error["extensions"]["retryable"] for error in body["errors"]} == {False}
+    assert await rows.read() == before
