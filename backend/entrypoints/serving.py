@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 DRAIN_SECONDS = 15
 """How long open requests may take after SIGTERM (R63)."""
 
+_BACKLOG = 2_048
+
 
 class PortTaken(Exception):
     """Another program listens there; the text says what to do."""
@@ -46,7 +48,7 @@ class _Server(uvicorn.Server):
 
 
 def bind(host: str, port: int, *, variable: str) -> socket.socket:
-    """Return a bound listening socket.
+    """Return a listening socket: only that claims the port, while another program may still bind it too.
 
     Args:
         host: An IPv4 or IPv6 address, or a name.
@@ -61,6 +63,7 @@ def bind(host: str, port: int, *, variable: str) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise PortTaken(f"port {port} on {host} is taken or not allowed: set {variable} to another one") from error

@@ -52,8 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
         _state["postgresql"] = given_url
     else:
         server = PostgresqlServer()
+        _state["server"] = server  # before the start, so that a failed one is ended too
         server.start()
-        _state.update(server=server, postgresql=server.url())
+        _state["postgresql"] = server.url()
     asyncio.run(
         _administer(
             _state["postgresql"], f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}"
