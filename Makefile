@@ -65,12 +65,12 @@ clean: ## Remove what these targets made (the data folder stays)
 	@touch $@
 
 .venv/.runtime: .venv/.bootstrap requirements/runtime.txt pyproject.toml
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/runtime.txt
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements/dev.txt tests/wire/package-lock.json
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@if command -v npm >/dev/null; then cd tests/wire && npm ci --silent; \
 		else echo "Node is missing: the GraphQL-over-HTTP audit will be skipped, and CI refuses a skip"; fi
 	@touch $@

@@ -78,8 +78,7 @@ def run(people: Annotated[int, typer.Option(min=len(NAMED), help="How many demo 
 def serve_command() -> None:
     """Serve the application alone: no migration, no demo, no simulators."""
     settings = _settings()
-    if not is_current(settings.database.url):
-        _fail("the database is not at the newest shape: run `zdorovye migrate`")
+    _only_migrated(settings)
     listener = bind(settings.host, settings.port, variable="ZDOROVYE_PORT")
     _serve(settings, [Served(create_app(settings), listener, trusted_proxies=settings.trusted_proxies)])
 
@@ -117,6 +116,7 @@ def seed(people: Annotated[int, typer.Option(min=len(NAMED), help="How many peop
     """Write the demo region; the same seed number gives the same people, and what exists stays."""
     settings = _settings()
     _only_outside_production(settings)
+    _only_migrated(settings)
     _seed(settings, people)
 
 
@@ -125,6 +125,7 @@ def token(as_: Annotated[str, typer.Option("--as", help="A demo person, as anna.
     """Print an access token of a demo person; development only."""
     settings = _settings()
     _only_outside_production(settings)
+    _only_migrated(settings)
 
     async def issue() -> str:
         async with _database(settings) as database:
@@ -165,6 +166,11 @@ def _settings() -> Settings:
 def _only_outside_production(settings: Settings) -> None:
     if settings.environment is Environment.PRODUCTION:
         _fail("refused: this is for development only, and ZDOROVYE_ENVIRONMENT says production")
+
+
+def _only_migrated(settings: Settings) -> None:
+    if not is_current(settings.database.url):
+        _fail("the database is not at the newest shape: run `zdorovye migrate`")
 
 
 def _seed(settings: Settings, people: int) -> None:

@@ -82,7 +82,7 @@ async def running_region(
     async with (
         serving(simulators, listener=simulators_listener),
         serving(create_app(settings, clock), listener=app_listener),
-        httpx2.AsyncClient(timeout=20, trust_env=False, follow_redirects=False) as http,
+        httpx2.AsyncClient(timeout=90, trust_env=False, follow_redirects=False) as http,
     ):
         yield Region(base_url, simulators_url(settings), clock, database, settings, http)
     await database.close()
