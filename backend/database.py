@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from sqlalchemy import DateTime, Dialect, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncpgDateTime
@@ -87,7 +88,7 @@ class Database:
             DatabaseBusy: A lock, a connection or the statement's time could not be had; nothing was written.
             DatabaseUnavailable: The database does not answer; nothing is known to have been written.
         """
-        with _translated():
+        with translated_errors():
             await self._queue_writer()
             try:
                 async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
@@ -104,7 +105,7 @@ class Database:
             DatabaseBusy: As for `transaction`.
             DatabaseUnavailable: As for `transaction`.
         """
-        with _translated():
+        with translated_errors():
             async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
                 yield session
 
@@ -123,7 +124,13 @@ class Database:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
+    """Turn what drivers raise about locks, time and connections into our own operational errors.
+
+    Raises:
+        DatabaseBusy: A lock, a connection or the statement's time could not be had.
+        DatabaseUnavailable: The database does not answer, or refuses us.
+    """
     try:
         yield
     except PoolTimeout as error:
@@ -137,7 +144,7 @@ def _translated() -> Iterator[None]:
         if error.connection_invalidated or state in _AWAY_STATES or sqlite_code in _AWAY_SQLITE:
             raise DatabaseUnavailable from error
         raise
-    except (ConnectionError, OSError) as error:
+    except (OSError, asyncpg.PostgresError) as error:  # while connecting, before SQLAlchemy takes over
         raise DatabaseUnavailable from error
 
 

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
 
     environment: Environment = Environment.DEVELOPMENT
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65_535)
+    port: int = Field(default=8000, ge=1, le=65_534, description="The simulators take the next one by default.")
     simulators_port: int | None = Field(default=None, ge=1, le=65_535, description="Default: port + 1.")
     public_url: HttpUrl | None = Field(default=None, description="How clients reach us; default: http://host:port.")
     trusted_proxies: str = Field(default="", description="Addresses whose X-Forwarded-* headers are believed.")

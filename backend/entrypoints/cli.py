@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 import uvloop
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.engine import make_url
@@ -69,7 +70,7 @@ def run(people: Annotated[int, typer.Option(min=len(NAMED), help="How many demo 
     simulators = create_simulators(settings, system_clock, people=people)
     _serve(
         settings,
-        [Served(create_app(settings), listener), Served(simulators, beside, drain_seconds=1)],
+        [Served(create_app(settings), listener, drain_seconds=2), Served(simulators, beside, drain_seconds=1)],
         note="sign in as: " + ", ".join(one.nick for one in NAMED) + "   (zdorovye token --as anna)",
     )
 
@@ -159,8 +160,13 @@ def _settings() -> Settings:
             for one in error.errors(include_input=False)
         )
         _fail(f"the settings cannot be used:\n{reasons}")
+    except SettingsError as error:
+        _fail(f"the settings cannot be used: {error}; a nested one is written ZDOROVYE_DATABASE__URL")
     configure_logging(as_json=settings.environment is Environment.PRODUCTION or not sys.stderr.isatty())
-    return completed(settings, system_clock)
+    try:
+        return completed(settings, system_clock)
+    except OSError as error:
+        _fail(f"the data folder {settings.data_dir} cannot be used ({error.strerror}): set ZDOROVYE_DATA_DIR")
 
 
 def _only_outside_production(settings: Settings) -> None:

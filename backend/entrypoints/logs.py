@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -45,12 +45,13 @@ def _scrubbed(key: str, value: Any) -> Any:
     return _SECRET_TEXT.sub(HIDDEN, str(value))
 
 
-def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
-    """Send structlog and the standard library's loggers to standard error through one scrubber.
+def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's loggers through one scrubber.
 
     Args:
         as_json: One JSON object a line; otherwise a coloured line for a developer's terminal.
-        level: Name of the lowest level written.
+        level: Name of the lowest level written; chatty libraries, some of which quote values, only warn.
+        stream: Where to write; standard error by default.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -67,7 +68,7 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if not as_json:
         renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -82,5 +83,5 @@ def configure_logging(*, as_json: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("apscheduler", "httpx2", "httpcore2", "faker", "alembic"):
+    for noisy in ("aiosqlite", "alembic", "apscheduler", "asyncio", "faker", "httpcore2", "httpx2", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
-DRAIN_SECONDS = 15
-"""How long open requests may take after SIGTERM (R63)."""
+DRAIN_SECONDS = 12
+"""How long open requests may take after SIGTERM; with what closing takes it stays below 15 s (R63)."""
 
 _BACKLOG = 2_048
 

@@ -65,8 +65,22 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-async def _run(page: Page) -> None:
-    await page.get_by_role("button", name="Execute query").click()
+async def _run_until(page: Page, expected: str | re.Pattern[str]) -> None:
+    """Execute until the answer holds what is expected.
+
+    GraphiQL learns the name and the kind of an edited operation a moment after the edit, and shows nothing of that;
+    a click before it sends the name of the operation that stood there, so a person clicks again.
+    """
+    answer = page.locator(".graphiql-response")
+    for patience_ms in (2_000, 4_000, 8_000, 30_000):
+        await page.get_by_role("button", name="Execute query").click()
+        try:
+            await expect(answer).to_contain_text(expected, timeout=patience_ms)
+        except AssertionError:
+            if patience_ms == 30_000:
+                raise
+        else:
+            return
 
 
 async def test_the_explorer_runs_queries_as_a_demo_person_without_any_other_host(browser: Browser) -> None:
@@ -86,20 +100,16 @@ async def test_the_explorer_runs_queries_as_a_demo_person_without_any_other_host
         await page.keyboard.press("Control+A")
         await page.keyboard.insert_text("{ who hello")  # the editor closes the brace
         await expect(editor).to_contain_text(re.compile(r"who\s+hello\s*}"))
-        await _run(page)
-        answer = page.locator(".graphiql-response")
-        await expect(answer).to_contain_text(re.compile(r'"who":\s*null'), timeout=30_000)
+        await _run_until(page, re.compile(r'"who":\s*null'))
 
         async with page.expect_response(lambda response: "/dev/token" in response.url):
             await page.get_by_label("sign in as").select_option("person-7")
-        await _run(page)
-        await expect(answer).to_contain_text("00000000-0000-0000-0000-000000000007", timeout=30_000)
+        await _run_until(page, "00000000-0000-0000-0000-000000000007")
 
         await editor.click()
         await page.keyboard.press("Control+A")
         await page.keyboard.insert_text("subscription { count(to: 5)")
-        await _run(page)
-        await expect(answer).to_contain_text(re.compile(r'"count":\s*4'), timeout=30_000)
+        await _run_until(page, re.compile(r'"count":\s*4'))
 
         await page.get_by_role("button", name="GraphiQL Explorer").click()
         await expect(page.locator(".graphiql-explorer-root, .docExplorerWrap").first).to_be_visible()

@@ -163,3 +163,20 @@ async def test_an_unmigrated_database_is_said_clearly(tmp_path: Path, words: tup
     code, output, errors = await run_command(*words, env=environment(tmp_path, free_ports()))
     assert (code, output) == (1, "")
     assert "zdorovye migrate" in errors
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"ZDOROVYE_DATA_DIR": "/proc/nowhere"}, "ZDOROVYE_DATA_DIR"),
+        ({"ZDOROVYE_DATABASE": "sqlite"}, "ZDOROVYE_DATABASE__URL"),
+        ({"ZDOROVYE_PORT": "65535"}, "port"),
+        ({"ZDOROVYE_DATABASE__URL": "postgresql+asyncpg://nobody@127.0.0.1:1/none"}, "DATABASE_UNAVAILABLE"),
+    ],
+)
+async def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path, changes: dict[str, str], said: str) -> None:
+    env = environment(tmp_path, free_ports())
+    code, output, errors = await run_command("seed", env={**env, **changes})
+    assert (code, output) == (1, "")
+    assert said in errors
+    assert "Traceback" not in errors

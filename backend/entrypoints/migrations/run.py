@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from backend.database import Database
+from backend.database import Database, translated_errors
 from backend.entrypoints.migrations.tables import METADATA
 from backend.settings import DatabaseSettings
 
@@ -76,8 +76,9 @@ def _with_connection(url: str, work: Callable[[Config, Connection], None]) -> No
     async def connect() -> None:
         database = Database(DatabaseSettings(url=url, pool_size=1, statement_timeout_seconds=3600))
         try:
-            async with database.engine.begin() as connection:
-                await connection.run_sync(run)
+            with translated_errors():
+                async with database.engine.begin() as connection:
+                    await connection.run_sync(run)
         finally:
             await database.close()
 

@@ -27,6 +27,10 @@ _SECURITY = {
 }
 
 
+_EXAMPLE_CHALLENGE = "E9Melhoa2OwvFrEMTJGuCHaoeK1t8URWbuGJSstw-cM"
+"""Belongs to the verifier dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk. Source: RFC 7636, appendix B."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """What the pages show; `demo` adds the demo people, requests and the sign-in address."""
@@ -56,7 +60,7 @@ class Pages:
     def _sign_in_url(self) -> str:
         return (
             f"{self.public_url}/auth/esia/start?client_id=web&response_type=code&redirect_uri=http://127.0.0.1/signed-in"
-            "&code_challenge_method=S256&code_challenge=…&state=…"
+            f"&code_challenge_method=S256&code_challenge={_EXAMPLE_CHALLENGE}&state=example"
         )
 
 
