@@ -34,7 +34,12 @@ def check_exported_schema(sdl: str, home: Path = HOME) -> Iterator[str]:
 def check_operation_files(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
     """Yield a finding for every operation file the schema does not accept."""
     for folder in sorted((home / "operations").iterdir()):
-        for operation in read_operation_files(folder):
+        try:
+            operations = read_operation_files(folder)
+        except ValueError as reason:
+            yield f"operations/{folder.name}: {reason}"
+            continue
+        for operation in operations:
             for error in validate(schema, parse(operation.body)):
                 yield f"operations/{folder.name}/{operation.name}: {error.message}"
 

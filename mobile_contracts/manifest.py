@@ -9,7 +9,7 @@ from typing import Literal
 
 import orjson
 import yaml
-from graphql import OperationDefinitionNode, parse
+from graphql import GraphQLSyntaxError, OperationDefinitionNode, parse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 HOME = Path(__file__).parent
@@ -104,14 +104,17 @@ def read_operation_files(folder: Path) -> tuple[Operation, ...]:
     """Return the operations of a folder of `.graphql` files, one operation a file, sorted by name.
 
     Raises:
-        ValueError: A file holds another number of operations, or its operation has another name than the file.
+        ValueError: A file is not GraphQL, holds another number of operations, or one of another name than the file's.
     """
     return tuple(_read_operation(path) for path in sorted(folder.glob("*.graphql")))
 
 
 def _read_operation(path: Path) -> Operation:
     body = path.read_text().strip() + "\n"
-    found = [node for node in parse(body).definitions if isinstance(node, OperationDefinitionNode)]
+    try:
+        found = [node for node in parse(body).definitions if isinstance(node, OperationDefinitionNode)]
+    except GraphQLSyntaxError as error:
+        raise ValueError(f"{path.name}: {error.message}") from error
     if len(found) != 1 or found[0].name is None or found[0].name.value != path.stem:
         raise ValueError(f"{path.name}: one operation named {path.stem} is needed")
     digest = hashlib.sha256(body.encode()).hexdigest()
