@@ -69,7 +69,8 @@ class AppointmentService:
             idempotency_key: Repeating a key returns the first outcome, a refusal too.
 
         Returns:
-            The hold; it ends by itself at `expires_at`. Told again, it is the same hold, whatever became of it.
+            The hold; it ends by itself at `expires_at`. Told again, it is the same hold, whatever became of it. Under
+            another key, the hold the person has of this slot, with the end it had.
 
         Raises:
             SlotNotFound: No such slot.

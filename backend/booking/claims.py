@@ -20,6 +20,7 @@ from backend.booking.rules import (
     hold_expires_at,
     horizon,
     overlaps,
+    own_hold,
     rank_alternatives,
 )
 from backend.booking.tables import AppointmentRow
@@ -58,7 +59,7 @@ class Claims:
         self._horizons = horizons
 
     async def hold(self, slot_id: SlotId, channel: Channel) -> AppointmentId:
-        """Claim a slot for a few minutes; return the hold's id.
+        """Claim a slot for a few minutes; return the hold's id, the same one while the person already holds it.
 
         Raises:
             SlotNotFound: No such slot.
@@ -73,6 +74,8 @@ class Claims:
         now = self._clock()
         check_slot_bookable(slot, channel=channel, now=now, until=horizon(self._horizons, channel, now))
         own = await appointment_queries.claims_ahead(self._session, self._person_id, now)
+        if (held := own_hold(slot, own, now=now)) is not None:
+            return held.id
         check_person_free(slot, own, now=now)
         await appointment_queries.release_expired(self._session, now, slot_id=slot.id)
         hold = AppointmentRow(

@@ -130,6 +130,21 @@ def check_person_free(wanted: SlotTime | Claim, claims: Iterable[Claim], *, now:
         raise DuplicateSpecialty
 
 
+def own_hold(slot: SlotTime, claims: Iterable[Claim], *, now: datetime) -> Claim | None:
+    """Return the person's own hold that keeps this very slot at `now`, or None.
+
+    An app that lost the answer, or was started anew, asks again under another key; the person gets the hold they
+    have, with the end it had.
+
+    Args:
+        slot: The slot that is asked for.
+        claims: The person's own claims in any state.
+        now: The present; a hold that ended does not count.
+    """
+    held = (one for one in claims if one.slot_id == slot.id and one.status is AppointmentStatus.HELD)
+    return next((one for one in held if is_active(one, now)), None)
+
+
 def overlaps(wanted: SlotTime | Claim | Slot, claims: Iterable[Claim], *, now: datetime) -> bool:
     """Return whether an active claim covers a moment of `wanted`; ends are exclusive, so neighbours do not."""
     return any(

@@ -278,6 +278,17 @@ async def test_refuses_to_cancel_once_it_has_begun(booking: Booking, anna: Princ
     assert (await booking.statuses(), len(await booking.told())) == ([CONFIRMED], 1)
 
 
+async def test_holding_again_gives_the_hold_one_has_with_the_end_it_had(booking: Booking, anna: Principal) -> None:
+    slot_id = await booking.one_slot(at=SOON)
+    first = await booking.hold(anna, slot_id)
+    booking.clock.advance(timedelta(minutes=2))
+    assert await booking.hold(anna, slot_id) == first
+    assert await booking.statuses() == [HELD]
+    booking.clock.advance(timedelta(minutes=3))
+    assert await booking.hold(anna, slot_id) != first
+    assert await booking.statuses() == [HELD, RELEASED]
+
+
 async def test_refuses_two_slots_at_one_time_in_whatever_clinic(booking: Booking, anna: Principal) -> None:
     first = await booking.one_slot(at=SOON)
     second = await booking.one_slot(at=SOON + timedelta(minutes=10), specialty=DENTIST)

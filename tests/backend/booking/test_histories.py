@@ -72,6 +72,8 @@ class Model:
     def hold(self, person: int, slot: int) -> str:
         if self.start(slot) <= self.now:
             return "SLOT_IN_PAST"
+        if (holder := self.holder(slot)) and holder.person == person and holder.state == "held":
+            return "done"
         if refusal := self.conflict(person, slot):
             return refusal
         if self.holder(slot):
@@ -132,8 +134,13 @@ class Histories(RuleBasedStateMachine):
         )
         ended, refused = self._ask(asked)
         assert refused == expected
-        if ended is not None:
-            self.ids.append(ended.value.id)
+        if ended is None:
+            return
+        holder = self.model.holder(slot)
+        assert holder is not None
+        number = self.model.claims.index(holder)
+        assert ended.value.id == [*self.ids, ended.value.id][number]
+        self.ids += [ended.value.id] if number == len(self.ids) else []
 
     @precondition(lambda self: self.ids)
     @rule(person=st.integers(0, PEOPLE - 1), data=st.data(), own=st.booleans())
