@@ -46,8 +46,8 @@ class BookingMutations:
     """Joined into the root of changes."""
 
     @mutation(
-        description="Keep a free slot for five minutes while the person decides. Who asks again for a slot they hold gets "
-        "the same hold, with the end it had. Refused with SLOT_TAKEN and alternatives when somebody was quicker."
+        description="Keep a free slot for five minutes while the person decides. Who asks again for a slot they hold "
+        "gets the same hold, with the end it had. Refused with SLOT_TAKEN and alternatives when somebody was quicker."
     )
     async def hold_slot(
         self,
