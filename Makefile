@@ -14,7 +14,7 @@ help: ## List the targets
 run: install explorer-if-node ## Everything a newcomer needs: database, demo region, simulators, server on 127.0.0.1:8000
 	@exec $(BIN)/zdorovye run
 
-test: install-dev ## The whole suite on SQLite and on a real PostgreSQL, in parallel and random order
+test: install-dev explorer-if-node ## The whole suite on SQLite and on a real PostgreSQL, in parallel and random order
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: install-dev lint types layers contracts ## Lint, types, the staircase, contracts, then the whole suite

@@ -30,7 +30,7 @@ class Served:
     """Addresses whose `X-Forwarded-*` headers are believed, comma-separated; empty believes nobody."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that tells when it is ready and leaves the signals to `serve`."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -96,13 +96,13 @@ async def serve(apps: list[Served], *, stop: asyncio.Event, ready: Callable[[], 
         raise RuntimeError("an application did not start")
 
 
-async def _all_ready(servers: list[_Server]) -> None:
+async def _all_ready(servers: list[Server]) -> None:
     for server in servers:
         await server.ready.wait()
 
 
-def _server(served: Served) -> _Server:
-    return _Server(
+def _server(served: Served) -> Server:
+    return Server(
         uvicorn.Config(
             served.app,
             loop="none",

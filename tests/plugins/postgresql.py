@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+_NOBODY = 65_534
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 
 
@@ -35,7 +36,12 @@ def _as_ordinary_user(command: list[str]) -> list[str]:
     wrapped = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
     if subprocess.run([*wrapped, "true"], check=False, capture_output=True).returncode == 0:  # noqa: S603 # fixed words
         return [*wrapped, *command]
-    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+    return ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", *command]
+
+
+def _dies_with_us(command: list[str]) -> list[str]:
+    """Let the kernel end the server when this process is killed, where the system can."""
+    return ["setpriv", "--pdeathsig", "INT", "--", *command] if shutil.which("setpriv") else command
 
 
 class PostgresqlServer:
@@ -65,7 +71,8 @@ class PostgresqlServer:
         """Make the cluster and wait until it accepts connections, 30 s at most."""
         data, log = self._folder / "data", self._folder / "log"
         if os.geteuid() == 0:
-            shutil.chown(self._folder, *((0, 0) if _as_ordinary_user([])[0] == "unshare" else (65534, 65534)))
+            owner = 0 if _as_ordinary_user([])[0] == "unshare" else _NOBODY
+            shutil.chown(self._folder, owner, owner)
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         initdb = [str(self._binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         subprocess.run(  # noqa: S603 # our own words
@@ -88,7 +95,7 @@ class PostgresqlServer:
             options += ["-c", option]
         with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 # our own words
-                _as_ordinary_user([str(self._binaries / "postgres"), "-D", str(data), *options]),
+                _as_ordinary_user(_dies_with_us([str(self._binaries / "postgres"), "-D", str(data), *options])),
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

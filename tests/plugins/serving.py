@@ -3,23 +3,20 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from backend.entrypoints.serving import Server
 
-class _Server(uvicorn.Server):
-    """A server that tells when it is ready and leaves the signals to pytest."""
+
+class _Server(Server):
+    """The product's server, but it ends at once when told: a test need not wait for the next tick."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
 
     async def main_loop(self) -> None:
         """Tick as the original does (it dates the answers), but end at once when told."""
@@ -29,10 +26,6 @@ class _Server(uvicorn.Server):
             counter += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), 0.1)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def free_listener() -> tuple[socket.socket, str]:
