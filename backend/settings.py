@@ -57,6 +57,9 @@ class GraphQLSettings(BaseModel):
     max_cost: int = Field(default=5_000, ge=1, description="Cost of one operation: fields, times list sizes.")
     cost_per_minute: int = Field(default=60_000, ge=1, description="Cost one principal may spend in a minute.")
     deadline_seconds: float = Field(default=10.0, gt=0)
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="Other web origins that may open a WebSocket; our own always may (S16)."
+    )
     websocket_init_seconds: float = Field(default=5.0, gt=0)
 
 

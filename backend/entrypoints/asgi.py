@@ -63,6 +63,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, *, is_development: bool) 
             limits=settings.graphql,
             trusted_documents_only=not is_development if trusted_only is None else trusted_only,
             development=is_development,
+            allowed_origins=settings.graphql.allowed_origins,
         ),
         services=parts.services,
         catalogue=catalogue,

@@ -21,7 +21,7 @@ def log() -> Iterator[StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     written = StringIO()
-    configure_logging(as_json=True, level="DEBUG", stream=written)
+    configure_logging(as_json=True, level="DEBUG", stream=written, final=False)
     yield written
     root.handlers = handlers
     root.setLevel(level)

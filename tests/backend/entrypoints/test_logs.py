@@ -55,7 +55,7 @@ def test_keeps_ids_numbers_and_outcomes() -> None:
 
 
 def test_one_json_line_also_for_exceptions_and_standard_loggers(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging(as_json=True)
+    configure_logging(as_json=True, final=False)
     try:
         raise ValueError("bad SNILS 112-233-445 95")
     except ValueError:
