@@ -47,7 +47,8 @@ class Presentation:
         elif isinstance(cause, OPERATIONALS):
             shown = self._operational(cause, error, language, trace_id)
         elif _is_wrong_input(error, cause):
-            shown = self._error("BAD_USER_INPUT", language, trace_id, None, message=error.message)
+            shown = self._error("BAD_USER_INPUT", language, trace_id, None)
+            shown["extensions"]["detail"] = error.message
         else:
             _log.error("graphql_bug", trace_id=trace_id, path=error.path, exc_info=cause or error)
             shown = self._error("INTERNAL_ERROR", language, trace_id, None)

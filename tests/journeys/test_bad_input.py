@@ -255,4 +255,9 @@ async def test_an_input_without_its_parts_or_of_another_form_does_not_run(region
             assert "data" not in body or body["data"] is None, (mutation, given)
             assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}, (mutation, given)
             assert {error["extensions"]["retryable"] for error in body["errors"]} == {False}
+    for language in ("ru", "en"):
+        anna.language = language
+        [error] = (await send(anna, "holdSlot", {}))["errors"][:1]
+        assert error["message"] == CATALOGUE.message("BAD_USER_INPUT", "ru" if language == "ru" else "en")
+        assert "slotId" in error["extensions"]["detail"]
     assert await rows.read() == before
