@@ -23,6 +23,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Executor(StrEnum):
+    """Which operations run compiled; the others run on graphql-core's own executor."""
+
+    TRUSTED = "trusted"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class DatabaseSettings(BaseModel):
     """How to reach the database; the time-outs are seconds."""
 
@@ -61,6 +69,9 @@ class GraphQLSettings(BaseModel):
         default=(), description="Other web origins that may open a WebSocket; our own always may (S16)."
     )
     websocket_init_seconds: float = Field(default=5.0, gt=0)
+    max_connections_of_person: int = Field(default=10, ge=1, description="WebSockets of one person at once (S17).")
+    executor: Executor = Field(default=Executor.TRUSTED, description="Which operations run compiled.")
+    compress_from_bytes: int = Field(default=1_024, ge=0, description="Shorter answers are sent as they are.")
 
 
 class OmsRegistrySettings(BaseModel):
@@ -96,6 +107,11 @@ class Settings(BaseSettings):
     public_url: HttpUrl | None = Field(default=None, description="How clients reach us; default: http://host:port.")
     trusted_proxies: str = Field(default="", description="Addresses whose X-Forwarded-* headers are believed.")
     data_dir: Path = Path(".data")
+    redis_url: str = Field(default="", repr=False, description="Joins several workers; empty: one process only.")
+    drain_seconds: int = Field(default=12, ge=0, le=14, description="How long open requests may take after SIGTERM.")
+    drain_notice_seconds: float = Field(
+        default=1.0, ge=0, le=5, description="Between saying `not ready` and accepting no more connections."
+    )
     trusted_documents_only: bool | None = Field(default=None, description="Default: only in production (S13).")
     demo_seed: int = 40
     database: DatabaseSettings = DatabaseSettings()
