@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from backend.clock import Clock
+from backend.lifecycle import Lifecycle
 from backend.services import Services
 from backend.settings import GraphQLSettings
 from graphql_schema.budget import CostBudget, MemoryCostBudget
@@ -107,8 +108,13 @@ class GraphQL:
         authenticate: Authenticate,
         documents: TrustedDocuments,
         budget: CostBudget | None = None,
+        lifecycle: Lifecycle | None = None,
     ) -> None:
-        """Join the parts; `budget` is shared by several processes, by default it is this one's."""
+        """Join the parts; `budget` is shared by several processes, by default it is this one's.
+
+        When `lifecycle` drains, WebSockets and event streams are ended so that their clients come again elsewhere.
+        """
+        self._lifecycle = lifecycle or Lifecycle()
         self._options = options
         self._authenticate = authenticate
         self._clock = clock

@@ -17,6 +17,7 @@ from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
 from backend.errors import Operational
+from backend.lifecycle import Lifecycle
 from backend.settings import Environment, Settings
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.documents import TrustedDocuments
@@ -27,25 +28,27 @@ from identity.routes import routes as identity_routes
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
+def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifecycle | None = None) -> Starlette:
     """Build the application; nothing connects before the first request or the start of its lifespan.
 
     Args:
         settings: Complete ones; in development those of `backend.entrypoints.development.completed`.
         clock: What every part takes for the present.
+        lifecycle: Whoever ends the process begins its drain here; by default nobody does.
 
     Raises:
         KeyUnusable: A key file holds another kind of key.
         ValueError: A key is missing, or a manifest is malformed.
     """
+    lifecycle = lifecycle or Lifecycle()
     parts = build_parts(settings, clock)
     catalogue = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
     is_development = settings.environment is not Environment.PRODUCTION
     routes = [
-        *health_routes(parts.database),
+        *health_routes(parts.database, lifecycle),
         *_pages(settings, catalogue, is_development=is_development),
         *_identity(parts, catalogue),
-        *_endpoint(parts, catalogue, is_development=is_development).routes(),
+        *_endpoint(parts, catalogue, lifecycle, is_development=is_development).routes(),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -53,7 +56,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Starlette:
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts))
 
 
-def _endpoint(parts: Parts, catalogue: ErrorCatalogue, *, is_development: bool) -> GraphQL:
+def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, is_development: bool) -> GraphQL:
     settings = parts.settings
     trusted_only = settings.trusted_documents_only
     return GraphQL(
@@ -70,6 +73,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, *, is_development: bool) 
         clock=parts.clock,
         authenticate=parts.tokens.verify,
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
+        lifecycle=lifecycle,
     )
 
 

@@ -9,15 +9,21 @@ from starlette.routing import BaseRoute, Route
 
 from backend.database import Database
 from backend.errors import Operational
+from backend.lifecycle import Lifecycle
 
 
-def health_routes(database: Database) -> list[BaseRoute]:
-    """Return `/health/live` (the process answers) and `/health/ready` (so does the database); never throttled."""
+def health_routes(database: Database, lifecycle: Lifecycle) -> list[BaseRoute]:
+    """Return `/health/live` (the process answers) and `/health/ready`; never throttled.
+
+    Ready means that the database answers and that no drain began: a balancer sends nothing new to who says 503.
+    """
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> Response:
+        if lifecycle.is_draining:
+            return JSONResponse({"status": "draining"}, status_code=503)
         try:
             async with database.reading() as session:
                 await (await session.connection()).execute(text("SELECT 1"))
