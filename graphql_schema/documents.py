@@ -1,7 +1,7 @@
 """Trusted documents: the operations of published manifests, by id. Nothing is ever added by a request (S13)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -25,14 +25,23 @@ class TrustedDocuments:
             for operation in manifest["operations"]:
                 _add(bodies, operation["id"], operation["body"])
         self._bodies = MappingProxyType(bodies)
+        self._texts = frozenset(bodies.values())
 
     def find(self, document_id: str) -> str | None:
         """Return the text of a trusted document, or None."""
         return self._bodies.get(document_id)
 
+    def texts(self) -> Collection[str]:
+        """Return the different documents, in any order."""
+        return self._texts
+
+    def __contains__(self, text: object) -> bool:
+        """Say whether a text is, to the letter, a trusted document."""
+        return text in self._texts
+
     def __len__(self) -> int:
         """Return how many different documents there are."""
-        return len(set(self._bodies.values()))
+        return len(self._texts)
 
 
 def _add(bodies: dict[str, str], document_id: str, body: str) -> None:

@@ -3,30 +3,32 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, TypeGuard, cast
+from types import MappingProxyType
+from typing import Any, cast
 
 import strawberry
-from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, subscribe
-from strawberry.execution import optimized_is_awaitable
+from graphql import ExecutionResult, GraphQLError, OperationType
 from strawberry.utils.await_maybe import await_maybe
 
 from backend.clock import Clock
 from backend.services import Services
-from backend.settings import GraphQLSettings
+from backend.settings import Executor, GraphQLSettings
 from graphql_schema.budget import CostBudget
 from graphql_schema.catalogue import Language
+from graphql_schema.compiled.operations import Fallback
 from graphql_schema.context import Context
 from graphql_schema.documents import TrustedDocuments
+from graphql_schema.encoding import count_fields, encode_body, encode_data
+from graphql_schema.execution import Runners, Source, core_schema
 from graphql_schema.faults import RequestRefused, refused
 from graphql_schema.preparation import Preparation, PreparedOperation, check_cost
 from graphql_schema.presentation import Presentation, retry_after_ms
 from graphql_schema.requests import OperationRequest
 from identity.principal import Principal
 
-_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 _ADDRESS_SALT = secrets.token_bytes(16)
 
 
@@ -49,14 +51,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body ready to be encoded, and what HTTP has to know of it.
+    """An encoded body, and what the transports have to know of it.
 
-    `refusal` is set when nothing was executed; then the body has no `data`.
+    `refusal` is set when nothing was executed; then the body has no `data`. `errors` are those in the body.
     """
 
-    body: dict[str, Any]
+    body: bytes
+    errors: Sequence[Mapping[str, Any]] = ()
     refusal: RequestRefused | None = None
     retry_after_ms: int | None = None
+    data: bytes | None = None
+    """The part of `body` that was executed; None where nothing was."""
 
 
 @dataclass(slots=True)
@@ -85,9 +90,7 @@ class Engine:
         clock: Clock,
     ) -> None:
         """Prepare what is the same for every request."""
-        core_schema: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
-        self._schema = core_schema
-        self._executor = schema.execution_context_class
+        self._runners = Runners(schema)
         self._services = services
         self._presentation = presentation
         self._documents = documents
@@ -96,7 +99,7 @@ class Engine:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._preparation = Preparation(core_schema, limits, open_schema=open_schema)
+        self._preparation = Preparation(core_schema(schema), limits, self._runners, open_schema=open_schema)
 
     def choose(self, request: OperationRequest) -> PreparedOperation:
         """Find and prepare the operation a client asks for.
@@ -104,7 +107,22 @@ class Engine:
         Raises:
             RequestRefused: Unknown or untrusted document, a wrong one, or no such operation in it.
         """
-        return self._preparation.prepare(self._text(request)).choose(request.operation_name)
+        text = self._text(request)
+        return self._preparation.prepare(text, compiled=self._is_compiled(text)).choose(request.operation_name)
+
+    def warm(self) -> None:
+        """Prepare every trusted document now, so that no first caller waits for it."""
+        for text in self._documents.texts():
+            self._preparation.prepare(text, compiled=self._is_compiled(text))
+
+    @property
+    def fallbacks(self) -> Mapping[Fallback, int]:
+        """What compiled operations left to graphql-core, and how often; empty for the operations of the contracts."""
+        return MappingProxyType(self._runners.fallbacks)
+
+    def _is_compiled(self, text: str) -> bool:
+        chosen = self._limits.executor
+        return chosen is Executor.ALWAYS or (chosen is Executor.TRUSTED and text in self._documents)
 
     def _text(self, request: OperationRequest) -> str:
         if request.document_id is not None:
@@ -126,47 +144,45 @@ class Engine:
             bill = await self._pay(operation, variables, caller)
             async with asyncio.timeout(self._limits.deadline_seconds):
                 result = await self._run(operation, variables, context)
+            return await self._answer(result, context, caller, bill)
         except RequestRefused as refusal:
             return self.refuse(refusal, caller)
         except TimeoutError:
-            return self.refuse(_too_late(self._limits.deadline_seconds), caller)
+            return self.refuse(too_late(self._limits.deadline_seconds), caller)
         except Exception as error:  # the boundary: logged and masked
             return self.mask(error, caller)
-        return await self._answer(result, context, caller, bill)
 
-    async def stream(
+    async def charge(self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller) -> None:
+        """Take the cost of a subscription, once for its whole life.
+
+        Raises:
+            RequestRefused: The budget is spent, or the operation costs more than one may (S14).
+        """
+        await self._pay(operation, variables, caller)
+
+    async def events(
         self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller
-    ) -> AsyncIterator[Answer]:
-        """Execute any operation and yield its answers: one, or for a subscription one an event."""
-        if operation.kind is not OperationType.SUBSCRIPTION:
-            yield await self.execute(operation, variables, caller)
-            return
+    ) -> AsyncGenerator[Answer, None]:
+        """Open a subscription that was paid for, and yield an answer an event; a refusal is the last one."""
         context = self._context(caller)
         try:
-            bill = await self._pay(operation, variables, caller)
-            async with asyncio.timeout(self._limits.deadline_seconds):
-                source = await self._subscribe(operation, variables, context)
+            source = await self._subscribe(operation, variables, context)
+            if isinstance(source, ExecutionResult):
+                yield await self._answer(source, context, caller, None)
+                return
+            async with aclosing(cast("Any", source)) as results:
+                async for result in results:
+                    yield await self._answer(result, context, caller, None)
         except RequestRefused as refusal:
             yield self.refuse(refusal, caller)
-            return
-        except TimeoutError:
-            yield self.refuse(_too_late(self._limits.deadline_seconds), caller)
-            return
-        if isinstance(source, ExecutionResult):
-            yield await self._answer(source, context, caller, bill)
-            return
-        async for answer in self._events(source, context, caller):
-            yield answer
+        except Exception as error:  # the boundary: a refusal of the source is told, a bug is logged and masked
+            yield self._source_failed(error, caller)
 
-    async def _events(
-        self, source: AsyncIterator[ExecutionResult], context: Context, caller: Caller
-    ) -> AsyncIterator[Answer]:
-        try:
-            async with aclosing(cast("Any", source)) as events:
-                async for result in events:
-                    yield await self._answer(result, context, caller, None)
-        except Exception as error:  # the boundary: logged and masked
-            yield self.mask(error, caller)
+    def _source_failed(self, error: Exception, caller: Caller) -> Answer:
+        located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        errors = self._presentation.field_errors([located], caller.language, caller.trace_id)
+        body = encode_body(data=None, errors=errors, extensions=self._extensions(caller, None))
+        return Answer(body, errors, RequestRefused())
 
     async def _pay(self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller) -> _Bill:
         cost = check_cost(operation, variables, self._limits)
@@ -185,49 +201,32 @@ class Engine:
     async def _run(
         self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation.name,
-            executor_class=self._executor,
-            is_awaitable=_is_awaitable,
-            hide_suggestions=self._hide_suggestions,
-            operation_extensions=None,
+        result = operation.runner.execute(
+            context_value=context, variable_values=variables, hide_suggestions=self._hide_suggestions
         )
         return await await_maybe(result)
 
-    async def _subscribe(
-        self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
-    ) -> AsyncIterator[ExecutionResult] | ExecutionResult:
-        source = subscribe(
-            self._schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation.name,
-            executor_class=self._executor,
-            hide_suggestions=self._hide_suggestions,
-            operation_extensions=None,
+    async def _subscribe(self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context) -> Source:
+        source = operation.runner.subscribe(
+            context_value=context, variable_values=variables, hide_suggestions=self._hide_suggestions
         )
         return await await_maybe(source)
 
     async def _answer(self, result: ExecutionResult, context: Context, caller: Caller, bill: _Bill | None) -> Answer:
-        body: dict[str, Any] = {}
+        errors: Sequence[Mapping[str, Any]] = ()
         refusal = None
         if result.errors:
-            body["errors"] = self._presentation.field_errors(result.errors, caller.language, caller.trace_id)
+            errors = self._presentation.field_errors(result.errors, caller.language, caller.trace_id)
             if result.data is None and all(error.path is None for error in result.errors):
                 refusal = RequestRefused()
-        if refusal is None:
-            body["data"] = result.data
+        data = encode_data(result.data)
         if bill is not None:
-            bill.actual = max(1, _count_fields(result.data))
+            bill.actual = max(1, count_fields(data))
             if unspent := max(0, bill.requested - bill.actual):
                 bill.available = await self._budget.give_back(caller.payer, unspent)
-        body["extensions"] = self._extensions(caller, bill) | context.extensions
-        return Answer(body, refusal, retry_after_ms(body) if result.errors else None)
+        extensions = self._extensions(caller, bill) | context.extensions
+        body = encode_body(data=data if refusal is None else None, errors=errors, extensions=extensions)
+        return Answer(body, errors, refusal, retry_after_ms(result.data, errors) if errors else None, data)
 
     def refuse(self, refusal: RequestRefused, caller: Caller) -> Answer:
         """Present the refusal of a whole request."""
@@ -235,13 +234,14 @@ class Engine:
             self._presentation.fault(fault, caller.language, caller.trace_id, refusal.retry_after_ms)
             for fault in refusal.faults
         ]
-        return Answer({"errors": errors, "extensions": self._extensions(caller, None)}, refusal, refusal.retry_after_ms)
+        body = encode_body(data=None, errors=errors, extensions=self._extensions(caller, None))
+        return Answer(body, errors, refusal, refusal.retry_after_ms)
 
     def mask(self, error: Exception, caller: Caller) -> Answer:
         """Log a bug and present its mask as the refusal of a whole request."""
-        masked = self._presentation.bug(error, caller.language, caller.trace_id)
-        body = {"errors": [masked], "extensions": self._extensions(caller, None)}
-        return Answer(body, RequestRefused(status=500))
+        errors = [self._presentation.bug(error, caller.language, caller.trace_id)]
+        body = encode_body(data=None, errors=errors, extensions=self._extensions(caller, None))
+        return Answer(body, errors, RequestRefused(status=500))
 
     def _context(self, caller: Caller) -> Context:
         return Context(
@@ -283,14 +283,6 @@ def check_kind(operation: PreparedOperation, allowed: Collection[OperationType])
     raise refused("METHOD_NOT_ALLOWED", "GET executes queries only", status=405, headers={"allow": "POST"})
 
 
-def _too_late(seconds: float) -> RequestRefused:
+def too_late(seconds: float) -> RequestRefused:
+    """Return the refusal of what was not done in its time."""
     return refused("DEADLINE_EXCEEDED", f"not done in {seconds:g} s", status=503, retry_after_ms=1_000)
-
-
-def _count_fields(value: object) -> int:
-    """Count the fields of an answer: its actual cost."""
-    if type(value) is dict:
-        return len(value) + sum(_count_fields(part) for part in value.values() if type(part) in {dict, list})
-    if type(value) is list:
-        return sum(_count_fields(part) for part in value if type(part) in {dict, list})
-    return 0

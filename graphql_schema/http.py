@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import strawberry
 from graphql import OperationType
 from starlette.datastructures import Headers
@@ -253,7 +252,7 @@ async def _send_answer(answer: Answer, media_type: str, send: Send) -> None:
         status = answer.refusal.status or default
     if answer.retry_after_ms is not None:
         headers["retry-after"] = str(-(-answer.retry_after_ms // 1000))
-    await _send(send, status, headers, orjson.dumps(answer.body))
+    await _send(send, status, headers, answer.body)
 
 
 async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:

@@ -1,7 +1,7 @@
 """From text to a document that may run: parsed, measured and validated once, then remembered."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from backend.settings import GraphQLSettings
 from graphql_schema.costs import OperationCost
+from graphql_schema.execution import Runner, Runners
 from graphql_schema.faults import Fault, RequestRefused, refused
 from graphql_schema.limits import analyse
 
@@ -38,6 +39,7 @@ class PreparedOperation:
     name: str | None
     kind: OperationType
     cost: OperationCost
+    runner: Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,16 @@ class PreparedDocument:
 class Preparation:
     """Prepares documents for one schema; a bounded number of valid ones is remembered by their text."""
 
-    def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings, *, open_schema: bool) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: GraphQLSettings, runners: Runners, *, open_schema: bool) -> None:
         """With `open_schema` (development) introspection works and errors make suggestions (S8)."""
         self._schema = schema
         self._limits = limits
+        self._runners = runners
         self._open = open_schema
         self._known: OrderedDict[str, PreparedDocument] = OrderedDict()
 
-    def prepare(self, text: str) -> PreparedDocument:
-        """Return the prepared document of a text.
+    def prepare(self, text: str, *, compiled: bool) -> PreparedDocument:
+        """Return the prepared document of a text, its operations compiled or not; for one text always the same.
 
         Raises:
             RequestRefused: Too large, too complex, wrong in syntax or by the schema; one fault for each finding.
@@ -81,13 +84,13 @@ class Preparation:
         if (known := self._known.get(text)) is not None:
             self._known.move_to_end(text)
             return known
-        prepared = self._prepare(text)
+        prepared = self._prepare(text, self._runners.compiled if compiled else self._runners.interpreted)
         self._known[text] = prepared
         if len(self._known) > _MOST_DOCUMENTS:
             self._known.popitem(last=False)
         return prepared
 
-    def _prepare(self, text: str) -> PreparedDocument:
+    def _prepare(self, text: str, run: Callable[[DocumentNode, str | None], Runner]) -> PreparedDocument:
         if len(text) > self._limits.max_characters:
             raise _too_complex("characters", len(text), self._limits.max_characters)
         document = self._parse(text)
@@ -97,10 +100,11 @@ class Preparation:
         if errors := self._validate(document):
             raise RequestRefused(*(Fault.of("GRAPHQL_VALIDATION_FAILED", error) for error in errors))
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        names = [node.name.value if node.name else None for node in operations]
         return PreparedDocument(
             tuple(
-                PreparedOperation(document, node.name.value if node.name else None, node.operation, cost)
-                for node, cost in zip(operations, analysis.costs, strict=True)
+                PreparedOperation(document, name, node.operation, cost, run(document, name))
+                for name, node, cost in zip(names, operations, analysis.costs, strict=True)
             )
         )
 

@@ -98,10 +98,9 @@ def _is_wrong_input(error: GraphQLError, cause: BaseException | None) -> bool:
     return bool(error.nodes) and not any(isinstance(node, FieldNode) for node in error.nodes or ())
 
 
-def retry_after_ms(body: Mapping[str, Any]) -> int | None:
+def retry_after_ms(data: Mapping[str, Any] | None, errors: Iterable[Mapping[str, Any]]) -> int | None:
     """Return after how long the whole request may be repeated, or None where something of it was answered."""
-    data = body.get("data")
     if data and any(value is not None for value in data.values()):
         return None
-    waits = [error["extensions"]["retryAfterMs"] for error in body.get("errors", ())]
+    waits = [error["extensions"]["retryAfterMs"] for error in errors]
     return max((wait for wait in waits if wait is not None), default=None)

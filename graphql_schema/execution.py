@@ -1,0 +1,135 @@
+"""Two ways to execute a valid operation, by one contract: compiled, or by graphql-core's own executor."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeGuard, cast
+
+import strawberry
+import structlog
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute, subscribe
+from strawberry.execution import optimized_is_awaitable
+
+from graphql_schema.compiled.operations import Fallback, OperationCompiler
+
+_is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
+_log = structlog.get_logger("graphql")
+_MOST_KINDS = 1_000
+
+Source = AsyncIterator[ExecutionResult] | ExecutionResult
+
+
+class Runner(Protocol):
+    """One operation of a valid document, ready to run with variables; graphql-core's contract."""
+
+    def execute(
+        self,
+        *,
+        root_value: Any = None,
+        context_value: Any = None,
+        variable_values: Mapping[str, Any] | None = None,
+        hide_suggestions: bool = False,
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Run a query or a mutation."""
+
+    def subscribe(
+        self,
+        *,
+        root_value: Any = None,
+        context_value: Any = None,
+        variable_values: Mapping[str, Any] | None = None,
+        hide_suggestions: bool = False,
+    ) -> Source | Awaitable[Source]:
+        """Begin a subscription: its results, or the one result that says why it cannot begin."""
+
+
+class CoreOperation:
+    """Runs an operation on graphql-core's executor; nothing is done ahead."""
+
+    def __init__(self, schema: strawberry.Schema, document: DocumentNode, name: str | None) -> None:
+        """Keep what every run needs."""
+        self._schema = core_schema(schema)
+        self._executor = schema.execution_context_class
+        self._document = document
+        self._name = name
+
+    def execute(
+        self,
+        *,
+        root_value: Any = None,
+        context_value: Any = None,
+        variable_values: Mapping[str, Any] | None = None,
+        hide_suggestions: bool = False,
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Run a query or a mutation."""
+        return execute(
+            self._schema,
+            self._document,
+            root_value=root_value,
+            context_value=context_value,
+            variable_values=dict(variable_values or {}),
+            operation_name=self._name,
+            executor_class=self._executor,
+            is_awaitable=_is_awaitable,
+            hide_suggestions=hide_suggestions,
+            operation_extensions=None,
+        )
+
+    def subscribe(
+        self,
+        *,
+        root_value: Any = None,
+        context_value: Any = None,
+        variable_values: Mapping[str, Any] | None = None,
+        hide_suggestions: bool = False,
+    ) -> Source | Awaitable[Source]:
+        """Begin a subscription."""
+        return subscribe(
+            self._schema,
+            self._document,
+            root_value=root_value,
+            context_value=context_value,
+            variable_values=dict(variable_values or {}),
+            operation_name=self._name,
+            executor_class=self._executor,
+            hide_suggestions=hide_suggestions,
+            operation_extensions=None,
+        )
+
+
+class Runners:
+    """Gives each operation its way to run, and counts what compiled operations left to graphql-core."""
+
+    def __init__(self, schema: strawberry.Schema) -> None:
+        """Serve one schema; what is compiled for it serves no other."""
+        self._schema = schema
+        self._compiler = OperationCompiler(
+            core_schema(schema), on_fallback=self._count_fallback, is_awaitable=_is_awaitable
+        )
+        self.fallbacks: Counter[Fallback] = Counter()
+
+    def compiled(self, document: DocumentNode, name: str | None) -> Runner:
+        """Compile an operation."""
+        return self._compiler.compile(document, name)
+
+    def interpreted(self, document: DocumentNode, name: str | None) -> Runner:
+        """Leave an operation to graphql-core."""
+        return CoreOperation(self._schema, document, name)
+
+    def _count_fallback(self, fallback: Fallback) -> None:
+        """Count each, and write the first of its kind to the log; beyond a bound of kinds the oldest one counts."""
+        if fallback not in self.fallbacks and len(self.fallbacks) >= _MOST_KINDS:
+            fallback = next(iter(self.fallbacks))
+        self.fallbacks[fallback] += 1
+        if self.fallbacks[fallback] == 1:
+            _log.warning(
+                "graphql_fallback",
+                operation_name=fallback.operation,
+                coordinate=fallback.coordinate,
+                reason=fallback.reason,
+            )
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """Return graphql-core's schema behind Strawberry's."""
+    core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
+    return core
