@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 import strawberry
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 from strawberry.utils.await_maybe import await_maybe
 
 from backend.clock import Clock
@@ -22,7 +22,8 @@ from graphql_schema.compiled.operations import Fallback
 from graphql_schema.context import Context
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.encoding import count_fields, encode_body, encode_data
-from graphql_schema.execution import Runners, Source, core_schema
+from graphql_schema.errors import OPERATIONALS, REFUSALS
+from graphql_schema.execution import Runners, Source
 from graphql_schema.faults import RequestRefused, refused
 from graphql_schema.preparation import Preparation, PreparedOperation, check_cost
 from graphql_schema.presentation import Presentation, retry_after_ms
@@ -90,7 +91,8 @@ class Engine:
         clock: Clock,
     ) -> None:
         """Prepare what is the same for every request."""
-        self._runners = Runners(schema)
+        core_schema: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
+        self._runners = Runners(core_schema, executor=schema.execution_context_class)
         self._services = services
         self._presentation = presentation
         self._documents = documents
@@ -99,7 +101,7 @@ class Engine:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._preparation = Preparation(core_schema(schema), limits, self._runners, open_schema=open_schema)
+        self._preparation = Preparation(core_schema, limits, self._runners, open_schema=open_schema)
 
     def choose(self, request: OperationRequest) -> PreparedOperation:
         """Find and prepare the operation a client asks for.
@@ -179,7 +181,10 @@ class Engine:
             yield self._source_failed(error, caller)
 
     def _source_failed(self, error: Exception, caller: Caller) -> Answer:
-        located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        cause = error.original_error if isinstance(error, GraphQLError) else error
+        if not isinstance(cause, (*REFUSALS, *OPERATIONALS)):
+            return self.mask(error, caller)
+        located = GraphQLError("", original_error=cause)
         errors = self._presentation.field_errors([located], caller.language, caller.trace_id)
         body = encode_body(data=None, errors=errors, extensions=self._extensions(caller, None))
         return Answer(body, errors, RequestRefused())

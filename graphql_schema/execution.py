@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeGuard, cast
 
-import strawberry
 import structlog
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute, subscribe
+from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, execute, subscribe
 from strawberry.execution import optimized_is_awaitable
 
 from graphql_schema.compiled.operations import Fallback, OperationCompiler
@@ -45,10 +44,12 @@ class Runner(Protocol):
 class CoreOperation:
     """Runs an operation on graphql-core's executor; nothing is done ahead."""
 
-    def __init__(self, schema: strawberry.Schema, document: DocumentNode, name: str | None) -> None:
-        """Keep what every run needs."""
-        self._schema = core_schema(schema)
-        self._executor = schema.execution_context_class
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, name: str | None, *, executor: type[Executor[Any]] | None
+    ) -> None:
+        """Keep what every run needs; `executor` None means graphql-core's own."""
+        self._schema = schema
+        self._executor = executor
         self._document = document
         self._name = name
 
@@ -99,12 +100,11 @@ class CoreOperation:
 class Runners:
     """Gives each operation its way to run, and counts what compiled operations left to graphql-core."""
 
-    def __init__(self, schema: strawberry.Schema) -> None:
-        """Serve one schema; what is compiled for it serves no other."""
+    def __init__(self, schema: GraphQLSchema, *, executor: type[Executor[Any]] | None = None) -> None:
+        """Serve one schema; what is compiled for it serves no other. `executor` runs what is not compiled."""
         self._schema = schema
-        self._compiler = OperationCompiler(
-            core_schema(schema), on_fallback=self._count_fallback, is_awaitable=_is_awaitable
-        )
+        self._executor = executor
+        self._compiler = OperationCompiler(schema, on_fallback=self._count_fallback, is_awaitable=_is_awaitable)
         self.fallbacks: Counter[Fallback] = Counter()
 
     def compiled(self, document: DocumentNode, name: str | None) -> Runner:
@@ -113,7 +113,7 @@ class Runners:
 
     def interpreted(self, document: DocumentNode, name: str | None) -> Runner:
         """Leave an operation to graphql-core."""
-        return CoreOperation(self._schema, document, name)
+        return CoreOperation(self._schema, document, name, executor=self._executor)
 
     def _count_fallback(self, fallback: Fallback) -> None:
         """Count each, and write the first of its kind to the log; beyond a bound of kinds the oldest one counts."""
@@ -127,9 +127,3 @@ class Runners:
                 coordinate=fallback.coordinate,
                 reason=fallback.reason,
             )
-
-
-def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
-    """Return graphql-core's schema behind Strawberry's."""
-    core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
-    return core

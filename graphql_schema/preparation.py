@@ -75,7 +75,7 @@ class Preparation:
         self._open = open_schema
         self._known: OrderedDict[str, PreparedDocument] = OrderedDict()
 
-    def prepare(self, text: str, *, compiled: bool) -> PreparedDocument:
+    def prepare(self, text: str, *, compiled: bool = False) -> PreparedDocument:
         """Return the prepared document of a text, its operations compiled or not; for one text always the same.
 
         Raises:

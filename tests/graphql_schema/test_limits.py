@@ -6,6 +6,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse
 
 from backend.settings import GraphQLSettings
+from graphql_schema.execution import Runners
 from graphql_schema.faults import RequestRefused
 from graphql_schema.limits import Analysis, analyse
 from graphql_schema.preparation import Preparation, check_cost
@@ -88,7 +89,7 @@ def test_the_work_on_doubling_fragments_grows_linearly() -> None:
 
 def test_a_bomb_of_90_levels_is_refused_as_too_complex() -> None:
     """S3."""
-    preparation = Preparation(SCHEMA, LIMITS, open_schema=True)
+    preparation = Preparation(SCHEMA, LIMITS, Runners(SCHEMA), open_schema=True)
 
     with pytest.raises(RequestRefused) as raised:
         preparation.prepare(_bomb(90))
@@ -165,7 +166,7 @@ def test_cost_follows_variables_and_takes_the_worst_case_for_odd_ones(
 
 def test_refuses_an_operation_above_the_limit_of_cost() -> None:
     """S2."""
-    preparation = Preparation(SCHEMA, LIMITS, open_schema=True)
+    preparation = Preparation(SCHEMA, LIMITS, Runners(SCHEMA), open_schema=True)
     text = "query($n: Int) { slots(first: 100) { nodes { doctor { slots(first: $n) { nodes { id } } } } } }"
     operation = preparation.prepare(text).choose(None)
 
@@ -217,13 +218,13 @@ def test_refuses_more_than_20_operations() -> None:
 def test_refuses_more_than_15000_characters_or_1000_tokens(text: str) -> None:
     """S5."""
     with pytest.raises(RequestRefused) as raised:
-        Preparation(SCHEMA, LIMITS, open_schema=True).prepare(text)
+        Preparation(SCHEMA, LIMITS, Runners(SCHEMA), open_schema=True).prepare(text)
 
     assert [fault.code for fault in raised.value.faults] == ["QUERY_TOO_COMPLEX"]
 
 
 def test_a_valid_document_is_prepared_once_and_a_wrong_one_is_not_kept() -> None:
-    preparation = Preparation(SCHEMA, LIMITS, open_schema=True)
+    preparation = Preparation(SCHEMA, LIMITS, Runners(SCHEMA), open_schema=True)
 
     assert preparation.prepare("{ hello }") is preparation.prepare("{ hello }")
     for _ in range(2):
@@ -244,7 +245,7 @@ def test_suggestions_are_made_only_where_the_schema_is_open() -> None:
     messages = []
     for open_schema in (True, False):
         with pytest.raises(RequestRefused) as raised:
-            Preparation(SCHEMA, LIMITS, open_schema=open_schema).prepare("{ helo }")
+            Preparation(SCHEMA, LIMITS, Runners(SCHEMA), open_schema=open_schema).prepare("{ helo }")
         messages.append(raised.value.faults[0].message)
 
     assert messages == [

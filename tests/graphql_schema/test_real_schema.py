@@ -5,6 +5,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 from graphql import get_introspection_query as introspection_query
 
 from backend.settings import GraphQLSettings
+from graphql_schema.execution import Runners
 from graphql_schema.limits import SENSITIVE_MUTATIONS
 from graphql_schema.preparation import Preparation
 from graphql_schema.schema import build_schema
@@ -40,7 +41,8 @@ def test_every_type_field_argument_and_value_has_a_description() -> None:
 
 
 def test_the_explorer_can_read_the_schema_within_the_limits() -> None:
-    preparation = Preparation(_core(build_schema()), GraphQLSettings(), open_schema=True)
+    schema = _core(build_schema())
+    preparation = Preparation(schema, GraphQLSettings(), Runners(schema), open_schema=True)
     query = introspection_query(
         specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
     )
