@@ -1,0 +1,67 @@
+"""The fuzzer is itself put to the proof: it finds planted mistakes soon, and reduces them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import Executor
+
+from tests.graphql_schema.equality.campaign import Tally, compare_world, random_world, report
+from tests.graphql_schema.equality.cases import Case, cases
+from tests.graphql_schema.equality.doors import Core
+from tests.graphql_schema.equality.mutants import MUTANTS, NoPropagation
+from tests.graphql_schema.equality.observation import Observer
+from tests.graphql_schema.equality.plans import dice_of
+
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+_WITHIN = 1_500
+
+
+@pytest.fixture
+def observer() -> Iterator[Observer]:
+    made = Observer()
+    yield made
+    made.close()
+
+
+def _first_found(observer: Observer, mutant: type[Executor[Any]]) -> tuple[int, Case] | None:
+    dice, number = dice_of(1), 0
+    while number < _WITHIN:
+        for case in cases(random_world(dice)):
+            number += 1
+            if case.compare(observer, Core(mutant)):
+                return number, case
+    return None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_finds_a_planted_mistake(observer: Observer, mutant: type[Executor[Any]]) -> None:
+    assert _first_found(observer, mutant) is not None
+
+
+def test_finds_nothing_between_graphql_core_and_itself(observer: Observer) -> None:
+    dice, tally = dice_of(2), Tally()
+    for _ in range(25):
+        assert compare_world(random_world(dice), observer, Core(Executor), tally) is None
+    assert tally.cases == 200
+
+
+def test_a_case_is_wide_enough(observer: Observer) -> None:
+    dice, tally = dice_of(3), Tally()
+    for _ in range(25):
+        compare_world(random_world(dice), observer, Core(), tally)
+    assert tally.failing > 40
+    assert tally.waiting > 40
+    assert tally.streaming > 5
+    assert tally.events > 5 * tally.cases
+
+
+def test_a_found_case_is_reduced_and_told(observer: Observer) -> None:
+    found = _first_found(observer, NoPropagation)
+    assert found is not None
+    text = report(found[1], observer, Core(NoPropagation))
+    assert "--- schema\nscalar Even" in text
+    assert "--- variables" in text
+    assert "answers:\n  graphql-core:" in text
+    document = text.split("--- document")[1].split("--- variables")[0]
+    assert len(document) <= len(found[1].drawn.text)
