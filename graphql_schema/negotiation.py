@@ -16,7 +16,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2
 _LONGEST_HEADER = 1_000
 
 
-def _weighted(header: str) -> Iterator[tuple[str, float]]:
+def weighted(header: str) -> Iterator[tuple[str, float]]:
     """Yield each choice of a header with its quality; parameters other than `q` are ignored."""
     for choice in header[:_LONGEST_HEADER].split(","):
         name, *parameters = (part.strip() for part in choice.split(";"))
@@ -51,7 +51,7 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str | None:
 
     Source: RFC 9110, 12.5.1; the graphql-http audit, items 47DE and 80D8.
     """
-    ranges = list(_weighted(accept or ""))
+    ranges = list(weighted(accept or ""))
     if not ranges:
         return offered[0]
     best: tuple[float, int, int, int] | None = None
@@ -79,14 +79,14 @@ def _match(media_type: str, ranges: list[tuple[str, float]]) -> tuple[float, int
 @lru_cache(maxsize=512)
 def names(accept: str | None, media_type: str) -> bool:
     """Say whether a header names a media type itself, with a quality above zero."""
-    return any(name == media_type and quality > 0 for name, quality in _weighted(accept or ""))
+    return any(name == media_type and quality > 0 for name, quality in weighted(accept or ""))
 
 
 @lru_cache(maxsize=512)
 def choose_language(accept_language: str | None) -> Language:
     """Return the language of texts for people; Russian unless English is preferred."""
     qualities: dict[str, float] = {}
-    for tag, quality in _weighted(accept_language or ""):
+    for tag, quality in weighted(accept_language or ""):
         language = tag.partition("-")[0]
         qualities[language] = max(quality, qualities.get(language, 0.0))
     return "en" if qualities.get("en", 0.0) > qualities.get("ru", 0.0) else "ru"

@@ -49,7 +49,7 @@ async def test_the_media_type_is_chosen_by_quality(endpoint: GraphQL, accept: st
 
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{chosen}; charset=utf-8"
-    assert response.headers["vary"] == "Accept, Accept-Language"
+    assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
     assert response.json()["data"] == {"hello": "Привет, мир"}
     assert "Привет".encode() in response.content
 
