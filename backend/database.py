@@ -1,7 +1,6 @@
 """One door to the database, on SQLite (embedded) and on PostgreSQL (production)."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -17,21 +16,27 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.drivers.failures import operational_error
+from backend.drivers.postgresql import PostgresqlReads
+from backend.drivers.sqlite import SqliteReads
 from backend.errors import DatabaseBusy, DatabaseUnavailable
+from backend.reading import Reader
 from backend.settings import DatabaseSettings
-
-# SQLSTATE classes that a caller may simply try again, and those that say the server is away.
-# Source: PostgreSQL manual, appendix "Error Codes".
-_BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
-_AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"})
-_BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
 
 def _refuse_naive(value: datetime | None) -> datetime | None:
     if value is not None and value.tzinfo is None:
         raise ValueError("naive datetime given to the database")
     return value
+
+
+_READING_THREADS = 2
+"""More gain nothing: a small statement is mostly Python, which one thread runs at a time."""
+
+_OF_SQLALCHEMY = frozenset(
+    {"async_fallback", "async_creator_fn", "prepared_statement_cache_size", "prepared_statement_name_func"}
+)
+"""Words of an address that mean something to SQLAlchemy, not to the driver."""
 
 
 class _UtcInSqlite(sqlite.DATETIME):
@@ -64,7 +69,9 @@ class _UtcInPostgresql(AsyncpgDateTime):
 
 
 class Database:
-    """Sessions of one service call each; a session is never shared between concurrent tasks.
+    """`read` runs hot reads without ORM; sessions, of one service call each, are for the rest and for every write.
+
+    A session is never shared between concurrent tasks; `read` is.
 
     Writers on SQLite queue in this process before they ask for the file's lock, so that waiting is fair, and
     begin IMMEDIATE, so that a read is never upgraded half-way (R55).
@@ -77,6 +84,7 @@ class Database:
         self._reading_engine = self.engine.execution_options(
             **({"begin": "BEGIN"} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
         )
+        self.read = _reader(settings, self.engine)
         self._lock_timeout = settings.lock_timeout_seconds
         self._writers: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
 
@@ -111,6 +119,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every pooled connection."""
+        await self.read.close()
         await self.engine.dispose()
 
     async def _queue_writer(self) -> None:
@@ -137,13 +146,10 @@ def translated_errors() -> Iterator[None]:
         raise DatabaseBusy from error
     except DBAPIError as error:
         original: Any = getattr(error.orig, "__cause__", None) or error.orig
-        state = getattr(original, "sqlstate", None)
-        sqlite_code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-        if state in _BUSY_STATES or sqlite_code in _BUSY_SQLITE:
-            raise DatabaseBusy from error
-        if error.connection_invalidated or state in _AWAY_STATES or sqlite_code in _AWAY_SQLITE:
-            raise DatabaseUnavailable from error
-        raise
+        failure = operational_error(original)
+        if failure is None and not error.connection_invalidated:
+            raise
+        raise failure or DatabaseUnavailable() from error
     except (OSError, asyncpg.PostgresError) as error:  # while connecting, before SQLAlchemy takes over
         raise DatabaseUnavailable from error
 
@@ -185,15 +191,40 @@ def _postgresql_engine(settings: DatabaseSettings) -> AsyncEngine:
         **_pool(settings),
         connect_args={
             "timeout": settings.connect_timeout_seconds,
-            "server_settings": {
-                "application_name": "zdorovye",
-                "timezone": "UTC",
-                "lock_timeout": f"{int(settings.lock_timeout_seconds * 1000)}ms",
-                "statement_timeout": f"{int(settings.statement_timeout_seconds * 1000)}ms",
-                "idle_in_transaction_session_timeout": "30s",
-            },
+            "server_settings": _server_settings(settings),
         },
     )
     dialect = engine.sync_engine.dialect
     dialect.colspecs = {**dialect.colspecs, DateTime: _UtcInPostgresql}
     return engine
+
+
+def _server_settings(settings: DatabaseSettings) -> dict[str, str]:
+    return {
+        "application_name": "zdorovye",
+        "timezone": "UTC",
+        "lock_timeout": f"{int(settings.lock_timeout_seconds * 1000)}ms",
+        "statement_timeout": f"{int(settings.statement_timeout_seconds * 1000)}ms",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+
+
+def _reader(settings: DatabaseSettings, engine: AsyncEngine) -> Reader:
+    """Build what reads beside the engine, at the same address; it connects at its first statement."""
+    addresses, options = engine.dialect.create_connect_args(engine.url)
+    if engine.dialect.name == "sqlite":
+        connect = {**options, "database": addresses[0], "timeout": settings.lock_timeout_seconds}
+        reads = SqliteReads(
+            connect,
+            most=min(settings.pool_size, _READING_THREADS),
+            wait_seconds=settings.pool_timeout_seconds,
+            statement_seconds=settings.statement_timeout_seconds,
+        )
+        return Reader(reads, "sqlite")
+    connect = {
+        **{name: value for name, value in options.items() if name not in _OF_SQLALCHEMY},
+        "timeout": settings.connect_timeout_seconds,
+        "server_settings": _server_settings(settings),
+    }
+    wait_seconds = settings.pool_timeout_seconds
+    return Reader(PostgresqlReads(connect, most=settings.pool_size, wait_seconds=wait_seconds), "postgresql")

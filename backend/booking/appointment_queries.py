@@ -5,45 +5,57 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, func, literal, select, tuple_, update
+from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.rows import SLOT, AnySelect, SlotReader, fetch, join_slot_parts
+from backend.booking.rows import APPOINTMENT, CLAIM, fetch, join_slot_parts
 from backend.booking.slot_queries import ACTIVE
 from backend.booking.tables import ACTIVE as ACTIVE_INDEX
 from backend.booking.tables import AppointmentRow, SlotRow
 from backend.booking.values import Appointment, AppointmentStatus, Claim, TimeKey
+from backend.reading import Rows, Statement
+from backend.sql_texts import among
 from identity.principal import PersonId
 
-_CLAIM = (
-    col(AppointmentRow.id),
-    col(AppointmentRow.slot_id),
-    col(AppointmentRow.specialty_id),
-    col(AppointmentRow.status),
-    col(AppointmentRow.channel),
-    col(AppointmentRow.starts_at),
-    col(AppointmentRow.ends_at),
-    col(AppointmentRow.hold_expires_at),
+_HISTORY = (AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED)
+_start, _id = col(AppointmentRow.starts_at), col(AppointmentRow.id)
+_OWN = col(AppointmentRow.person_id) == bindparam("person_id", type_=Uuid())
+_KEY = tuple_(bindparam("after_start", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
+_LIMIT: BindParameter[int] = bindparam("limit", type_=Integer())
+
+_OWN_CLAIM = CLAIM.select().where(_OWN)
+_CLAIM_BY_ID = Statement(_OWN_CLAIM.where(_id == bindparam("id", type_=Uuid())), CLAIM)
+_CLAIMS_AHEAD = Statement(
+    _OWN_CLAIM.where(
+        col(AppointmentRow.ends_at) > bindparam("now", type_=DateTime(timezone=True)),
+        col(AppointmentRow.status).in_(ACTIVE),
+    ),
+    CLAIM,
 )
-_OWN = (
-    col(AppointmentRow.id),
-    col(AppointmentRow.person_id),
-    col(AppointmentRow.actor_id),
-    col(AppointmentRow.status),
-    col(AppointmentRow.channel),
-    col(AppointmentRow.created_at),
-    col(AppointmentRow.hold_expires_at),
-    col(AppointmentRow.confirmed_at),
-    col(AppointmentRow.cancelled_at),
-    col(AppointmentRow.cancel_reason),
-    col(AppointmentRow.cancelled_by),
-)
+
 _APPOINTMENTS = join_slot_parts(
-    select(*_OWN, *SLOT).select_from(AppointmentRow).join(SlotRow, col(SlotRow.id) == col(AppointmentRow.slot_id))
+    APPOINTMENT.select().select_from(AppointmentRow).join(SlotRow, col(SlotRow.id) == col(AppointmentRow.slot_id))
+).where(_OWN)
+_BY_IDS = Statement(_APPOINTMENTS.where(among(_id, "ids")), APPOINTMENT)
+_UPCOMING = (
+    _APPOINTMENTS.where(
+        col(AppointmentRow.status) == AppointmentStatus.CONFIRMED,
+        col(AppointmentRow.ends_at) > bindparam("now", type_=DateTime(timezone=True)),
+    )
+    .order_by(_start, _id)
+    .limit(_LIMIT)
 )
-_SHOWN = (AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED)
+_UPCOMING_FIRST = Statement(_UPCOMING, APPOINTMENT)
+_UPCOMING_LATER = Statement(_UPCOMING.where(tuple_(_start, _id) > _KEY), APPOINTMENT)
+_PAST_TOO = (
+    _APPOINTMENTS.where(col(AppointmentRow.status).in_(_HISTORY))
+    .order_by(_start.desc(), _id.desc())
+    .limit(_LIMIT)
+)
+_HISTORY_FIRST = Statement(_PAST_TOO, APPOINTMENT)
+_HISTORY_LATER = Statement(_PAST_TOO.where(tuple_(_start, _id) < _KEY), APPOINTMENT)
 
 
 async def lock_person(session: AsyncSession, person_id: PersonId) -> None:
@@ -53,21 +65,14 @@ async def lock_person(session: AsyncSession, person_id: PersonId) -> None:
         await fetch(session, select(func.pg_advisory_xact_lock(name)))
 
 
-async def find_claim(session: AsyncSession, person_id: PersonId, appointment_id: UUID) -> Claim | None:
+async def find_claim(rows: Rows, person_id: PersonId, appointment_id: UUID) -> Claim | None:
     """Return the person's own claim; another person's is None."""
-    own = col(AppointmentRow.person_id) == person_id, col(AppointmentRow.id) == appointment_id
-    found = await fetch(session, select(*_CLAIM).where(*own))
-    return Claim(*found[0]) if found else None
+    return await rows.row(_CLAIM_BY_ID, person_id=person_id, id=appointment_id)
 
 
-async def claims_ahead(session: AsyncSession, person_id: PersonId, now: datetime) -> list[Claim]:
+async def claims_ahead(rows: Rows, person_id: PersonId, now: datetime) -> list[Claim]:
     """Return the person's active claims that are not over, in any order."""
-    ahead = (
-        col(AppointmentRow.person_id) == person_id,
-        col(AppointmentRow.ends_at) > now,
-        col(AppointmentRow.status).in_(ACTIVE),
-    )
-    return [Claim(*row) for row in await fetch(session, select(*_CLAIM).where(*ahead))]
+    return await rows.rows(_CLAIMS_AHEAD, person_id=person_id, now=now)
 
 
 async def insert_hold(session: AsyncSession, hold: AppointmentRow) -> bool:
@@ -99,46 +104,26 @@ async def _change(session: AsyncSession, statement: Any) -> int:
     return (await (await session.connection()).execute(statement)).rowcount
 
 
-async def appointments_by_ids(session: AsyncSession, person_id: PersonId, ids: Sequence[UUID]) -> list[Appointment]:
+async def appointments_by_ids(rows: Rows, person_id: PersonId, ids: Sequence[UUID]) -> list[Appointment]:
     """Return the person's own appointments and holds among `ids`, in any order."""
-    own = col(AppointmentRow.person_id) == person_id, col(AppointmentRow.id).in_(ids)
-    return await _read(session, _APPOINTMENTS.where(*own))
+    return await rows.rows(_BY_IDS, person_id=person_id, ids=ids)
 
 
 async def upcoming(
-    session: AsyncSession, person_id: PersonId, *, now: datetime, after: TimeKey | None, limit: int
+    rows: Rows, person_id: PersonId, *, now: datetime, after: TimeKey | None, limit: int
 ) -> list[Appointment]:
     """Return at most `limit` confirmed appointments that are not over, soonest first."""
-    start, row_id = col(AppointmentRow.starts_at), col(AppointmentRow.id)
-    statement = _APPOINTMENTS.where(
-        col(AppointmentRow.person_id) == person_id,
-        col(AppointmentRow.status) == AppointmentStatus.CONFIRMED,
-        col(AppointmentRow.ends_at) > now,
-    )
-    if after is not None:
-        statement = statement.where(tuple_(start, row_id) > _key(after))
-    return await _read(session, statement.order_by(start, row_id).limit(limit))
+    if after is None:
+        return await rows.rows(_UPCOMING_FIRST, person_id=person_id, now=now, limit=limit)
+    return await rows.rows(_UPCOMING_LATER, person_id=person_id, now=now, limit=limit, **_behind(after))
 
 
-async def history(
-    session: AsyncSession, person_id: PersonId, *, after: TimeKey | None, limit: int
-) -> list[Appointment]:
+async def history(rows: Rows, person_id: PersonId, *, after: TimeKey | None, limit: int) -> list[Appointment]:
     """Return at most `limit` appointments, given up ones too, latest first."""
-    start, row_id = col(AppointmentRow.starts_at), col(AppointmentRow.id)
-    statement = _APPOINTMENTS.where(col(AppointmentRow.person_id) == person_id, col(AppointmentRow.status).in_(_SHOWN))
-    if after is not None:
-        statement = statement.where(tuple_(start, row_id) < _key(after))
-    return await _read(session, statement.order_by(start.desc(), row_id.desc()).limit(limit))
+    if after is None:
+        return await rows.rows(_HISTORY_FIRST, person_id=person_id, limit=limit)
+    return await rows.rows(_HISTORY_LATER, person_id=person_id, limit=limit, **_behind(after))
 
 
-def _key(after: TimeKey) -> Any:
-    return tuple_(literal(after.starts_at, DateTime(timezone=True)), literal(after.id, Uuid()))
-
-
-async def _read(session: AsyncSession, statement: AnySelect) -> list[Appointment]:
-    reader = SlotReader()
-    return [_appointment(row, reader) for row in await fetch(session, statement)]
-
-
-def _appointment(row: Sequence[Any], reader: SlotReader) -> Appointment:
-    return Appointment(row[0], row[1], row[2], reader.slot(row[len(_OWN) :]), *row[3 : len(_OWN)])
+def _behind(after: TimeKey) -> dict[str, Any]:
+    return {"after_start": after.starts_at, "after_id": after.id}

@@ -25,6 +25,7 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Refusal
 from backend.idempotency import Facts, Outcome, Recorded, Request, run_once
+from backend.reading import within
 from identity.access import Action, require
 from identity.errors import NotSignedIn
 from identity.principal import PersonId, Principal
@@ -189,10 +190,9 @@ class AppointmentService:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
         require(actor, Action.READ_APPOINTMENTS, person_id)
-        async with self._database.reading() as session:
-            found = await appointment_queries.upcoming(
-                session, person_id, now=self._clock(), after=after, limit=limit + 1
-            )
+        found = await appointment_queries.upcoming(
+            self._database.read, person_id, now=self._clock(), after=after, limit=limit + 1
+        )
         return Page(tuple(found[:limit]), has_next=len(found) > limit)
 
     async def history(
@@ -204,8 +204,7 @@ class AppointmentService:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
         require(actor, Action.READ_APPOINTMENTS, person_id)
-        async with self._database.reading() as session:
-            found = await appointment_queries.history(session, person_id, after=after, limit=limit + 1)
+        found = await appointment_queries.history(self._database.read, person_id, after=after, limit=limit + 1)
         return Page(tuple(found[:limit]), has_next=len(found) > limit)
 
     async def by_ids(
@@ -217,8 +216,7 @@ class AppointmentService:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
         require(actor, Action.READ_APPOINTMENTS, person_id)
-        async with self._database.reading() as session:
-            found = await appointment_queries.appointments_by_ids(session, person_id, ids)
+        found = await appointment_queries.appointments_by_ids(self._database.read, person_id, ids)
         return {appointment.id: appointment for appointment in found}
 
     async def _once(self, request: Request, *, person_id: PersonId, work: Work, offer: Offer) -> Outcome[Appointment]:
@@ -283,6 +281,6 @@ async def _nothing(_: Claims) -> tuple[Slot, ...]:
 async def _refusal(session: AsyncSession, recorded: Recorded) -> BookingRefusal:
     """Build the refusal that is recorded, with its alternatives in their order."""
     ids = [UUID(one) for one in recorded.facts.get("alternatives", ())]
-    slots = {slot.id: slot for slot in await slot_queries.slots_by_ids(session, ids)} if ids else {}
+    slots = {slot.id: slot for slot in await slot_queries.slots_by_ids(within(session), ids)} if ids else {}
     alternatives = tuple(slots[SlotId(one)] for one in ids if one in slots)
     return BY_CODE[recorded.refused or ""](alternatives=alternatives, replayed=recorded.replayed)

@@ -35,6 +35,7 @@ from backend.booking.values import (
     SlotId,
 )
 from backend.clock import Clock
+from backend.reading import within
 from identity.principal import PersonId
 from notifications import outbox
 
@@ -53,6 +54,7 @@ class Claims:
     ) -> None:
         """Work through `session`, a writing one."""
         self._session = session
+        self._rows = within(session)
         self._actor_id = actor_id
         self._person_id = person_id
         self._clock = clock
@@ -73,7 +75,7 @@ class Claims:
         await appointment_queries.lock_person(self._session, self._person_id)
         now = self._clock()
         check_slot_bookable(slot, channel=channel, now=now, until=horizon(self._horizons, channel, now))
-        own = await appointment_queries.claims_ahead(self._session, self._person_id, now)
+        own = await appointment_queries.claims_ahead(self._rows, self._person_id, now)
         if (held := own_hold(slot, own, now=now)) is not None:
             return held.id
         check_person_free(slot, own, now=now)
@@ -105,7 +107,7 @@ class Claims:
         await appointment_queries.lock_person(self._session, self._person_id)
         now = self._clock()
         hold = check_hold_usable(claim, now=now)
-        own = await appointment_queries.claims_ahead(self._session, self._person_id, now)
+        own = await appointment_queries.claims_ahead(self._rows, self._person_id, now)
         check_person_free(hold, (other for other in own if other.id != hold.id), now=now)
         await self._change(hold.id, status=AppointmentStatus.CONFIRMED, confirmed_at=now)
         await outbox.enqueue(self._session, messages.booked(await self.read(hold.id)), now=now)
@@ -132,36 +134,36 @@ class Claims:
 
     async def read(self, appointment_id: AppointmentId) -> Appointment:
         """Return the person's own appointment or hold, which exists, as it stands now."""
-        found = await appointment_queries.appointments_by_ids(self._session, self._person_id, [appointment_id])
+        found = await appointment_queries.appointments_by_ids(self._rows, self._person_id, [appointment_id])
         return found[0]
 
     async def instead_of_slot(self, slot_id: SlotId, channel: Channel) -> tuple[Slot, ...]:
         """Return the slots to offer in place of a slot, best first; only such as the person has time for."""
-        lost = await slot_queries.slot_time(self._session, slot_id)
+        lost = await slot_queries.slot_time(self._rows, slot_id)
         if lost is None:
             return ()
         now = self._clock()
-        town = await slot_queries.town_of(self._session, lost.clinic_id)
+        town = await slot_queries.town_of(self._rows, lost.clinic_id)
         until = horizon(self._horizons, channel, now)
         candidates = await slot_queries.candidates_near(
-            self._session, lost, town=town, channel=channel, now=now, until=until, limit=ALTERNATIVES
+            self._rows, lost, town=town, channel=channel, now=now, until=until, limit=ALTERNATIVES
         )
-        own = await appointment_queries.claims_ahead(self._session, self._person_id, now)
+        own = await appointment_queries.claims_ahead(self._rows, self._person_id, now)
         possible = [slot for slot in candidates if not overlaps(slot, own, now=now)]
         return rank_alternatives(lost, town=town, candidates=possible)
 
     async def instead_of_hold(self, hold_id: AppointmentId) -> tuple[Slot, ...]:
         """Return the slots to offer in place of the one that the person's own hold kept, best first."""
-        claim = await appointment_queries.find_claim(self._session, self._person_id, hold_id)
+        claim = await appointment_queries.find_claim(self._rows, self._person_id, hold_id)
         return await self.instead_of_slot(claim.slot_id, claim.channel) if claim else ()
 
     async def _locked(self, appointment_id: AppointmentId) -> Claim | None:
         """Lock the slot of the person's own claim, and return the claim as it stands under the lock."""
-        claim = await appointment_queries.find_claim(self._session, self._person_id, appointment_id)
+        claim = await appointment_queries.find_claim(self._rows, self._person_id, appointment_id)
         if claim is None:
             return None
         await slot_queries.lock_slot(self._session, claim.slot_id)
-        return await appointment_queries.find_claim(self._session, self._person_id, appointment_id)
+        return await appointment_queries.find_claim(self._rows, self._person_id, appointment_id)
 
     async def _change(self, appointment_id: UUID, **values: object) -> None:
         await appointment_queries.change(self._session, self._person_id, appointment_id, **values)

@@ -19,14 +19,12 @@ class ClinicService:
     async def towns(self, actor: Principal | None) -> list[str]:
         """Return the names of the towns that have a clinic, sorted."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return await clinic_queries.towns(session)
+        return await clinic_queries.towns(self._database.read)
 
     async def specialties(self, actor: Principal | None) -> list[Specialty]:
         """Return every specialty, by code."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return await clinic_queries.specialties(session)
+        return await clinic_queries.specialties(self._database.read)
 
     async def clinics(
         self, actor: Principal | None, *, town: str | None = None, after: ClinicId | None = None, limit: int
@@ -40,26 +38,24 @@ class ClinicService:
             limit: At most so many.
         """
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            found = await clinic_queries.clinics_page(session, town=town, after=after, limit=limit + 1)
+        found = await clinic_queries.clinics_page(self._database.read, town=town, after=after, limit=limit + 1)
         return Page(tuple(found[:limit]), has_next=len(found) > limit)
 
     async def clinics_by_ids(self, actor: Principal | None, *, ids: Sequence[ClinicId]) -> dict[ClinicId, Clinic]:
         """Return the clinics that exist, by id."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return {clinic.id: clinic for clinic in await clinic_queries.clinics_by_ids(session, ids)}
+        return {clinic.id: clinic for clinic in await clinic_queries.clinics_by_ids(self._database.read, ids)}
 
     async def doctors_by_ids(self, actor: Principal | None, *, ids: Sequence[DoctorId]) -> dict[DoctorId, Doctor]:
         """Return the doctors that exist, by id."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return {doctor.id: doctor for doctor in await clinic_queries.doctors_by_ids(session, ids)}
+        return {doctor.id: doctor for doctor in await clinic_queries.doctors_by_ids(self._database.read, ids)}
 
     async def specialties_by_ids(
         self, actor: Principal | None, *, ids: Sequence[SpecialtyId]
     ) -> dict[SpecialtyId, Specialty]:
         """Return the specialties that exist, by id."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return {specialty.id: specialty for specialty in await clinic_queries.specialties_by_ids(session, ids)}
+        return {
+            specialty.id: specialty for specialty in await clinic_queries.specialties_by_ids(self._database.read, ids)
+        }

@@ -1,28 +1,30 @@
-"""Database rows turned into values: the columns to select, in the order of the fields they fill."""
+"""Rows of booking as values: which columns fill which field."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import Executable, Select, select
+from sqlalchemy import Executable
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, SlotRow, SpecialtyRow
-from backend.booking.values import Clinic, Doctor, MedicalOrganisation, Slot, Specialty
+from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, OrganisationRow, SlotRow, SpecialtyRow
+from backend.booking.values import Appointment, Claim, Clinic, Doctor, MedicalOrganisation, Slot, SlotTime, Specialty
+from backend.shapes import AnySelect, Shape
 
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-"""A statement whose columns are told apart by their place."""
-
-SPECIALTY = (
+SPECIALTY = Shape(
+    Specialty,
     col(SpecialtyRow.id),
     col(SpecialtyRow.code),
     col(SpecialtyRow.name_ru),
     col(SpecialtyRow.name_en),
     col(SpecialtyRow.direct_booking),
+    shared=True,
 )
-ORGANISATION = (col(OrganisationRow.id), col(OrganisationRow.oid), col(OrganisationRow.name))
-CLINIC = (
+ORGANISATION = Shape(
+    MedicalOrganisation, col(OrganisationRow.id), col(OrganisationRow.oid), col(OrganisationRow.name), shared=True
+)
+CLINIC = Shape(
+    Clinic,
     col(ClinicRow.id),
     col(ClinicRow.oid),
     col(ClinicRow.name),
@@ -32,68 +34,79 @@ CLINIC = (
     col(ClinicRow.longitude),
     col(ClinicRow.time_zone),
     col(ClinicRow.phone),
-    *ORGANISATION,
+    ORGANISATION,
+    shared=True,
 )
-DOCTOR = (col(DoctorRow.id), col(DoctorRow.family_name), col(DoctorRow.given_name), col(DoctorRow.patronymic))
-SLOT = (
+DOCTOR = Shape(
+    Doctor,
+    col(DoctorRow.id),
+    col(DoctorRow.family_name),
+    col(DoctorRow.given_name),
+    col(DoctorRow.patronymic),
+    shared=True,
+)
+SLOT = Shape(
+    Slot,
     col(SlotRow.id),
     col(SlotRow.starts_at),
     col(SlotRow.ends_at),
     col(SlotRow.room),
-    *CLINIC,
-    *DOCTOR,
-    *SPECIALTY,
+    CLINIC,
+    DOCTOR,
+    SPECIALTY,
+)
+SLOT_TIME = Shape(
+    SlotTime,
+    col(SlotRow.id),
+    col(SlotRow.specialty_id),
+    col(SlotRow.clinic_id),
+    col(SlotRow.doctor_id),
+    col(SlotRow.starts_at),
+    col(SlotRow.ends_at),
+    col(SlotRow.channels),
+)
+CLAIM = Shape(
+    Claim,
+    col(AppointmentRow.id),
+    col(AppointmentRow.slot_id),
+    col(AppointmentRow.specialty_id),
+    col(AppointmentRow.status),
+    col(AppointmentRow.channel),
+    col(AppointmentRow.starts_at),
+    col(AppointmentRow.ends_at),
+    col(AppointmentRow.hold_expires_at),
+)
+APPOINTMENT = Shape(
+    Appointment,
+    col(AppointmentRow.id),
+    col(AppointmentRow.person_id),
+    col(AppointmentRow.actor_id),
+    SLOT,
+    col(AppointmentRow.status),
+    col(AppointmentRow.channel),
+    col(AppointmentRow.created_at),
+    col(AppointmentRow.hold_expires_at),
+    col(AppointmentRow.confirmed_at),
+    col(AppointmentRow.cancelled_at),
+    col(AppointmentRow.cancel_reason),
+    col(AppointmentRow.cancelled_by),
 )
 
-_CLINIC_AT = 4
-_DOCTOR_AT = _CLINIC_AT + len(CLINIC)
-_SPECIALTY_AT = _DOCTOR_AT + len(DOCTOR)
 
-
-async def fetch(
-    session: AsyncSession, statement: Executable, parameters: dict[str, Any] | None = None
-) -> Sequence[Any]:
-    """Return every row of a Core statement."""
-    return (await (await session.connection()).execute(statement, parameters)).all()
-
-
-def join_slot_parts(statement: AnySelect) -> AnySelect:
-    """Join to the slots of a statement what `SLOT` names."""
+def join_slot_parts(query: AnySelect) -> AnySelect:
+    """Join to the slots of a query what `SLOT` names."""
     return (
-        statement.join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
+        query.join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
         .join(OrganisationRow, col(OrganisationRow.id) == col(ClinicRow.organisation_id))
         .join(DoctorRow, col(DoctorRow.id) == col(SlotRow.doctor_id))
         .join(SpecialtyRow, col(SpecialtyRow.id) == col(SlotRow.specialty_id))
     )
 
 
-SLOTS = join_slot_parts(select(*SLOT).select_from(SlotRow))
+SLOTS = join_slot_parts(SLOT.select().select_from(SlotRow))
 """Every slot in full; narrowed by the queries."""
 
 
-def clinic_of(row: Sequence[Any]) -> Clinic:
-    """Build a clinic of the columns `CLINIC`."""
-    plain = len(CLINIC) - len(ORGANISATION)
-    fields: tuple[Any, ...] = (*row[:plain], MedicalOrganisation(*row[plain:]))
-    return Clinic(*fields)
-
-
-class SlotReader:
-    """Builds slots of the columns `SLOT`; what many slots share (clinic, doctor, specialty) is built once."""
-
-    def __init__(self) -> None:
-        """Begin with nothing known."""
-        self._clinics: dict[UUID, Clinic] = {}
-        self._doctors: dict[UUID, Doctor] = {}
-        self._specialties: dict[UUID, Specialty] = {}
-
-    def slot(self, row: Sequence[Any]) -> Slot:
-        """Build the slot of one row."""
-        clinic_id, doctor_id, specialty_id = row[_CLINIC_AT], row[_DOCTOR_AT], row[_SPECIALTY_AT]
-        if (clinic := self._clinics.get(clinic_id)) is None:
-            clinic = self._clinics[clinic_id] = clinic_of(row[_CLINIC_AT:_DOCTOR_AT])
-        if (doctor := self._doctors.get(doctor_id)) is None:
-            doctor = self._doctors[doctor_id] = Doctor(*row[_DOCTOR_AT:_SPECIALTY_AT])
-        if (specialty := self._specialties.get(specialty_id)) is None:
-            specialty = self._specialties[specialty_id] = Specialty(*row[_SPECIALTY_AT : len(SLOT)])
-        return Slot(row[0], row[1], row[2], row[3], clinic, doctor, specialty)
+async def fetch(session: AsyncSession, statement: Executable) -> Sequence[Any]:
+    """Return every row of a Core statement that writes or locks."""
+    return (await (await session.connection()).execute(statement)).all()

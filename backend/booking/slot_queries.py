@@ -1,12 +1,12 @@
 """All SQL about slots: the search, the lock and the alternatives.
 
-The statements of the search and of the alternatives are built once for each shape, with named parameters: building
-one costs several times what running it does.
+The statement of a search is built once for each set of what narrows it: building one costs many times what running it
+does.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.rows import SLOTS, AnySelect, SlotReader, fetch
+from backend.booking.rows import SLOT, SLOT_TIME, SLOTS
 from backend.booking.tables import AppointmentRow, ClinicRow, SlotRow, SpecialtyRow
 from backend.booking.values import (
     ACTIVE_STATUSES,
@@ -38,20 +38,14 @@ from backend.booking.values import (
     SlotTime,
     TimeKey,
 )
+from backend.reading import Rows, Statement, within
+from backend.shapes import alone
+from backend.sql_texts import among
 
 ACTIVE: BindParameter[Any] = bindparam("active", ACTIVE_STATUSES, expanding=True, literal_execute=True)
 """Written into the statement's text: SQLite uses a partial index only where the same words stand in the query."""
 
 _start, _slot_id = col(SlotRow.starts_at), col(SlotRow.id)
-_SLOT_TIME = (
-    _slot_id,
-    col(SlotRow.specialty_id),
-    col(SlotRow.clinic_id),
-    col(SlotRow.doctor_id),
-    _start,
-    col(SlotRow.ends_at),
-    col(SlotRow.channels),
-)
 
 
 def _instant(name: str) -> BindParameter[datetime]:
@@ -79,6 +73,13 @@ _GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
     _IS_FREE,
 )
 
+_BY_IDS = Statement(SLOTS.where(among(_slot_id, "ids")), SLOT)
+_ONE_TIME = SLOT_TIME.select().where(_slot_id == _uuid("id"))
+_SLOT_TIME = Statement(_ONE_TIME, SLOT_TIME)
+_LOCKED_SLOT_TIME = Statement(_ONE_TIME.with_for_update(key_share=True), SLOT_TIME)
+_TOWN = alone(col(ClinicRow.town))
+_TOWN_OF = Statement(_TOWN.select().where(col(ClinicRow.id) == _uuid("id")), _TOWN)
+
 _NORTH = col(ClinicRow.latitude) - _number("latitude")
 _EAST = (col(ClinicRow.longitude) - _number("longitude")) * _number("shrink")
 _NAMED_SPECIALTY = select(col(SpecialtyRow.id)).where(col(SpecialtyRow.code) == bindparam("specialty_code"))
@@ -87,11 +88,11 @@ _NARROWING: Mapping[str, ColumnElement[bool]] = {
     # compared with a scalar subquery, not joined: so a planner may walk the index of the specialty in order
     "specialty_code": col(SlotRow.specialty_id) == _NAMED_SPECIALTY.correlate(None).scalar_subquery(),
     "specialty_id": col(SlotRow.specialty_id) == _uuid("specialty_id"),
-    "specialty_ids": col(SlotRow.specialty_id).in_(bindparam("specialty_ids", expanding=True)),
+    "specialty_ids": among(col(SlotRow.specialty_id), "specialty_ids"),
     "clinic_id": col(SlotRow.clinic_id) == _uuid("clinic_id"),
-    "clinic_ids": col(SlotRow.clinic_id).in_(bindparam("clinic_ids", expanding=True)),
+    "clinic_ids": among(col(SlotRow.clinic_id), "clinic_ids"),
     "doctor_id": col(SlotRow.doctor_id) == _uuid("doctor_id"),
-    "doctor_ids": col(SlotRow.doctor_id).in_(bindparam("doctor_ids", expanding=True)),
+    "doctor_ids": among(col(SlotRow.doctor_id), "doctor_ids"),
     "town": col(ClinicRow.town) == bindparam("town", type_=String()),
     "starts_from": _start >= _instant("starts_from"),
     "starts_before": _start < _instant("starts_before"),
@@ -101,8 +102,8 @@ _NARROWING: Mapping[str, ColumnElement[bool]] = {
 """What may narrow a search, by the parameter that says so."""
 
 
-@cache
-def search_statement(narrowing: frozenset[str]) -> AnySelect:
+@lru_cache(maxsize=512)
+def search_statement(narrowing: frozenset[str]) -> Statement[Slot]:
     """Return the one statement of a search: free slots in order of start and id.
 
     Args:
@@ -111,7 +112,7 @@ def search_statement(narrowing: frozenset[str]) -> AnySelect:
     """
     conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
     ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_start, _slot_id)
-    return ordered.limit(bindparam("limit", type_=Integer()))
+    return Statement(ordered.limit(bindparam("limit", type_=Integer())), SLOT)
 
 
 def search_parameters(
@@ -137,31 +138,27 @@ def search_parameters(
     return given
 
 
-async def search(session: AsyncSession, parameters: dict[str, Any]) -> list[Slot]:
+async def search(rows: Rows, parameters: dict[str, Any]) -> list[Slot]:
     """Return the slots of a search, in its order."""
-    return await _read(session, search_statement(frozenset(_NARROWING.keys() & parameters.keys())), parameters)
+    return await rows.rows(search_statement(frozenset(_NARROWING.keys() & parameters.keys())), **parameters)
 
 
-async def slots_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Slot]:
+async def slots_by_ids(rows: Rows, ids: Sequence[UUID]) -> list[Slot]:
     """Return the slots that exist, free or not, in any order."""
-    return await _read(session, SLOTS.where(_slot_id.in_(ids)), {})
+    return await rows.rows(_BY_IDS, ids=ids)
 
 
-async def slot_time(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
+async def slot_time(rows: Rows, slot_id: UUID) -> SlotTime | None:
     """Return what decides about a slot, without locking it."""
-    found = await fetch(session, select(*_SLOT_TIME).where(_slot_id == slot_id))
-    return SlotTime(*found[0]) if found else None
+    return await rows.row(_SLOT_TIME, id=slot_id)
 
 
 async def lock_slot(session: AsyncSession, slot_id: UUID) -> SlotTime | None:
     """Lock a slot against every other claim until the transaction ends (R54), and return what decides about it."""
-    wanted = select(*_SLOT_TIME).where(_slot_id == slot_id).with_for_update(key_share=True)
-    found = await fetch(session, wanted)
-    return SlotTime(*found[0]) if found else None
+    return await within(session).row(_LOCKED_SLOT_TIME, id=slot_id)
 
 
-@cache
-def _candidates_statement() -> AnySelect:
+def _candidates_statement() -> Statement[Slot]:
     """Build, for each circle round the lost slot, the nearest free ids before and after it; then their slots."""
     circles: tuple[tuple[ColumnElement[bool], ...], ...] = (
         (col(SlotRow.doctor_id) == _uuid("doctor_id"),),
@@ -180,13 +177,15 @@ def _candidates_statement() -> AnySelect:
         .limit(bindparam("limit", type_=Integer()))
     )
     nearest = [free.where(*circle, side).order_by(*order) for circle in circles for side, order in sides]
-    return SLOTS.where(
-        _slot_id.in_(select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id))
-    )
+    ids = select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id)
+    return Statement(SLOTS.where(_slot_id.in_(ids)), SLOT)
+
+
+_CANDIDATES = _candidates_statement()
 
 
 async def candidates_near(
-    session: AsyncSession, lost: SlotTime, *, town: str, channel: Channel, now: datetime, until: datetime, limit: int
+    rows: Rows, lost: SlotTime, *, town: str, channel: Channel, now: datetime, until: datetime, limit: int
 ) -> list[Slot]:
     """Return free slots of the same specialty round a lost one, in one statement.
 
@@ -205,15 +204,9 @@ async def candidates_near(
         "until": until,
         "limit": limit,
     }
-    return await _read(session, _candidates_statement(), parameters)
+    return await rows.rows(_CANDIDATES, **parameters)
 
 
-async def town_of(session: AsyncSession, clinic_id: UUID) -> str:
+async def town_of(rows: Rows, clinic_id: UUID) -> str:
     """Return the town of a clinic that exists."""
-    found = await fetch(session, select(col(ClinicRow.town)).where(col(ClinicRow.id) == clinic_id))
-    return str(found[0][0])
-
-
-async def _read(session: AsyncSession, statement: AnySelect, parameters: dict[str, Any]) -> list[Slot]:
-    reader = SlotReader()
-    return [reader.slot(row) for row in await fetch(session, statement, parameters)]
+    return await rows.scalar(_TOWN_OF, id=clinic_id)

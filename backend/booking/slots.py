@@ -49,12 +49,10 @@ class SlotService:
         now = self._clock()
         until = horizon(self._horizons, criteria.channel, now)
         wanted = slot_queries.search_parameters(criteria, now=now, until=until, after=after, limit=limit + 1)
-        async with self._database.reading() as session:
-            found = await slot_queries.search(session, wanted)
+        found = await slot_queries.search(self._database.read, wanted)
         return Page(tuple(found[:limit]), has_next=len(found) > limit)
 
     async def by_ids(self, actor: Principal | None, *, ids: Sequence[SlotId]) -> dict[SlotId, Slot]:
         """Return the slots that exist, free or not, by id."""
         require(actor, Action.READ_REFERENCE, None)
-        async with self._database.reading() as session:
-            return {slot.id: slot for slot in await slot_queries.slots_by_ids(session, ids)}
+        return {slot.id: slot for slot in await slot_queries.slots_by_ids(self._database.read, ids)}

@@ -1,17 +1,22 @@
 """All SQL of policies."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from sqlalchemy import Text, Uuid, bindparam, cast
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.policy.snapshots import dump_record, load_record
 from backend.policy.tables import PolicySnapshotRow
-from backend.policy.values import PolicyRecord
+from backend.policy.values import InsuredPerson, PolicyRecord
+from backend.profile.tables import PersonRow
+from backend.profile.values import Snils
+from backend.reading import Rows, Statement
+from backend.shapes import Shape
 from identity.principal import PersonId
 
 _INSERT: Mapping[str, Callable[..., postgresql.Insert | sqlite.Insert]] = MappingProxyType(
@@ -27,13 +32,43 @@ class Snapshot:
     fetched_at: datetime
 
 
-async def find_snapshots(session: AsyncSession, person_ids: Collection[PersonId]) -> dict[PersonId, Snapshot]:
-    """Return the kept answers that exist, by person, in no particular order."""
-    statement = select(PolicySnapshotRow).where(col(PolicySnapshotRow.person_id).in_(person_ids))
-    return {
-        PersonId(row.person_id): Snapshot(record=load_record(row.data), fetched_at=row.fetched_at)
-        for row in await session.exec(statement)
-    }
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Whom the register would be asked about, None without a SNILS, and its last answer, if one is kept."""
+
+    insured: InsuredPerson | None
+    snapshot: Snapshot | None
+
+
+_KNOWN_PERSON = Shape(
+    KnownPerson,
+    Shape(
+        InsuredPerson,
+        Shape(Snils, col(PersonRow.snils)),
+        col(PersonRow.birth_date),
+        col(PersonRow.sex),
+        optional=True,
+    ),
+    Shape(
+        Snapshot,
+        Shape(load_record, cast(col(PolicySnapshotRow.data), Text)),
+        col(PolicySnapshotRow.fetched_at),
+        optional=True,
+    ),
+)
+_BY_PERSON = Statement(
+    _KNOWN_PERSON.select()
+    .select_from(PersonRow)
+    .outerjoin(PolicySnapshotRow, col(PolicySnapshotRow.person_id) == col(PersonRow.id))
+    .where(col(PersonRow.id) == bindparam("person_id", type_=Uuid())),
+    _KNOWN_PERSON,
+)
+"""Both at once: what is kept is shown only while it is about the SNILS and birth date that the person has now."""
+
+
+async def find_known_person(rows: Rows, person_id: PersonId) -> KnownPerson | None:
+    """Return what is known of a person's policy, if anything was ever recorded of the person."""
+    return await rows.row(_BY_PERSON, person_id=person_id)
 
 
 async def save_snapshot(session: AsyncSession, person_id: PersonId, snapshot: Snapshot) -> None:

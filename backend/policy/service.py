@@ -10,11 +10,10 @@ from backend.database import Database
 from backend.errors import NotFound, Operational
 from backend.policy.errors import PolicyNotFound, PolicySourceUnavailable, SnilsUnknown
 from backend.policy.ports import InsuranceRegister
-from backend.policy.queries import Snapshot, delete_snapshot, find_snapshots, save_snapshot
+from backend.policy.queries import Snapshot, delete_snapshot, find_known_person, save_snapshot
 from backend.policy.rules import is_younger_than
 from backend.policy.single_flight import SingleFlight
 from backend.policy.values import InsuredPerson, KnownPolicy, PolicyRecord
-from backend.profile.queries import find_people
 from identity.access import Action, require
 from identity.principal import PersonId, Principal
 
@@ -76,15 +75,12 @@ class PolicyService:
 
     async def _look_up(self, person_id: PersonId) -> tuple[InsuredPerson, Snapshot | None]:
         """Return whom to ask about, and what is kept if it is still about the same SNILS and birth date."""
-        async with self._database.reading() as session:
-            people = await find_people(session, [person_id])
-            kept = (await find_snapshots(session, [person_id])).get(person_id)
-        if person_id not in people:
+        known = await find_known_person(self._database.read, person_id)
+        if known is None:
             raise NotFound
-        person = people[person_id]
-        if person.snils is None:
+        insured, kept = known.insured, known.snapshot
+        if insured is None:
             raise SnilsUnknown
-        insured = InsuredPerson(snils=person.snils, birth_date=person.birth_date, sex=person.sex)
         return insured, kept if kept and kept.record.is_about(insured) else None
 
     async def _ask(self, person_id: PersonId, person: InsuredPerson) -> PolicyRecord | None:

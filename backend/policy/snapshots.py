@@ -15,6 +15,6 @@ def dump_record(record: PolicyRecord) -> dict[str, Any]:
     return dumped
 
 
-def load_record(data: dict[str, Any]) -> PolicyRecord:
-    """Read a record back; every value is checked again as it is made."""
-    return _RECORD.validate_python(data)
+def load_record(text: str) -> PolicyRecord:
+    """Read a record back from the JSON that is kept; every value is checked again as it is made."""
+    return _RECORD.validate_json(text)

@@ -1,27 +1,45 @@
 """All SQL of the profile."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import Uuid, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.profile.tables import PersonRow
 from backend.profile.values import Person, Phone, Snils
+from backend.reading import Rows, Statement
+from backend.shapes import Shape
 from identity.principal import PersonId
 
 _INSERT: Mapping[str, Callable[..., postgresql.Insert | sqlite.Insert]] = MappingProxyType(
     {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 )
+_PERSON = Shape(
+    Person,
+    col(PersonRow.id),
+    col(PersonRow.family_name),
+    col(PersonRow.given_name),
+    col(PersonRow.patronymic),
+    col(PersonRow.birth_date),
+    col(PersonRow.sex),
+    Shape(Snils, col(PersonRow.snils), optional=True),
+    Shape(Phone, col(PersonRow.phone), optional=True),
+    col(PersonRow.email),
+    col(PersonRow.source),
+    col(PersonRow.as_of),
+    col(PersonRow.time_zone),
+)
+_BY_ID = Statement(_PERSON.select().where(col(PersonRow.id) == bindparam("person_id", type_=Uuid())), _PERSON)
 _NEVER_REPLACED = frozenset({"id", "created_at", "time_zone"})
 
 
-async def find_people(session: AsyncSession, person_ids: Collection[PersonId]) -> dict[PersonId, Person]:
-    """Return the people that exist, by id, in no particular order."""
-    statement = select(PersonRow).where(col(PersonRow.id).in_(person_ids))
-    return {PersonId(row.id): _to_person(row) for row in await session.exec(statement)}
+async def find_person(rows: Rows, person_id: PersonId) -> Person | None:
+    """Return the person, if anything was ever recorded under this id."""
+    return await rows.row(_BY_ID, person_id=person_id)
 
 
 async def save_person(session: AsyncSession, row: PersonRow) -> None:
@@ -34,21 +52,4 @@ async def save_person(session: AsyncSession, row: PersonRow) -> None:
             set_={name: insert.excluded[name] for name in given if name not in _NEVER_REPLACED},
             where=col(PersonRow.as_of) <= insert.excluded.as_of,
         )
-    )
-
-
-def _to_person(row: PersonRow) -> Person:
-    return Person(
-        id=PersonId(row.id),
-        family_name=row.family_name,
-        given_name=row.given_name,
-        patronymic=row.patronymic,
-        birth_date=row.birth_date,
-        sex=row.sex,
-        snils=Snils(row.snils) if row.snils else None,
-        phone=Phone(row.phone) if row.phone else None,
-        email=row.email,
-        source=row.source,
-        as_of=row.as_of,
-        time_zone=row.time_zone,
     )

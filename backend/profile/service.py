@@ -3,7 +3,7 @@
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import NotFound
-from backend.profile.queries import find_people
+from backend.profile.queries import find_person
 from backend.profile.rules import age_in_years
 from backend.profile.values import Person
 from identity.access import Action, require
@@ -11,7 +11,7 @@ from identity.principal import PersonId, Principal
 
 
 class ProfileService:
-    """Use-cases of the profile; each call owns its session."""
+    """Use-cases of the profile; each call reads by itself."""
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         """Take the database and the clock that ages are counted by."""
@@ -27,11 +27,10 @@ class ProfileService:
             AccessRefused: `actor` may not read this person's profile.
         """
         require(actor, Action.READ_PROFILE, person_id)
-        async with self._database.reading() as session:
-            people = await find_people(session, [person_id])
-        if person_id not in people:
+        person = await find_person(self._database.read, person_id)
+        if person is None:
             raise NotFound
-        return people[person_id]
+        return person
 
     def age_of(self, person: Person) -> int:
         """Count the full years of a person today, in the person's own time zone."""

@@ -35,9 +35,9 @@ from backend.booking.values import (
 )
 from backend.database import Database
 from backend.idempotency import IdempotencyKeyReused, IdempotencyKeyRow
+from backend.inbox.queries import list_newest
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import Assurance, Principal
-from notifications.inbox import list_newest
 from tests.factories.booking import DENTIST, Booking, citizens
 from tests.factories.people import NOW, make_principal
 
@@ -116,8 +116,7 @@ async def test_whoever_cancels_is_told_so_and_not_that_the_clinic_did(booking: B
         idempotency_key=uuid7(),
     )
     assert cancelled.value.cancel_reason is CancelReason.MO_DECLINE
-    async with booking.database.reading() as session:
-        [newest] = await list_newest(session, anna.person_id, limit=1)
+    [newest] = await list_newest(booking.database.read, anna.person_id, limit=1)
     assert newest.written_in("ru").body.startswith("Вы отменили приём")
     told_by_the_clinic = cancelled_message(replace(cancelled.value, cancelled_by=uuid7()), CancelReason.MO_DECLINE)
     assert told_by_the_clinic.parameters["reason"] == "mo_decline"

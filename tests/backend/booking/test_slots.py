@@ -165,7 +165,7 @@ async def explain(booking: Booking, criteria: SlotCriteria, after: TimeKey | Non
         connection = await session.connection()
         if not booking.database.is_sqlite:
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        compiled = statement.params(given).compile(
+        compiled = statement.query.params(given).compile(
             dialect=connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
         )
         plan = await connection.exec_driver_sql(f"{how} {compiled}")

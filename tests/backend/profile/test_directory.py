@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.profile.directory import Directory
-from backend.profile.queries import find_people
+from backend.profile.queries import find_person
 from backend.profile.tables import PersonRow
 from backend.profile.values import Person, Phone, Sex, Snils
 from identity.ports import PersonDirectory, PersonFacts
@@ -38,8 +38,9 @@ async def record(database: Database, person_id: PersonId, facts: PersonFacts) ->
 
 
 async def stored(database: Database, person_id: PersonId) -> Person:
-    async with database.reading() as session:
-        return (await find_people(session, [person_id]))[person_id]
+    found = await find_person(database.read, person_id)
+    assert found is not None
+    return found
 
 
 async def test_a_new_person_is_kept_with_source_and_time(database: Database) -> None:

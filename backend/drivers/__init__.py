@@ -1,0 +1,1 @@
+"""What the two databases' drivers speak: their values, their failures, and connections for reading."""

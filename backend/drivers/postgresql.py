@@ -1,0 +1,171 @@
+"""A few PostgreSQL connections for reading: nothing is sent but the statement itself, which stays prepared.
+
+No BEGIN and no RESET: a statement is its own transaction, the server refuses every write, and nothing is ever set on
+a connection, so there is nothing to reset. Behind PgBouncer in transaction mode see docs/guides/reads.md.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from backend.drivers.failures import operational_error
+from backend.errors import DatabaseBusy, DatabaseUnavailable
+
+_KEPT_STATEMENTS = 512
+_LONGEST_KEPT_STATEMENT = 65_536
+_SETTLE_SECONDS = 5.0
+
+
+class PostgresqlReads:
+    """A bounded free-list: the connection used last is taken first, who waits longest is served first."""
+
+    def __init__(self, connect: Mapping[str, Any], *, most: int, wait_seconds: float) -> None:
+        """Say how to connect; nothing connects before the first statement.
+
+        Args:
+            connect: Arguments of `asyncpg.connect`; `server_settings` hold the time-outs of statements.
+            most: So many connections at once.
+            wait_seconds: How long a statement waits for one of them.
+        """
+        settings = {**connect.get("server_settings", {}), "default_transaction_read_only": "on"}
+        self._connect = {
+            **connect,
+            "server_settings": settings,
+            "statement_cache_size": _KEPT_STATEMENTS,
+            "max_cacheable_statement_size": _LONGEST_KEPT_STATEMENT,
+            "max_cached_statement_lifetime": 0,
+        }
+        self._wait_seconds = wait_seconds
+        self._free = most
+        self._idle: list[asyncpg.Connection] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._settling: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    async def fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
+        """Return the rows of one statement; asked a second time when the server had gone away meanwhile.
+
+        Raises:
+            DatabaseBusy: No connection could be had in time, or the statement ran out of time.
+            DatabaseUnavailable: The server does not answer.
+            ValueError: A parameter is not of its type; the text does not quote it.
+        """
+        try:
+            return await self._fetch_once(sql, arguments)
+        except DatabaseUnavailable:
+            self._forget_idle()  # what broke one connection broke the others
+        return await self._fetch_once(sql, arguments)
+
+    async def close(self) -> None:
+        """Close what is idle now, and what is in use as soon as it is done; a later statement opens anew."""
+        self._is_closed = True
+        for task in tuple(self._settling):
+            task.cancel()
+        await asyncio.gather(*self._settling, return_exceptions=True)
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(connection.close(timeout=_SETTLE_SECONDS) for connection in idle))
+
+    async def _fetch_once(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
+        connection = await self._acquire()
+        try:
+            records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
+        except asyncpg.DataError:
+            self._release(connection)
+            raise ValueError("a parameter is not of its type") from None  # the driver quotes it
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            is_lost = isinstance(error, OSError) or connection.is_closed()
+            self._release(connection)
+            failure = operational_error(error) or (DatabaseUnavailable() if is_lost else None)
+            if failure is None:
+                raise
+            raise failure from error
+        except BaseException:  # cancelled: the server may still be at work for us
+            self._settle(connection)
+            raise
+        self._release(connection)
+        return records
+
+    async def _acquire(self) -> asyncpg.Connection:
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait()
+        try:
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+            return await self._open()
+        except BaseException:
+            self._pass_on()
+            raise
+
+    async def _open(self) -> asyncpg.Connection:
+        self._is_closed = False
+        try:
+            return await asyncpg.connect(**self._connect)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # a time-out is an OSError
+            raise operational_error(error) or DatabaseUnavailable() from error
+
+    async def _wait(self) -> None:
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        patience = loop.call_later(self._wait_seconds, _give_up, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._pass_on()  # the turn came together with the cancellation
+            raise
+        finally:
+            patience.cancel()
+
+    def _pass_on(self) -> None:
+        """Let the next one have a connection, or keep the place free."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _release(self, connection: asyncpg.Connection) -> None:
+        if self._is_closed or connection.is_closed():
+            connection.terminate()
+        else:
+            self._idle.append(connection)
+        self._pass_on()
+
+    def _settle(self, connection: asyncpg.Connection) -> None:
+        """Give a connection back once its cancelled statement has ended; the driver asks the server to end it."""
+        if connection.is_closed() or self._is_closed:
+            self._release(connection)
+            return
+        task = asyncio.get_running_loop().create_task(self._wait_until_quiet(connection))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _wait_until_quiet(self, connection: asyncpg.Connection) -> None:
+        try:
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await connection.fetch("SELECT 1")  # the driver sends it when the cancellation is through
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+        except BaseException:
+            connection.terminate()
+            raise
+        finally:
+            self._release(connection)
+
+    def _forget_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().terminate()
+
+
+def _give_up(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(DatabaseBusy())
