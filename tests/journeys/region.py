@@ -17,7 +17,7 @@ from backend.entrypoints.demo.people import NAMED
 from backend.entrypoints.demo.seed import Plan, seed_region
 from backend.entrypoints.demo.simulators import create_simulators
 from backend.entrypoints.development import completed, simulators_url
-from backend.settings import DatabaseSettings, Environment, Settings
+from backend.settings import DatabaseSettings, Environment, Executor, Settings
 from identity.development_keys import ensure_development_keys
 from identity.settings import EsiaSettings
 from tests.plugins.serving import free_listener, serving
@@ -53,7 +53,12 @@ def keys_made_once(folder: Path) -> Path:
 
 @asynccontextmanager
 async def running_region(
-    database_settings: DatabaseSettings, folder: Path, keys: Path, **changes: Any
+    database_settings: DatabaseSettings,
+    folder: Path,
+    keys: Path,
+    *,
+    executor: Executor = Executor.TRUSTED,
+    **changes: Any,
 ) -> AsyncIterator[Region]:
     """Seed and serve a small demo region: the named people and two days of slots."""
     clock = SettableClock(MONDAY)
@@ -68,7 +73,7 @@ async def running_region(
                 "simulators_port": simulators_listener.getsockname()[1],
                 "data_dir": folder,
                 "database": database_settings,
-                "graphql": {"deadline_seconds": 60},
+                "graphql": {"deadline_seconds": 60, "executor": executor},
                 **changes,
             }
         ),
