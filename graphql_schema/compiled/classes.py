@@ -1,0 +1,55 @@
+"""Classes whose instances are plain values: never awaitable, never an error, never a method.
+
+graphql-core asks of every single value whether it is an exception or can be awaited. The answer depends on the class alone,
+but for classes that make up attributes as they go, so it is asked once for each class. (An instance that carries
+`__await__` in its own dictionary cannot be awaited by Python either.)
+"""
+
+from types import CoroutineType, GeneratorType
+from typing import Any
+
+from graphql.pyutils import Undefined
+
+_MOST_CLASSES = 10_000
+_DIRECT = (object.__getattribute__, dict.__getattribute__, type.__getattribute__)
+
+
+class Unread:
+    """Stands for a value whose reading raised; it is not plain."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        """Keep the error until the field's turn comes."""
+        self.error = error
+
+
+UNREAD = object()
+"""Stands for a value that is not read yet."""
+
+PLAIN: set[type] = set()
+"""The classes found plain so far; `type(value) in PLAIN` is the whole test of generated code."""
+
+SETTLED: frozenset[type] = frozenset({str, int, float, bool, dict, list, tuple})
+"""What completed values almost always are: neither null nor awaitable."""
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is plain by its class, and remember the class if so."""
+    cls = type(value)
+    if cls in PLAIN:
+        return True
+    if value is None or value is Undefined or not _is_plain_class(cls):
+        return False
+    if len(PLAIN) < _MOST_CLASSES:
+        PLAIN.add(cls)
+    return True
+
+
+def _is_plain_class(cls: type) -> bool:
+    return (
+        not issubclass(cls, (BaseException, CoroutineType, GeneratorType, type, Unread))
+        and not any(hasattr(cls, name) for name in ("__await__", "__call__", "__getattr__", "__aiter__"))
+        and cls.__getattribute__ in _DIRECT
+        and not any("__class__" in vars(base) for base in cls.__mro__[:-1])
+    )

@@ -1,0 +1,222 @@
+"""What generated code calls when something is out of the ordinary, or has to be awaited.
+
+Each function does exactly what graphql-core's `Executor` does at the same place, most of them by calling it, so that
+messages, places, paths and the order of errors are its own. Conventions:
+
+- `at` is the position of the value; `root, *lists` give its trail: that of the function it stands in, and the lists under
+  way around it.
+- A function that may be called anywhere either returns the completed value, or an awaitable that lies in `run.late`
+  already, or raises an error that is located.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from graphql import GraphQLNonNull
+from graphql.execution.executor import Executor, collect_iterator_awaitables
+from graphql.pyutils import Undefined, gather_with_cancel, inspect
+
+from graphql_schema.compiled.classes import PLAIN, SETTLED, UNREAD, Unread, is_plain
+from graphql_schema.compiled.positions import Position, Trail, to_path
+from graphql_schema.compiled.run import Run
+
+
+def read_on(source: Any, positions: tuple[Position, ...], values: tuple[Any, ...], error: Exception) -> list[Any]:
+    """Read the rest of neighbouring attributes after one could not be read; none is read twice.
+
+    Args:
+        values: What was read so far; the first that is `UNREAD` is the one that raised `error`.
+    """
+    result: list[Any] = []
+    has_failed = False
+    for position, value in zip(positions, values, strict=True):
+        if value is not UNREAD:
+            result.append(value)
+        elif not has_failed:
+            has_failed = True
+            result.append(Unread(error))
+        else:
+            assert position.read is not None  # noqa: S101 # only such positions are read together
+            try:
+                result.append(position.read(source))
+            except Exception as other:
+                result.append(Unread(other))
+    return result
+
+
+def fail(run: Run, at: Position, error: Exception, root: Trail | None, *lists: list[Any]) -> None:
+    """Take an error at a nullable position, or raise it located."""
+    fail_at(run, at, error, at.trail(root, lists))
+
+
+def fail_at(run: Run, at: Position, error: Exception, trail: Trail) -> None:
+    """Take an error at a nullable position, or raise it located."""
+    if run.late:
+        run.settle(at.depth)
+    run.core.handle_field_error(error, at.type, at.fields, to_path(trail))
+
+
+def drain(run: Run, at: Position, items: Any, done: list[Any] | None) -> None:
+    """After an item nulled its list: what of the rest can be awaited is not left unawaited."""
+    if done is None or items is None:
+        return
+    run.settle(at.depth + 1)
+    rest = iter(items[len(done) + 1 :])
+    late = run.late
+    late.extend((at.depth, 0, awaitable) for awaitable in collect_iterator_awaitables(rest, run.core.is_awaitable))
+
+
+def leaf(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[Any]) -> Any:
+    """Complete a leaf that is not of the exact type."""
+    if value is None and type(at.type) is not GraphQLNonNull:
+        return None
+    try:
+        if type(value) is Unread:
+            raise value.error
+        if at.is_method and callable(value):
+            value = call_method(run, at, value, at.trail(root, lists))
+        if run.program.environment.is_awaitable(value):
+            return postpone(run, at, awaited(run, at, value, at.trail(root, lists)), at.trail(root, lists))
+        completed = complete_leaf(run, at, value, None)
+        if type(completed) in SETTLED or not run.program.environment.is_awaitable(completed):
+            return completed
+        trail = at.trail(root, lists)
+        return postpone(run, at, guarded(run, at, completed, trail), trail)
+    except Exception as error:
+        return fail(run, at, error, root, *lists)
+
+
+def call_method(run: Run, at: Position, method: Any, trail: Trail) -> Any:
+    """Call what graphql-core's default resolver found to be callable."""
+    return method(run.info(at, trail), **(at.arguments(run) if at.arguments is not None else {}))
+
+
+def complete_leaf(_run: Run, at: Position, value: Any, _trail: Trail | None) -> Any:
+    """Complete a leaf as `Executor.complete_value` does."""
+    if isinstance(value, Exception):
+        raise value
+    completed = None
+    if value is not None and value is not Undefined:
+        completed = Executor.complete_leaf_value(at.leaf, value)
+    if completed is None and isinstance(at.type, GraphQLNonNull):
+        raise TypeError(f"Cannot return null for non-nullable field {at.parent}.{at.name}.")
+    return completed
+
+
+def scalar(run: Run, at: Position, write: Any, value: Any, root: Trail | None, *lists: list[Any]) -> Any:
+    """Complete a value of a custom scalar, or of an enum, by what its type makes of it."""
+    if type(value) not in PLAIN and not is_plain(value):
+        return leaf(run, at, value, root, *lists)
+    try:
+        completed = write(value)
+        return completed if type(completed) in SETTLED else odd_leaf(run, at, value, completed, root, *lists)
+    except Exception as error:
+        return fail(run, at, error, root, *lists)
+
+
+def odd_leaf(run: Run, at: Position, value: Any, completed: Any, root: Trail | None, *lists: list[Any]) -> Any:
+    """Judge what a scalar made of a value, where it is not of a usual type."""
+    if completed is None or completed is Undefined:
+        raise TypeError(
+            f"Expected `{inspect(at.leaf)}.coerce_output_value({inspect(value)})` to return non-nullable value, returned:"
+            f" {inspect(completed)}"
+        )
+    if run.program.environment.is_awaitable(completed):
+        trail = at.trail(root, lists)
+        return postpone(run, at, guarded(run, at, completed, trail), trail)
+    return completed
+
+
+def cold(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[Any]) -> Any:
+    """Complete a value that is not plain, or no list where a list should be."""
+    if value is None and type(at.type) is not GraphQLNonNull:
+        return None
+    trail = at.trail(root, lists)
+    try:
+        if type(value) is Unread:
+            raise value.error
+        if at.is_method and callable(value):
+            value = call_method(run, at, value, trail)
+        if run.program.environment.is_awaitable(value):
+            return postpone(run, at, awaited(run, at, value, trail), trail)
+        completed = at.complete(run, at, value, trail)
+        if type(completed) in SETTLED or not run.program.environment.is_awaitable(completed):
+            return completed
+        return postpone(run, at, guarded(run, at, completed, trail), trail)
+    except Exception as error:
+        return fail_at(run, at, error, trail)
+
+
+def ordinary(run: Run, at: Position, value: Any, trail: Trail) -> Any:
+    """Complete a resolved value by graphql-core itself."""
+    return run.core.complete_value(at.type, at.fields, run.info(at, trail), to_path(trail), value, None)
+
+
+def postpone(run: Run, at: Position, awaitable: Awaitable[Any], trail: Trail) -> Any:
+    """Note an awaitable, which completes a position and takes its errors, in the object or list around."""
+    run.late.append((at.depth - 1, trail[1], awaitable))
+    return awaitable
+
+
+def later(run: Run, at: Position, awaitable: Any, trail: Trail) -> Any:
+    """Complete a position when its value is there."""
+    coroutine = awaited(run, at, awaitable, trail)
+    run.late.append((at.depth - 1, trail[1], coroutine))
+    return coroutine
+
+
+async def awaited(run: Run, at: Position, awaitable: Awaitable[Any], trail: Trail) -> Any:
+    """Await a value, then complete it (`Executor.complete_awaitable_value`)."""
+    try:
+        value = await awaitable
+        completed = at.complete(run, at, value, trail)
+        if type(completed) not in SETTLED and run.program.environment.is_awaitable(completed):
+            completed = await completed
+    except Exception as error:
+        fail_at(run, at, error, trail)
+        return None
+    return completed
+
+
+async def guarded(run: Run, at: Position, completed: Awaitable[Any], trail: Trail) -> Any:
+    """Await what a synchronous value is being completed to (`await_completed`)."""
+    try:
+        return await completed
+    except Exception as error:
+        fail_at(run, at, error, trail)
+        return None
+
+
+def hold(run: Run, at: Position, completed: Awaitable[Any], trail: Trail) -> Any:
+    """Postpone a position that a function left to be awaited."""
+    return postpone(run, at, guarded(run, at, completed, trail), trail)
+
+
+def gather_late(run: Run, depth: int, value: Any) -> Awaitable[Any]:
+    """Return an awaitable of an object or list, the last entries of `run.late` being those of its parts."""
+    late = run.late
+    parts = []
+    while late and late[-1][0] == depth:
+        _, key, awaitable = late.pop()
+        parts.append((key, awaitable))
+    parts.reverse()
+    return gathered(value, parts)
+
+
+def hold_late(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[Any]) -> Any:
+    """Postpone a position whose object or list has parts to be awaited."""
+    trail = at.trail(root, lists)
+    return postpone(run, at, guarded(run, at, gather_late(run, at.depth, value), trail), trail)
+
+
+async def gathered(value: Any, parts: list[tuple[Any, Awaitable[Any]]]) -> Any:
+    """Await the parts of an object or a list together; one alone without the expense."""
+    if len(parts) == 1:
+        key, awaitable = parts[0]
+        value[key] = await awaitable
+    else:
+        for (key, _), result in zip(parts, await gather_with_cancel(*[part[1] for part in parts]), strict=True):
+            value[key] = result
+    return value

@@ -1,0 +1,77 @@
+"""What is the same for every execution of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLFieldResolver,
+    GraphQLSchema,
+    GraphQLTypeResolver,
+    OperationDefinitionNode,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.executor import Executor
+
+from graphql_schema.compiled.variables import Variables
+
+if TYPE_CHECKING:
+    from graphql_schema.compiled.run import Run
+
+IsAwaitable = Callable[[Any], TypeGuard[Awaitable[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How operations of a schema are executed: the options of graphql-core's `execute` that are known beforehand."""
+
+    schema: GraphQLSchema
+    is_awaitable: IsAwaitable
+    executor_class: type[Executor[Any]]
+    field_resolver: GraphQLFieldResolver
+    type_resolver: GraphQLTypeResolver
+    subscribe_field_resolver: GraphQLFieldResolver
+    awaits: bool
+    """Whether coroutines are awaited at all: not under `assume_not_awaitable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One operation and how it is executed."""
+
+    engine: Engine
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    variables: Variables
+    details: dict[str, FragmentDetails] = field(init=False)
+    is_awaitable: IsAwaitable = field(init=False)
+    type_resolver: GraphQLTypeResolver = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep at hand what every execution asks for."""
+        object.__setattr__(self, "details", {name: FragmentDetails(node) for name, node in self.fragments.items()})
+        object.__setattr__(self, "is_awaitable", self.engine.is_awaitable)
+        object.__setattr__(self, "type_resolver", self.engine.type_resolver)
+
+    def executor(self, run: Run) -> Executor[Any]:
+        """Return graphql-core's executor for an execution whose variables are coerced."""
+        engine = self.engine
+        return engine.executor_class(
+            engine.schema,
+            self.fragments,
+            self.details,
+            run.root,
+            run.context,
+            self.operation,
+            run.values,
+            engine.field_resolver,
+            engine.type_resolver,
+            engine.subscribe_field_resolver,
+            is_awaitable=engine.is_awaitable,
+            hide_suggestions=run.hide_suggestions,
+        )

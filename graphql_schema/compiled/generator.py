@@ -1,0 +1,390 @@
+"""Writes the Python functions of one operation.
+
+The code has the structure of the answer. An object is completed in a straight line: its fields are read, each value is tested
+for the exact type that needs no more work, and a dictionary is built. Objects and lists below it stand in the same function,
+until a resolver, a type known only at run time or too many nested blocks call for a function of their own.
+
+Names in the code: `r` the run, `v` the value a function completes, `q` the trail it stands at, `late` the run's stack of
+awaitables. A field that is null-able takes the errors of everything below it; one that is not lets them pass, for they are
+located where they arise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
+from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
+
+from graphql_schema.compiled import strawberry_fields
+from graphql_schema.compiled.abstracts import abstract
+from graphql_schema.compiled.accesses import Access, find_access
+from graphql_schema.compiled.classes import is_plain
+from graphql_schema.compiled.completion import complete_leaf, ordinary
+from graphql_schema.compiled.environment import Environment
+from graphql_schema.compiled.leaves import write_leaf
+from graphql_schema.compiled.positions import Position, nullable
+from graphql_schema.compiled.writer import Writer, literal
+
+MOST_POSITIONS = 5_000
+DEEPEST = 48
+"""Deeper answers are graphql-core's, which ends at some depth by the interpreter's limit; ours would go further."""
+
+_MOST_BLOCKS = 12
+"""Python allows 20 nested blocks; a list of objects takes four."""
+
+
+class NotCompilable(Exception):
+    """The operation is better left to graphql-core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where code stands: below which steps and in which lists of its function, and how deep in the answer."""
+
+    steps: tuple[tuple[str, str] | None, ...] = ()
+    lists: tuple[str, ...] = ()
+    depth: int = 0
+    blocks: int = 0
+
+    @property
+    def arguments(self) -> str:
+        """The arguments by which a position finds its trail."""
+        return ", ".join(("q", *self.lists))
+
+    def trail(self, at: Position) -> str:
+        """The expression of a position's trail."""
+        text, lists = "q", iter(self.lists)
+        for step in at.steps:
+            text = (
+                f"({text}, len({next(lists)}), None)"
+                if step is None
+                else f"({text}, {literal(step[0])}, {literal(step[1])})"
+            )
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    at: Position
+    access: Access
+    variable: str
+
+
+class Generator:
+    """Writes one operation for one set of included fields."""
+
+    def __init__(self, environment: Environment, values: VariableValues) -> None:
+        """`values` decide what `@skip` and `@include` leave."""
+        self.writer = Writer()
+        self.functions: list[tuple[Position, str | None, str]] = []
+        """Of which position and, below an abstract type, of which type a function completes the values."""
+        self._environment = environment
+        self._schema = environment.engine.schema
+        self._values = values
+        self._positions = 0
+
+    def root_fields(self, type_: GraphQLObjectType) -> dict[str, list[FieldDetails]]:
+        """Collect the fields of the whole operation."""
+        environment = self._environment
+        return collect_fields(
+            self._schema, environment.details, self._values, type_, environment.operation
+        ).grouped_field_set
+
+    def write_root(self, type_: GraphQLObjectType, fields: dict[str, list[FieldDetails]], name: str) -> str:
+        """Write a function that completes some fields of the root together."""
+        name = self.writer.name(name)
+        with self.writer.function(f"def {name}(r, v, q):"):
+            self.writer.line("late = r.late")
+            text = self._fields(Place(), type_, fields, "v")
+            self._finish(text, 0)
+        return name
+
+    def _finish(self, text: str, depth: int) -> None:
+        writer = self.writer
+        result = writer.name("result")
+        writer.line(f"{result} = {text}")
+        writer.line(f"if late and late[-1][0] == {depth}: return gather_late(r, {depth}, {result})")
+        writer.line(f"return {result}")
+
+    # fields
+
+    def _fields(
+        self, place: Place, type_: GraphQLObjectType, fields: dict[str, list[FieldDetails]], source: str
+    ) -> str:
+        """Write the fields of an object and return the expression that puts them together."""
+        parts: list[str] = []
+        group: list[_Field] = []
+        getter = ""
+        for key, details in fields.items():
+            at = self._position(place, type_, key, details)
+            if at is None:
+                continue
+            access = find_access(self.writer, self._environment, at)
+            if access.is_constant:
+                parts.append(f"{literal(key)}: {access.expression('', '', '')}")
+                continue
+            if access.is_default and not getter:
+                getter = self.writer.name("get")
+                self.writer.line(f"{getter} = {source}.get if type({source}) is dict else getter({source})")
+            field = _Field(at, access, self.writer.name(key))
+            parts.append(f"{literal(key)}: {field.variable}")
+            if not access.is_read:
+                self._read_group(place, group, source)
+                group = []
+                self._resolve(place, field, source, getter)
+                continue
+            group.append(field)
+            if at.leaf is None:
+                self._read_group(place, group, source)
+                group = []
+        self._read_group(place, group, source)
+        return "{" + ", ".join(parts) + "}"
+
+    def _position(
+        self, place: Place, type_: GraphQLObjectType, key: str, details: list[FieldDetails]
+    ) -> Position | None:
+        name = details[0].node.name.value
+        definition = self._schema.get_field(type_, name)
+        if not definition:
+            return None
+        self._positions += 1
+        if self._positions > MOST_POSITIONS:
+            raise NotCompilable(f"more than {MOST_POSITIONS} positions")
+        if place.depth >= DEEPEST:
+            raise NotCompilable(f"deeper than {DEEPEST}")
+        at = Position(
+            key=key,
+            name=name,
+            field=definition,
+            parent=type_,
+            type_=definition.type,
+            fields=details,
+            steps=(*place.steps, (key, type_.name)),
+            depth=place.depth + 1,
+        )
+        at.complete = ordinary if at.leaf is None else complete_leaf
+        return at
+
+    def _read_group(self, place: Place, group: list[_Field], source: str) -> None:
+        """Write the reading of neighbouring attributes, then their completion."""
+        if not group:
+            return
+        writer = self.writer
+        if len(group) == 1:
+            field = group[0]
+            with writer.block("try:"):
+                writer.line(f"{field.variable} = {field.access.expression(source, '', '')}")
+            writer.line(f"except Exception as error: {field.variable} = Unread(error)")
+        else:
+            names = ", ".join(field.variable for field in group)
+            positions = writer.constant("GROUP", tuple(field.at for field in group))
+            writer.line(f"{names.replace(', ', ' = ')} = UNREAD")
+            with writer.block("try:"):
+                for field in group:
+                    writer.line(f"{field.variable} = {field.access.expression(source, '', '')}")
+            writer.line(f"except Exception as error: {names} = read_on({source}, {positions}, ({names}), error)")
+        for field in group:
+            self._complete(place, field.at, field.variable, None)
+
+    def _resolve(self, place: Place, field: _Field, source: str, getter: str) -> None:
+        """Write the call of a resolver and the completion of what it gives."""
+        writer, at, variable = self.writer, field.at, field.variable
+        function = self._function(at) if at.leaf is None else None
+        position = writer.constant("AT", at)
+        trail = writer.name("trail")
+        expression = field.access.expression(source, getter, trail)
+        with writer.block("try:"):
+            if field.access.is_async or function or trail in expression:
+                writer.line(f"{trail} = {place.trail(at)}")
+            if field.access.is_async:
+                writer.line(f"{variable} = later(r, {position}, {expression}, {trail})")
+            else:
+                writer.line(f"{variable} = {expression}")
+        if field.access.is_async:
+            writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
+            return
+        writer.line(f"except Exception as error: {variable} = Unread(error)")
+        self._complete(place, at, variable, (function, trail) if function else None)
+
+    # values
+
+    def _complete(self, place: Place, at: Position, variable: str, function: tuple[str, str] | None) -> None:
+        """Write the completion of the value in a variable, by a function where there is one."""
+        if at.leaf is not None:
+            write_leaf(self.writer, at, variable, place.arguments)
+            return
+        type_ = nullable(at.type)
+        if function is None and (
+            place.blocks >= _MOST_BLOCKS
+            or is_abstract_type(type_)
+            or (isinstance(type_, GraphQLObjectType) and type_.is_type_of and self._classes(type_) is None)
+        ):
+            function = (self._function(at), place.trail(at))
+        is_nullable = not isinstance(at.type, GraphQLNonNull)
+        if not is_nullable:
+            self._value(place, at, variable, function)
+            return
+        inner = replace(place, blocks=place.blocks + 1)
+        with self.writer.block(f"if {variable} is not None:"):
+            self._value(inner, at, variable, function)
+
+    @contextmanager
+    def _taking_errors(self, place: Place, at: Position, variable: str) -> Iterator[None]:
+        """Write a block whose errors null the position, where it may be null."""
+        if isinstance(at.type, GraphQLNonNull):
+            yield
+            return
+        position = self.writer.constant("AT", at)
+        with self.writer.block("try:"):
+            yield
+        self.writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
+
+    def _value(self, place: Place, at: Position, variable: str, function: tuple[str, str] | None) -> None:
+        type_ = nullable(at.type)
+        if function is not None:
+            self._by_function(place, at, variable, *function)
+        elif isinstance(type_, GraphQLList):
+            self._list(place, at, variable)
+        else:
+            self._object(place, at, type_, variable)
+
+    def _by_function(self, place: Place, at: Position, variable: str, function: str, trail: str) -> None:
+        writer = self.writer
+        position = writer.constant("AT", at)
+        with writer.block(f"if type({variable}) in PLAIN or is_plain({variable}):"):
+            with writer.block("try:"):
+                writer.line(f"{variable} = {function}(r, {position}, {variable}, {trail})")
+                writer.line(
+                    f"if type({variable}) is CoroutineType: {variable} = hold(r, {position}, {variable}, {trail})"
+                )
+            writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
+        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+
+    def _object(self, place: Place, at: Position, type_: GraphQLObjectType, variable: str) -> None:
+        writer = self.writer
+        position = writer.constant("AT", at)
+        below = replace(place, steps=at.steps, depth=at.depth)
+        with writer.block(f"if {self._test(type_, variable)}:"), self._taking_errors(place, at, variable):
+            text = self._fields(below, type_, self._subfields(type_, at), variable)
+            writer.line(f"{variable} = {text}")
+            writer.line(
+                f"if late and late[-1][0] == {at.depth}: "
+                f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
+            )
+        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+
+    def _list(self, place: Place, at: Position, variable: str) -> None:
+        writer = self.writer
+        position = writer.constant("AT", at)
+        done = writer.name("done")
+        with writer.block(f"if type({variable}) is list or type({variable}) is tuple:"):
+            with self._taking_errors(place, at, variable):
+                self._items(replace(place, blocks=place.blocks + 1), at, variable, done)
+                writer.line(f"{variable} = {done}")
+                writer.line(
+                    f"if late and late[-1][0] == {at.depth}: "
+                    f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
+                )
+        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+
+    def _items(self, place: Place, at: Position, variable: str, done: str) -> None:
+        """Write the loop over a list; `done` holds what is completed, and so the index."""
+        writer = self.writer
+        item_at = at.item()
+        item_at.complete = ordinary if item_at.leaf is None else complete_leaf
+        item = writer.name("item")
+        below = replace(place, lists=(*place.lists, done), blocks=place.blocks + 2)
+        writer.line(f"{done} = []")
+        with writer.block("try:"), writer.block(f"for {item} in {variable}:"):
+            self._complete(below, item_at, item, None)
+            writer.line(f"{done}.append({item})")
+        with writer.block("except Exception:"):
+            writer.line(f"drain(r, {writer.constant('AT', at)}, {variable}, {done})")
+            writer.line("raise")
+
+    # types
+
+    def _subfields(self, type_: GraphQLObjectType, at: Position) -> dict[str, list[FieldDetails]]:
+        environment = self._environment
+        return collect_subfields(
+            self._schema, environment.details, self._values, environment.operation, type_, at.fields
+        ).grouped_field_set
+
+    def _classes(self, type_: GraphQLObjectType) -> tuple[type, ...] | None:
+        return strawberry_fields.classes_of(type_)
+
+    def _test(self, type_: GraphQLObjectType, variable: str) -> str:
+        """Return the test whether a value is plain, and of a type where that needs no asking."""
+        classes = self._classes(type_) if type_.is_type_of else None
+        if classes is None:
+            return f"type({variable}) in PLAIN or is_plain({variable})"
+        known: set[type] = set()
+
+        def joins(value: Any) -> bool:
+            if not (is_plain(value) and isinstance(value, classes)):
+                return False
+            known.add(type(value))
+            return True
+
+        kin, join = self.writer.constant(f"KIN_{type_.name}", known), self.writer.constant("joins", joins)
+        cast_attribute = literal(strawberry_fields.CAST_ATTRIBUTE)
+        return (
+            f"(type({variable}) in {kin} or {join}({variable})) and getattr({variable}, {cast_attribute}, None) is None"
+        )
+
+    # functions
+
+    def _function(self, at: Position) -> str:
+        """Write a function that completes the values of a position and return its name."""
+        writer = self.writer
+        type_ = nullable(at.type)
+        if is_abstract_type(type_):
+            for possible in self._schema.get_possible_types(type_):
+                self._body(at, possible, self._checked_body(at, possible))
+            at.complete = abstract
+            return "abstract"
+        if isinstance(type_, GraphQLObjectType):
+            body = self._checked_body(at, type_)
+            if type_.is_type_of and self._classes(type_) is None:
+                name = writer.name(f"complete_{at.key}")
+                with writer.function(f"def {name}(r, at, v, q):"):
+                    writer.line("if type(v) not in PLAIN and not is_plain(v): return ordinary(r, at, v, q)")
+                    writer.line(f"return {body}(r, at, v, q)")
+                body = name
+            self.functions.append((at, None, body))
+            return body
+        name = writer.name(f"complete_{at.key}")
+        with writer.function(f"def {name}(r, at, v, q):"):
+            writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
+            writer.line("late = r.late")
+            self._items(Place(depth=at.depth), at.rooted(), "v", "done")
+            self._finish("done", at.depth)
+        self.functions.append((at, None, name))
+        return name
+
+    def _body(self, at: Position, type_: GraphQLObjectType, name: str) -> None:
+        self.functions.append((at, type_.name, name))
+
+    def _checked_body(self, at: Position, type_: GraphQLObjectType) -> str:
+        """Write a function that completes the objects of one type at a position, asking its `is_type_of` if it has one."""
+        writer = self.writer
+        asks = bool(type_.is_type_of) and self._classes(type_) is None
+        name = writer.name(f"complete_{at.key}_{type_.name}")
+        with writer.function(f"def {name}(r, at, v, q):"):
+            if not asks:
+                type_name = writer.constant("TYPE", type_)
+                writer.line(f"if not ({self._test(type_, 'v')}): return other_object(r, at, {type_name}, v, q)")
+            writer.line("late = r.late")
+            fields = self._subfields(type_, at)
+            self._finish(self._fields(Place(depth=at.depth), type_, fields, "v"), at.depth)
+        if not asks:
+            return name
+        outer = writer.name(f"enter_{at.key}_{type_.name}")
+        with writer.function(f"def {outer}(r, at, v, q):"):
+            writer.line(f"return enter(r, at, {writer.constant('TYPE', type_)}, {name}, v, q)")
+        return outer

@@ -1,0 +1,86 @@
+"""Generated code for leaves: an exact type is its own answer, anything else is completed by graphql-core.
+
+The built-in scalars leave values of one Python type as they are (`Int` within 32 bits, `Float` where finite), so a test of the
+type is all there is to do. The names of an enum are looked up by the identity of its members.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    GraphQLString,
+)
+from strawberry.schema.schema_converter import CustomGraphQLEnumType
+
+from graphql_schema.compiled.positions import Position
+from graphql_schema.compiled.writer import Writer
+
+_WRONG: Mapping[GraphQLScalarType, tuple[str, Any]] = MappingProxyType(
+    {
+        GraphQLString: ("type({0}) is not str", GraphQLString.coerce_output_value),
+        GraphQLID: ("type({0}) is not str", GraphQLID.coerce_output_value),
+        GraphQLInt: ("(type({0}) is not int or not -2147483648 <= {0} <= 2147483647)", GraphQLInt.coerce_output_value),
+        GraphQLFloat: ("(type({0}) is not float or {0} - {0} != 0.0)", GraphQLFloat.coerce_output_value),
+        GraphQLBoolean: ("type({0}) is not bool", GraphQLBoolean.coerce_output_value),
+    }
+)
+"""By scalar: when a value is not of its exact type, and the coercion for which this is true."""
+
+
+def write_leaf(writer: Writer, at: Position, variable: str, place: str) -> None:
+    """Write the completion of the leaf in a variable; `place` is the text of the trail's arguments."""
+    position = writer.constant("AT", at)
+    is_nullable = not isinstance(at.type, GraphQLNonNull)
+    wrong = _wrong(at.leaf)
+    if wrong is not None:
+        test = wrong.format(variable) + (f" and {variable} is not None" if is_nullable else "")
+        writer.line(f"if {test}: {variable} = leaf(r, {position}, {variable}, {place})")
+        return
+    names = names_by_member(at.leaf)
+    if names is not None:
+        find = writer.constant(f"NAME_OF_{at.leaf.name}", names.get)
+        made = f"{find}(id({variable})) or leaf(r, {position}, {variable}, {place})"
+    else:
+        write = writer.constant(f"WRITE_{at.leaf.name}", at.leaf.coerce_output_value)
+        made = f"scalar(r, {position}, {write}, {variable}, {place})"
+    writer.line(f"{f'if {variable} is not None: ' if is_nullable else ''}{variable} = {made}")
+
+
+def _wrong(type_: Any) -> str | None:
+    known = _WRONG.get(type_) if type(type_) is GraphQLScalarType else None
+    return known[0] if known is not None and known[1] == type_.coerce_output_value else None
+
+
+class _Names(dict[int, str]):
+    """Names by the identity of members, which are kept so that no other object can have it."""
+
+    members: tuple[object, ...]
+
+
+def names_by_member(type_: Any) -> Mapping[int, str] | None:
+    """Return the names of an enum by the identity of the Python enum's members; None for other types."""
+    if type(type_) is CustomGraphQLEnumType:
+        members: list[Any] = list(type_.wrapped_cls.__members__.values())
+    elif type(type_) is GraphQLEnumType:
+        members = [value.value for value in type_.values.values() if isinstance(value.value, enum.Enum)]
+    else:
+        return None
+    names = _Names()
+    for member in members:
+        try:
+            names[id(member)] = type_.coerce_output_value(member)
+        except Exception:  # noqa: S112 # a member without a name is for graphql-core to complain of
+            continue
+    names.members = tuple(members)
+    return names

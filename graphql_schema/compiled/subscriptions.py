@@ -1,0 +1,43 @@
+"""Subscriptions: graphql-core makes the source stream, compiled code answers each event."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from typing import Any, cast
+
+from graphql import ExecutionResult
+from graphql.execution.async_iterables import map_async_iterable
+from graphql.execution.execute import create_source_event_stream
+from graphql.execution.executor import Executor
+
+Answer = Callable[[Any], "ExecutionResult | Awaitable[ExecutionResult]"]
+Stream = AsyncGenerator[ExecutionResult, None]
+
+
+def open_stream(
+    executor: Executor[Any], answer: Answer
+) -> Stream | ExecutionResult | Awaitable[Stream | ExecutionResult]:
+    """Open the source stream of a subscription and answer its events (`graphql.subscribe`).
+
+    Args:
+        answer: Executes the operation for one event.
+    """
+    source = create_source_event_stream(executor)
+    if executor.is_awaitable(source):
+        return _open_later(executor, cast("Awaitable[Any]", source), answer)
+    return _answers(executor, source, answer)
+
+
+async def _open_later(executor: Executor[Any], source: Awaitable[Any], answer: Answer) -> Stream | ExecutionResult:
+    return _answers(executor, await source, answer)
+
+
+def _answers(executor: Executor[Any], source: Any, answer: Answer) -> Stream | ExecutionResult:
+    if not executor.is_async_iterable(source):
+        return cast("ExecutionResult", source)
+
+    async def answer_event(event: Any) -> ExecutionResult:
+        result = answer(event)
+        return result if isinstance(result, ExecutionResult) else await result
+
+    return map_async_iterable(cast("AsyncIterable[Any]", source), answer_event)
