@@ -4,14 +4,12 @@ Its own view, because the stock one answers 53 of the 61 items of the graphql-ht
 working draft; `docs/guides/graphql-endpoint.md` lists what is promised beyond it.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import strawberry
 from graphql import OperationType
-from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
@@ -21,10 +19,12 @@ from backend.services import Services
 from backend.settings import GraphQLSettings
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.catalogue import ErrorCatalogue
+from graphql_schema.compiled.operations import Fallback
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.engine import Answer, Caller, Engine, check_kind
+from graphql_schema.events import Event, Watch
 from graphql_schema.explorer_page import explorer_page
-from graphql_schema.faults import GRAPHQL_REQUEST_ERROR_STATUS, RequestRefused, refused
+from graphql_schema.faults import RequestRefused, refused
 from graphql_schema.negotiation import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -35,6 +35,7 @@ from graphql_schema.negotiation import (
     negotiate,
     trace_id,
 )
+from graphql_schema.open_streams import OpenStreams
 from graphql_schema.presentation import Presentation
 from graphql_schema.requests import (
     ClientGone,
@@ -45,7 +46,9 @@ from graphql_schema.requests import (
     parse_query_string,
     read_body,
 )
+from graphql_schema.responses import send_answer, send_page
 from graphql_schema.sse import send_stream
+from graphql_schema.streams import Streams
 from graphql_schema.websocket import WebSocketDoor
 from identity.errors import TokenRefused
 from identity.principal import Principal
@@ -77,20 +80,12 @@ class _Exchange:
 
     method: str
     query_string: bytes
-    headers: Headers
+    headers: Mapping[str, str]
     receive: Receive
 
     @property
     def allowed(self) -> frozenset[OperationType]:
         return _QUERY_ONLY if self.method == "GET" else _READ_AND_WRITE
-
-
-@dataclass(frozen=True, slots=True)
-class _Stream:
-    """Answers to be sent as events, for as long as the token lives."""
-
-    answers: AsyncIterator[Answer]
-    seconds: float | None
 
 
 class GraphQL:
@@ -129,8 +124,12 @@ class GraphQL:
             budget=budget or MemoryCostBudget(cost_per_minute=limits.cost_per_minute, clock=clock),
             clock=clock,
         )
+        self._streams = Streams(self._engine, clock=clock, limits=limits)
+        self._open_streams = OpenStreams(lifecycle or Lifecycle())
         self._door = WebSocketDoor(
             self._engine,
+            self._streams,
+            self._open_streams,
             authenticate=self._prove,
             clock=clock,
             limits=limits,
@@ -141,9 +140,18 @@ class GraphQL:
         """Return the routes of HTTP and of WebSocket: one of them alone does not match the other."""
         return [Route(path, endpoint=self), WebSocketRoute(path, endpoint=self)]
 
+    def warm(self) -> None:
+        """Prepare and compile every trusted operation now, so that no first caller waits for it."""
+        self._engine.warm()
+
+    @property
+    def fallbacks(self) -> Mapping[Fallback, int]:
+        """What compiled operations left to graphql-core, and how often."""
+        return self._engine.fallbacks
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket connection."""
-        headers = Headers(scope=scope)
+        headers = _read_headers(scope)
         caller = Caller(
             principal=None,
             address=scope["client"][0] if scope.get("client") else "",
@@ -158,19 +166,27 @@ class GraphQL:
         except ClientGone:
             return
 
-    async def _serve_http(self, scope: Scope, headers: Headers, caller: Caller, receive: Receive, send: Send) -> None:
+    async def _serve_http(
+        self, scope: Scope, headers: Mapping[str, str], caller: Caller, receive: Receive, send: Send
+    ) -> None:
         accept = headers.get("accept")
         if scope["method"] == "GET" and not scope["query_string"] and self._wants_page(accept):
             page = explorer_page(self._options.explorer_folder)
-            await _send(send, 200, page.headers, page.body)
+            await send_page(send, page.headers, page.body)
             return
         outcome = await self._answer(_Exchange(scope["method"], scope["query_string"], headers, receive), caller)
         if isinstance(outcome, Answer):
-            await _send_answer(outcome, negotiate(accept, _ANSWERS) or JSON, send)
+            await send_answer(
+                outcome,
+                send,
+                media_type=negotiate(accept, _ANSWERS) or JSON,
+                accept_encoding=headers.get("accept-encoding"),
+                compress_from_bytes=self._options.limits.compress_from_bytes,
+            )
         else:
-            await send_stream(outcome.answers, receive, send, seconds=outcome.seconds)
+            await send_stream(outcome, receive, send, self._open_streams)
 
-    async def _answer(self, exchange: _Exchange, caller: Caller) -> Answer | _Stream:
+    async def _answer(self, exchange: _Exchange, caller: Caller) -> Answer | Event | Watch:
         try:
             return await self._execute(exchange, caller)
         except RequestRefused as refusal:
@@ -180,7 +196,7 @@ class GraphQL:
         except Exception as error:  # the boundary: logged and masked
             return self._engine.mask(error, caller)
 
-    async def _execute(self, exchange: _Exchange, caller: Caller) -> Answer | _Stream:
+    async def _execute(self, exchange: _Exchange, caller: Caller) -> Answer | Event | Watch:
         accept = exchange.headers.get("accept")
         only_stream = negotiate(accept, _ANSWERS) is None
         if only_stream and negotiate(accept, (EVENT_STREAM,)) is None:
@@ -193,8 +209,7 @@ class GraphQL:
         check_kind(operation, exchange.allowed | {OperationType.SUBSCRIPTION} if streaming else exchange.allowed)
         if not streaming:
             return await self._engine.execute(operation, request.variables, caller)
-        answers = self._engine.stream(operation, request.variables, caller)
-        return _Stream(answers, self._seconds_left(caller.principal))
+        return await self._streams.start(operation, request.variables, caller)
 
     async def _read(self, exchange: _Exchange) -> OperationRequest:
         if exchange.method == "GET":
@@ -210,10 +225,7 @@ class GraphQL:
         )
         return operation_request(parse_json(body))
 
-    def _seconds_left(self, principal: Principal | None) -> float | None:
-        return None if principal is None else max(0.0, (principal.expires_at - self._clock()).total_seconds())
-
-    def _identify(self, headers: Headers, caller: Caller) -> Caller:
+    def _identify(self, headers: Mapping[str, str], caller: Caller) -> Caller:
         authorization = headers.get("authorization")
         if authorization is None:
             return caller
@@ -242,22 +254,6 @@ def _token_refused() -> RequestRefused:
     return refused("TOKEN_INVALID", "the access token is refused", status=401, headers=challenge)
 
 
-async def _send_answer(answer: Answer, media_type: str, send: Send) -> None:
-    headers = {"content-type": f"{media_type}; charset=utf-8", "vary": "Accept, Accept-Language"}
-    headers["cache-control"] = "no-store"
-    status = 200
-    if answer.refusal is not None:
-        headers |= answer.refusal.headers
-        default = GRAPHQL_REQUEST_ERROR_STATUS if media_type == GRAPHQL_RESPONSE else 200
-        status = answer.refusal.status or default
-    if answer.retry_after_ms is not None:
-        headers["retry-after"] = str(-(-answer.retry_after_ms // 1000))
-    await _send(send, status, headers, answer.body)
-
-
-async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    raw.append((b"content-length", str(len(body)).encode()))
-    message: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": raw}
-    await send(message)
-    await send({"type": "http.response.body", "body": body})
+def _read_headers(scope: Scope) -> Mapping[str, str]:
+    """Return the headers by their lower-case names; of several lines of one name the first counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}

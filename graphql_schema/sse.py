@@ -1,17 +1,18 @@
 """Server-sent events in distinct-connections mode (GraphQL over SSE): one response, one operation.
 
-Lines end with LF alone: some clients split events at LF LF only.
+Lines end with LF alone: some clients split events at LF LF only. A stream that is cut, by its token or by a drain, ends
+without `complete`: then the client connects again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
 from typing import Any
 
-import orjson
 from starlette.types import Receive, Send
 
-from graphql_schema.engine import Answer
+from graphql_schema.events import PING, Event, Watch
+from graphql_schema.open_streams import OpenStreams
 
 HEADERS: Mapping[str, str] = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -19,58 +20,52 @@ HEADERS: Mapping[str, str] = {
     "x-accel-buffering": "no",
     "vary": "Accept, Accept-Language",
 }
+_START: Mapping[str, Any] = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
+}
 _COMPLETE = b"event: complete\ndata:\n\n"
 _PING = b":\n\n"
-_PING_SECONDS = 12.0
+_LAST_WORD_SECONDS = 1.0
 
 
-async def send_stream(answers: AsyncIterator[Answer], receive: Receive, send: Send, *, seconds: float | None) -> None:
-    """Send a stream of answers; ends with the operation, the client, or the token (`seconds`)."""
-    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    sending = asyncio.create_task(_send_events(answers, send))
-    leaving = asyncio.create_task(_wait_for_disconnect(receive))
-    try:
-        await asyncio.wait({sending, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, leaving):
-            if not task.done():
-                task.cancel()
-        with suppress(asyncio.CancelledError):
-            await leaving
-        with suppress(asyncio.CancelledError):
-            await sending
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+async def send_stream(outcome: Event | Watch, receive: Receive, send: Send, open_streams: OpenStreams) -> None:
+    """Send one answer, or the events of a watch until it ends, is cut, or the client leaves."""
+    if isinstance(outcome, Event):
+        await send(dict(_START))
+        await _send_last(outcome.chunk + _COMPLETE, send)
+        return
+    async with aclosing(outcome):
+        await send(dict(_START))
+        leaving = asyncio.create_task(_cut_at_disconnect(outcome, receive))
+        try:
+            with open_streams.opened(outcome):
+                await _send_events(outcome, send)
+            await _send_last(b"" if outcome.was_cut else _COMPLETE, send)
+        finally:
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
 
 
-async def _send_events(answers: AsyncIterator[Answer], send: Send) -> None:
-    upcoming: asyncio.Task[Any] = asyncio.ensure_future(_next(answers))
-    try:
-        while True:
-            done, _ = await asyncio.wait({upcoming}, timeout=_PING_SECONDS)
-            if not done:
-                await _send_chunk(send, _PING)
-                continue
-            if (answer := upcoming.result()) is None:
-                await _send_chunk(send, _COMPLETE)
-                return
-            await _send_chunk(send, b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n")
-            upcoming = asyncio.ensure_future(_next(answers))
-    finally:
-        upcoming.cancel()
-        with suppress(asyncio.CancelledError):
-            await upcoming
-        await answers.aclose()  # type: ignore[attr-defined] # the engine's streams are generators
+async def _send_events(watch: Watch, send: Send) -> None:
+    """Send until the watch ends; a cut also ends a sending that waits for a slow client."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(None) as limit:
+            watch.on_cut = lambda: limit.reschedule(asyncio.get_running_loop().time())
+            async for event in watch:
+                chunk = _PING if event is PING else event.chunk
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            watch.on_cut = None
 
 
-async def _next(answers: AsyncIterator[Answer]) -> Answer | None:
-    return await anext(answers, None)
+async def _send_last(chunk: bytes, send: Send) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORD_SECONDS):
+            await send({"type": "http.response.body", "body": chunk, "more_body": False})
 
 
-async def _send_chunk(send: Send, chunk: bytes) -> None:
-    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-
-async def _wait_for_disconnect(receive: Receive) -> None:
+async def _cut_at_disconnect(watch: Watch, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    watch.cut()

@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from redis.asyncio import Redis
+
 from backend import idempotency
 from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
@@ -12,15 +14,19 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import Clock
 from backend.database import Database
+from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
-from backend.inbox.feed import InboxFeed
 from backend.inbox.service import InboxService
+from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
+from backend.redis_connection import open_redis
+from backend.redis_signals import RedisSignals
 from backend.services import Services
 from backend.settings import Settings
+from backend.signals import MemorySignals, Signals
 from identity import queries as identity_queries
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
@@ -40,17 +46,12 @@ class Parts:
     tokens: AccessTokens
     esia: EsiaClient
     directory: Directory
+    redis: Redis | None
     _stack: AsyncExitStack
 
     async def close(self) -> None:
         """Close every connection."""
         await self._stack.aclose()
-
-
-def public_url(settings: Settings) -> str:
-    """Return how clients reach us, without a slash at the end."""
-    given = settings.public_url
-    return str(given).rstrip("/") if given is not None else f"http://{settings.host}:{settings.port}"
 
 
 def identity_settings(settings: Settings) -> IdentitySettings:
@@ -73,11 +74,16 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(register.close)
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
+    redis = open_redis(settings.redis_url) if settings.redis_url else None
+    signals: Signals = RedisSignals(redis) if redis is not None else MemorySignals()
+    if redis is not None:
+        stack.push_async_callback(redis.aclose)
+    stack.push_async_callback(signals.close)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(settings, clock, database, register),
+        services=_services(settings, clock, database, register, signals),
         tokens=build_tokens(settings, clock),
         esia=EsiaClient(
             settings=settings.identity.esia,
@@ -90,6 +96,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             clock=clock,
         ),
         directory=Directory(clock=clock),
+        redis=redis,
         _stack=stack,
     )
 
@@ -129,8 +136,9 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
     }
 
 
-def _services(settings: Settings, clock: Clock, database: Database, register: OmsRegistryClient) -> Services:
-    feed = InboxFeed()
+def _services(
+    settings: Settings, clock: Clock, database: Database, register: OmsRegistryClient, signals: Signals
+) -> Services:
     return Services(
         profile=ProfileService(database=database, clock=clock),
         policies=PolicyService(
@@ -140,8 +148,10 @@ def _services(settings: Settings, clock: Clock, database: Database, register: Om
             fresh_for=timedelta(seconds=settings.oms_registry.fresh_for_seconds),
             stale_for=timedelta(seconds=settings.oms_registry.stale_for_seconds),
         ),
-        inbox=InboxService(database=database, clock=clock, feed=feed),
+        inbox=InboxService(database=database, clock=clock, signals=signals),
         clinics=ClinicService(database=database),
         slots=SlotService(database=database, clock=clock),
-        appointments=AppointmentService(database=database, clock=clock, published=feed.publish),
+        appointments=AppointmentService(
+            database=database, clock=clock, published=lambda person_id: signals.publish(inbox_topic(person_id))
+        ),
     )

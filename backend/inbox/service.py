@@ -1,7 +1,7 @@
 """What may be asked of an inbox."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,10 +13,13 @@ from backend.database import Database
 from backend.errors import NotFound, Refusal
 from backend.idempotency import Facts, Outcome, Request, run_once
 from backend.inbox.errors import TooManyNotifications
-from backend.inbox.feed import InboxFeed
+from backend.inbox.queries import count_unseen, find_items, list_newest, mark_seen
+from backend.inbox.topics import inbox_topic
+from backend.reading import within
+from backend.signals import Signals
 from identity.access import Action, require
 from identity.principal import PersonId, Principal
-from notifications.inbox import InboxItem, InboxPosition, count_unseen, find_items, list_newest, mark_seen
+from notifications.inbox import InboxItem, InboxPosition
 
 MOST_AT_ONCE = 100
 """How many messages one request may mark."""
@@ -39,14 +42,13 @@ class InboxUpdate:
 
 
 class InboxService:
-    """Use-cases of the inbox; each call owns its session."""
+    """Use-cases of the inbox; a write owns its session."""
 
-    def __init__(self, *, database: Database, clock: Clock, feed: InboxFeed, recheck_seconds: float = 5) -> None:
-        """Take the feed to watch and to wake; an expired sign-in ends a watch within `recheck_seconds` (S18)."""
+    def __init__(self, *, database: Database, clock: Clock, signals: Signals) -> None:
+        """Take the signals to watch and to give."""
         self._database = database
         self._clock = clock
-        self._feed = feed
-        self._recheck_seconds = recheck_seconds
+        self._signals = signals
 
     async def list_page(
         self, actor: Principal | None, person_id: PersonId, *, limit: int, after: InboxPosition | None = None
@@ -59,23 +61,20 @@ class InboxService:
             AccessRefused: `actor` may not read this person's inbox.
         """
         require(actor, Action.READ_INBOX, person_id)
-        async with self._database.reading() as session:
-            items = await list_newest(session, person_id, limit=limit + 1, after=after)
+        items = await list_newest(self._database.read, person_id, limit=limit + 1, after=after)
         return InboxPage(items=items[:limit], has_next=len(items) > limit)
 
     async def count_unread(self, actor: Principal | None, person_id: PersonId) -> int:
         """Count the messages not seen yet; raises as `list_page` does."""
         require(actor, Action.READ_INBOX, person_id)
-        async with self._database.reading() as session:
-            return await count_unseen(session, person_id)
+        return await count_unseen(self._database.read, person_id)
 
     async def find_items(
         self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID]
     ) -> Mapping[UUID, InboxItem]:
         """Return those messages that exist and are this person's, by id; raises as `list_page` does."""
         require(actor, Action.READ_INBOX, person_id)
-        async with self._database.reading() as session:
-            return await find_items(session, person_id, ids)
+        return await find_items(self._database.read, person_id, ids)
 
     async def mark_seen(
         self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID], *, idempotency_key: UUID
@@ -114,46 +113,38 @@ class InboxService:
         if recorded.refused is not None:
             raise NotFound
         if not recorded.replayed:
-            self._feed.publish(person_id)
+            self._signals.publish(inbox_topic(person_id))
         return Outcome(value=recorded.facts["unread_count"], replayed=recorded.replayed)
 
     async def watch(self, actor: Principal | None, person_id: PersonId) -> AsyncGenerator[InboxUpdate, None]:
-        """Yield the present state at once and again after each change, until the actor's sign-in expires.
+        """Yield the present state at once and again after each change, for ever.
+
+        Who watches ends it when the sign-in of the actor does: a watch is shared by sign-ins of the same rights.
 
         Raises:
             NotSignedIn: Nobody is signed in.
             AccountNotConfirmed: The actor's account is not confirmed.
-            AccessRefused: `actor` may not read this person's inbox.
+            AccessRefused: `actor` may not read this person's inbox; also later, once the right is withdrawn (S39).
         """
         require(actor, Action.READ_INBOX, person_id)
-        async with self._feed.watch(person_id) as wakes:
+        async with self._signals.watch(inbox_topic(person_id)) as wakes:
             yield await self._take_snapshot(person_id)
-            while actor is not None and await self._is_woken(wakes, actor.expires_at):
+            async for _ in wakes:
+                require(actor, Action.READ_INBOX, person_id)
                 yield await self._take_snapshot(person_id)
 
     async def _take_snapshot(self, person_id: PersonId) -> InboxUpdate:
-        async with self._database.reading() as session:
-            unread_count = await count_unseen(session, person_id)
-            newest = await list_newest(session, person_id, limit=1)
+        unread_count, newest = await asyncio.gather(
+            count_unseen(self._database.read, person_id), list_newest(self._database.read, person_id, limit=1)
+        )
         return InboxUpdate(unread_count=unread_count, latest=newest[0] if newest else None)
-
-    async def _is_woken(self, wakes: AsyncIterator[None], expires_at: datetime) -> bool:
-        """Wait for a change; False when the sign-in expires first."""
-        while (left := (expires_at - self._clock()).total_seconds()) > 0:
-            try:
-                async with asyncio.timeout(min(left, self._recheck_seconds)):
-                    await anext(wakes)
-            except TimeoutError:
-                continue
-            return self._clock() < expires_at
-        return False
 
 
 async def _mark(session: AsyncSession, person_id: PersonId, wanted: set[UUID], now: datetime) -> Facts:
-    if (await find_items(session, person_id, wanted)).keys() != wanted:
+    if (await find_items(within(session), person_id, wanted)).keys() != wanted:
         raise NotFound
     await mark_seen(session, person_id, wanted, now=now)
-    return {"unread_count": await count_unseen(session, person_id)}
+    return {"unread_count": await count_unseen(within(session), person_id)}
 
 
 async def _no_facts(_refusal: Refusal) -> Facts:

@@ -12,11 +12,12 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import SettableClock
 from backend.database import Database
-from backend.inbox.feed import InboxFeed
 from backend.inbox.service import InboxService
+from backend.inbox.topics import inbox_topic
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
 from backend.services import Services
+from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
@@ -48,7 +49,7 @@ class OwnCorner:
     database: Database
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
     register: RegisterInMemory = field(default_factory=RegisterInMemory)
-    feed: InboxFeed = field(default_factory=InboxFeed)
+    signals: MemorySignals = field(default_factory=MemorySignals)
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,10 +64,10 @@ class OwnCorner:
                 fresh_for=timedelta(minutes=15),
                 stale_for=timedelta(days=1),
             ),
-            inbox=InboxService(database=database, clock=clock, feed=self.feed, recheck_seconds=0.01),
+            inbox=InboxService(database=database, clock=clock, signals=self.signals),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
-            appointments=AppointmentService(database=database, clock=clock, published=self.feed.publish),
+            appointments=AppointmentService(database=database, clock=clock, published=self._publish),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:
@@ -89,5 +90,8 @@ class OwnCorner:
         """Put the message about a booking into an inbox."""
         async with self.database.transaction() as session:
             notification_id = await enqueue(session, make_message(person_id, key, **given), now=at)
-        self.feed.publish(person_id)
+        self._publish(person_id)
         return notification_id
+
+    def _publish(self, person_id: PersonId) -> None:
+        self.signals.publish(inbox_topic(person_id))

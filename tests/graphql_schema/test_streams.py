@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from backend.settings import GraphQLSettings
+from graphql_schema.connection import MOST_OPERATIONS
 from graphql_schema.http import GraphQL
-from graphql_schema.websocket import MOST_CONNECTIONS, MOST_OPERATIONS
 from tests.graphql_schema.endpoint import PUBLIC_URL, WATCHERS, ask, build_endpoint
 from tests.plugins.serving import serving
 
@@ -266,8 +266,9 @@ async def test_a_connection_carries_ten_operations_and_frees_the_place_of_a_comp
 
 async def test_a_person_has_ten_connections(served: str) -> None:
     """S17."""
+    most = GraphQLSettings().max_connections_of_person
     async with AsyncExitStack() as stack:
-        talks = [await stack.enter_async_context(_talking(served)) for _ in range(MOST_CONNECTIONS + 1)]
+        talks = [await stack.enter_async_context(_talking(served)) for _ in range(most + 1)]
         *first, last = talks
         for talk in first:
             await talk.start(authorization="Bearer person-1")

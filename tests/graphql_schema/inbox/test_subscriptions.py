@@ -38,7 +38,7 @@ async def test_follows_the_own_inbox_and_nobody_elses(corner: OwnCorner) -> None
         }
     }
     await cast("Any", results).aclose()
-    assert corner.feed.watcher_count() == 0
+    assert corner.signals.watcher_count() == 0
 
 
 async def test_a_booking_is_told_at_once(corner: OwnCorner) -> None:
@@ -54,21 +54,10 @@ async def test_a_booking_is_told_at_once(corner: OwnCorner) -> None:
     await cast("Any", results).aclose()
 
 
-async def test_ends_when_the_sign_in_does(corner: OwnCorner) -> None:
-    """S18."""
-    anna = make_principal()
-    results = await follow(corner, anna)
-    await anext(results)
-    corner.clock.set(anna.expires_at)
-    with pytest.raises(StopAsyncIteration):
-        await anext(results)
-    assert corner.feed.watcher_count() == 0
-
-
 async def test_nobody_and_an_unconfirmed_account_are_refused(corner: OwnCorner) -> None:
     unconfirmed = make_principal(assurance=Assurance.STANDARD)
     for actor, refusal in ((None, NotSignedIn), (unconfirmed, AccountNotConfirmed)):
         (result,) = [result async for result in await follow(corner, actor)]
         assert isinstance(result, ExecutionResult | PreExecutionError)
         assert [type(error.original_error) for error in result.errors or ()] == [refusal]
-    assert corner.feed.watcher_count() == 0
+    assert corner.signals.watcher_count() == 0

@@ -1,0 +1,266 @@
+"""One connection of graphql-transport-ws: several operations, each through the same engine and the shared hub.
+
+Source: PROTOCOL.md of graphql-ws; the close codes are its own.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any, Protocol
+
+import orjson
+from starlette.types import Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from backend.clock import Clock
+from backend.settings import GraphQLSettings
+from graphql_schema.engine import Caller, Engine
+from graphql_schema.events import Event, Watch
+from graphql_schema.faults import RequestRefused, refused
+from graphql_schema.open_streams import OpenStreams
+from graphql_schema.requests import OperationRequest, operation_request
+from graphql_schema.streams import Streams, event_of
+from identity.principal import Principal
+
+MOST_OPERATIONS = 10
+"""At once on one connection (S17)."""
+ANONYMOUS_IDLE_SECONDS = 60.0
+"""How long a connection without a token may stay without an operation; one with a token ends with that."""
+
+_GOODBYE, _RESTART = 1000, 1012
+_BAD_MESSAGE, _UNAUTHORIZED, _FORBIDDEN = 4400, 4401, 4403
+_INIT_TIMEOUT, _SAME_ID, _TWICE = 4408, 4409, 4429
+_MOST_CHARACTERS_OF_ID = 128
+_CLOSING_SECONDS = 1.0
+
+
+class Door(Protocol):
+    """What a connection needs of the door it came through."""
+
+    engine: Engine
+    streams: Streams
+    authenticate: Callable[[str], Principal]
+    clock: Clock
+    limits: GraphQLSettings
+
+    def enter(self, payer: str) -> bool:
+        """Count a connection in, unless its person has too many."""
+
+    def leave(self, payer: str) -> None:
+        """Count a connection out."""
+
+
+class _Closed(Exception):
+    """The server ends the connection with a code of the protocol."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Connection:
+    """The state of one connection; the only timer is the limit of what is being waited for."""
+
+    def __init__(self, door: Door, socket: WebSocket, send: Send, caller: Caller) -> None:
+        """Take an accepted socket; `send` is the server's own, without checks of the state at each message."""
+        self._door = door
+        self._socket = socket
+        self._send_message = send
+        self._caller = caller
+        self._acknowledged = False
+        self._closed = False
+        self._entered: str | None = None
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._limit: asyncio.Timeout | None = None
+        self._at_limit = _Closed(_INIT_TIMEOUT, "Connection initialisation timeout")
+
+    async def run(self, open_streams: OpenStreams) -> None:
+        """Serve the connection to its end."""
+        try:
+            with open_streams.opened(self):
+                await self._talk()
+        except _Closed as closed:
+            self._closed = True
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await self._socket.close(closed.code, closed.reason)
+        except WebSocketDisconnect:
+            self._closed = True
+        finally:
+            if self._entered is not None:
+                self._door.leave(self._entered)
+            await self._end_operations()
+
+    def cut(self) -> None:
+        """Close with 1012, so that the client connects again, to another worker."""
+        self._at_limit = _Closed(_RESTART, "Service restart")
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time())
+
+    def nudge(self) -> None:
+        """Do nothing: the server's own pings keep a WebSocket alive."""
+
+    async def _talk(self) -> None:
+        is_cut = self._at_limit.code == _RESTART
+        seconds = 0.0 if is_cut else self._door.limits.websocket_init_seconds
+        try:
+            async with asyncio.timeout(seconds) as self._limit:
+                while not self._acknowledged:
+                    await self._handle(await self._receive())
+                self._set_limit()
+                while True:
+                    await self._handle(await self._receive())
+        except TimeoutError as error:
+            raise self._at_limit from error
+
+    def _set_limit(self) -> None:
+        """Say until when the connection may stay as it is: to the end of the token, or idle for a while."""
+        if not self._acknowledged or self._limit is None or self._at_limit.code == _RESTART:
+            return
+        now = asyncio.get_running_loop().time()
+        if self._caller.principal is not None:
+            self._at_limit = _Closed(_FORBIDDEN, "Token expired")
+            left = (self._caller.principal.expires_at - self._door.clock()).total_seconds()
+            self._limit.reschedule(now + max(0.0, left))
+        else:
+            self._at_limit = _Closed(_GOODBYE, "Idle")
+            self._limit.reschedule(None if self._operations else now + ANONYMOUS_IDLE_SECONDS)
+
+    async def _receive(self) -> dict[str, Any]:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect
+        text = message.get("text")
+        if text is None or len(text) > self._door.limits.max_body_bytes:
+            raise _Closed(_BAD_MESSAGE, "Invalid message")
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise _Closed(_BAD_MESSAGE, "Invalid message") from error
+        if not isinstance(value, dict):
+            raise _Closed(_BAD_MESSAGE, "Invalid message")
+        return value
+
+    async def _handle(self, message: Mapping[str, Any]) -> None:
+        match message.get("type"):
+            case "connection_init":
+                await self._initialise(message.get("payload"))
+            case "ping":
+                await self._send('{"type":"pong"}')
+            case "pong":
+                pass
+            case "subscribe":
+                await self._subscribe(message)
+            case "complete" if isinstance(message.get("id"), str):
+                if (task := self._operations.get(message["id"])) is not None:
+                    self._finish(message["id"])
+                    task.cancel()
+            case _:
+                raise _Closed(_BAD_MESSAGE, "Invalid message")
+
+    async def _initialise(self, payload: object) -> None:
+        if self._acknowledged:
+            raise _Closed(_TWICE, "Too many initialisation requests")
+        if not isinstance(payload, dict | None):
+            raise _Closed(_BAD_MESSAGE, "Invalid message")
+        authorization = (payload or {}).get("authorization")
+        if authorization is not None:
+            try:
+                principal = self._door.authenticate(str(authorization))
+            except RequestRefused as refusal:
+                raise _Closed(_FORBIDDEN, "Forbidden") from refusal
+            self._caller = replace(self._caller, principal=principal)
+        if not self._door.enter(self._caller.payer):
+            raise _Closed(_FORBIDDEN, "Too many connections")
+        self._entered = self._caller.payer
+        self._acknowledged = True
+        await self._send('{"type":"connection_ack"}')
+
+    async def _subscribe(self, message: Mapping[str, Any]) -> None:
+        if not self._acknowledged:
+            raise _Closed(_UNAUTHORIZED, "Unauthorized")
+        name = message.get("id")
+        if not isinstance(name, str) or not 0 < len(name) <= _MOST_CHARACTERS_OF_ID:
+            raise _Closed(_BAD_MESSAGE, "Invalid message")
+        if name in self._operations:
+            raise _Closed(_SAME_ID, f"Subscriber for {name} already exists")
+        try:
+            if len(self._operations) >= MOST_OPERATIONS:
+                detail = f"a connection carries {MOST_OPERATIONS} operations at once"
+                raise refused("TOO_MANY_SUBSCRIPTIONS", detail, limit=MOST_OPERATIONS)
+            payload = message.get("payload")
+            if not isinstance(payload, dict):
+                raise _Closed(_BAD_MESSAGE, "Invalid message")
+            request = operation_request(payload)
+        except RequestRefused as refusal:
+            await self._send_error(name, self._door.streams.refuse(refusal, self._caller))
+            return
+        self._operations[name] = asyncio.create_task(self._operate(name, request))
+        self._set_limit()
+
+    async def _operate(self, name: str, request: OperationRequest) -> None:
+        try:
+            operation = self._door.engine.choose(request)
+            outcome = await self._door.streams.start(operation, request.variables, self._caller)
+            if isinstance(outcome, Watch):
+                await self._send_events(name, outcome)
+            elif await self._send_event(name, _prefix(name), outcome):
+                await self._complete(name)
+        except RequestRefused as refusal:
+            await self._send_error(name, self._door.streams.refuse(refusal, self._caller))
+        except OSError:  # the client is gone: the server's errors and time-outs are of this kind
+            self._finish(name)
+        except Exception as error:  # the boundary: logged and masked
+            await self._send_error(name, event_of(self._door.engine.mask(error, self._caller)))
+
+    async def _send_events(self, name: str, watch: Watch) -> None:
+        prefix = _prefix(name)
+        async with aclosing(watch):
+            async for event in watch:
+                if not await self._send_event(name, prefix, event):
+                    return
+        if watch.was_cut:
+            self._finish(name)  # the token ran out, and the connection ends with it
+        else:
+            await self._complete(name)
+
+    async def _send_event(self, name: str, prefix: str, event: Event) -> bool:
+        """Send an event as it lies ready; False after the last one, which was a refusal."""
+        if event.refusal is not None:
+            await self._send_error(name, event)
+            return False
+        await self._send(prefix + event.text + "}")
+        return True
+
+    async def _send_error(self, name: str, event: Event) -> None:
+        self._finish(name)
+        await self._send(f'{{"id":{_quoted(name)},"type":"error","payload":{event.errors.decode()}}}')
+
+    async def _complete(self, name: str) -> None:
+        self._finish(name)
+        await self._send(f'{{"id":{_quoted(name)},"type":"complete"}}')
+
+    def _finish(self, name: str) -> None:
+        """Free the place of an operation, before its client hears of it."""
+        self._operations.pop(name, None)
+        self._set_limit()
+
+    async def _send(self, text: str) -> None:
+        if not self._closed:
+            await self._send_message({"type": "websocket.send", "text": text})
+
+    async def _end_operations(self) -> None:
+        tasks = list(self._operations.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _quoted(name: str) -> str:
+    return orjson.dumps(name).decode()
+
+
+def _prefix(name: str) -> str:
+    return f'{{"id":{_quoted(name)},"type":"next","payload":'

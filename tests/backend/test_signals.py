@@ -1,0 +1,181 @@
+"""Wake-ups by one contract: in memory, and between two workers over a real Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from backend.redis_connection import open_redis
+from backend.redis_signals import RedisSignals
+from backend.signals import MemorySignals, Signals
+from tests.plugins.redis import RedisServer
+
+
+@asynccontextmanager
+async def worker(url: str) -> AsyncIterator[RedisSignals]:
+    redis = open_redis(url)
+    signals = RedisSignals(redis)
+    try:
+        yield signals
+    finally:
+        await signals.close()
+        await redis.aclose()
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def signals(request: pytest.FixtureRequest) -> AsyncIterator[Signals]:
+    if request.param == "memory":
+        yield MemorySignals()
+        return
+    async with worker(request.getfixturevalue("redis_url")) as signals:
+        yield signals
+
+
+@pytest.fixture
+def topic() -> str:
+    return f"inbox:{uuid4()}"
+
+
+async def woken(wakes: AsyncIterator[None], *, within: float = 10) -> None:
+    await asyncio.wait_for(anext(wakes), within)
+
+
+async def not_woken(wakes: AsyncIterator[None]) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(wakes), 0.1)
+
+
+async def test_a_change_wakes_everybody_who_watches_that_topic_and_nobody_else(signals: Signals, topic: str) -> None:
+    async with signals.watch(topic) as first, signals.watch(topic) as second, signals.watch(topic + "0") as other:
+        signals.publish(topic)
+        await asyncio.gather(woken(first), woken(second))
+        await not_woken(other)
+
+
+async def test_many_changes_at_once_are_one_wake_up(signals: Signals, topic: str) -> None:
+    async with signals.watch(topic) as wakes:
+        for _ in range(1_000):
+            signals.publish(topic)
+        await woken(wakes)
+        await not_woken(wakes)
+
+
+async def test_a_new_watcher_is_not_woken_by_what_was_before(signals: Signals, topic: str) -> None:
+    async with signals.watch(topic):
+        signals.publish(topic)
+        async with signals.watch(topic) as wakes:
+            await not_woken(wakes)
+
+
+async def test_a_wait_given_up_loses_no_later_change(signals: Signals, topic: str) -> None:
+    async with signals.watch(topic) as wakes:
+        await not_woken(wakes)
+        signals.publish(topic)
+        await woken(wakes)
+
+
+async def test_nothing_is_left_behind_by_those_who_leave(signals: Signals, topic: str) -> None:
+    with pytest.raises(RuntimeError):
+        async with signals.watch(topic), signals.watch(topic):
+            assert signals.watcher_count() == 2
+            raise RuntimeError
+    signals.publish(topic)
+    assert signals.watcher_count() == 0
+
+
+async def test_a_change_in_one_worker_wakes_those_who_watch_in_another(redis_url: str, topic: str) -> None:
+    async with worker(redis_url) as one, worker(redis_url) as two, two.watch(topic) as wakes, two.watch("x") as other:
+        one.publish(topic)
+        await woken(wakes)
+        await not_woken(other)
+
+
+async def test_a_topic_is_watched_anew_after_its_last_watcher_left(redis_url: str, topic: str) -> None:
+    async with worker(redis_url) as one, worker(redis_url) as two:
+        for _ in range(5):
+            async with two.watch(topic) as wakes:
+                one.publish(topic)
+                await woken(wakes)
+
+
+async def test_redis_hears_only_of_topics_that_somebody_watches(redis_url: str, topic: str) -> None:
+    async with AsyncExitStack() as stack:
+        redis = open_redis(redis_url)
+        stack.push_async_callback(redis.aclose)
+        one = await stack.enter_async_context(worker(redis_url))
+        channel = f"zdorovye:signal:{topic}"
+        async with one.watch(topic), one.watch(topic):
+            assert await redis.pubsub_numsub(channel) == [(channel.encode(), 1)]
+        async with asyncio.timeout(5):
+            while await redis.pubsub_numsub(channel) != [(channel.encode(), 0)]:
+                pass
+
+
+async def test_what_is_published_while_redis_is_away_arrives_when_it_is_back(
+    redis_server: RedisServer, topic: str
+) -> None:
+    async with worker(redis_server.url) as one, worker(redis_server.url) as two, two.watch(topic) as wakes:
+        redis_server.kill()
+        async with one.watch(topic) as own:  # nobody waits long for a dead Redis
+            one.publish(topic)
+            await woken(own, within=0.5)
+        redis_server.start()
+        await woken(wakes)
+
+
+async def test_every_watcher_is_woken_when_redis_is_back_for_a_wake_up_may_be_lost(
+    redis_server: RedisServer, topic: str
+) -> None:
+    async with worker(redis_server.url) as one, one.watch(topic) as first, one.watch(topic + "0") as second:
+        redis_server.kill()
+        await not_woken(first)
+        redis_server.start()
+        await asyncio.gather(woken(first), woken(second))
+
+
+async def test_a_watcher_let_in_without_redis_is_served_once_it_is_there(
+    redis_server: RedisServer, topic: str
+) -> None:
+    redis_server.kill()
+    async with worker(redis_server.url) as one, worker(redis_server.url) as two, two.watch(topic) as wakes:
+        redis_server.start()
+        await woken(wakes)
+        one.publish(topic)
+        await woken(wakes)
+
+
+async def test_a_frozen_redis_holds_up_no_publisher_and_is_noticed(redis_server: RedisServer, topic: str) -> None:
+    async with worker(redis_server.url) as one, one.watch(topic) as wakes:
+        one.publish(topic)
+        await woken(wakes)
+        redis_server.freeze()
+        one.publish(topic)
+        await woken(wakes, within=0.5)
+        redis_server.thaw()
+
+
+async def test_an_outage_is_one_warning_line_and_names_no_topic(redis_server: RedisServer, topic: str) -> None:
+    with capture_logs() as lines:
+        async with worker(redis_server.url) as one, one.watch(topic) as wakes:
+            redis_server.kill()
+            for _ in range(5):
+                one.publish(topic)
+                await not_woken(wakes) if _ else await woken(wakes)
+            redis_server.start()
+            await woken(wakes)
+    warnings = [line["event"] for line in lines if line["log_level"] == "warning"]
+    assert sorted(warnings) == ["signals_listening_failed", "signals_sending_failed"]
+    assert topic not in str(lines)
+
+
+async def test_what_waits_for_redis_is_bounded(redis_server: RedisServer) -> None:
+    redis_server.kill()
+    async with worker(redis_server.url) as one:
+        for number in range(10_050):
+            one.publish(f"inbox:{number}")
+        assert len(one._unsent) == 10_000
+        assert "inbox:49" not in one._unsent
+        assert "inbox:10049" in one._unsent
