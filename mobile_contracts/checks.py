@@ -6,7 +6,14 @@ from pathlib import Path
 
 from graphql import GraphQLSchema, parse, validate
 
-from mobile_contracts.manifest import HOME, ReleaseStatus, load_manifest, load_registry, read_operation_files
+from mobile_contracts.explain import compile_operation
+from mobile_contracts.manifest import (
+    HOME,
+    ReleaseStatus,
+    load_manifest,
+    load_registry,
+    read_operation_files,
+)
 
 SCHEMA_FILE = Path("schema") / "schema.graphql"
 
@@ -22,6 +29,7 @@ def check_all(schema: GraphQLSchema, sdl: str, home: Path = HOME) -> Iterator[st
     yield from check_exported_schema(sdl, home)
     yield from check_operation_files(schema, home)
     yield from check_releases(schema, home)
+    yield from check_compiled(schema, home)
 
 
 def check_exported_schema(sdl: str, home: Path = HOME) -> Iterator[str]:
@@ -59,3 +67,16 @@ def check_releases(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
         for operation in load_manifest(release, home).operations:
             for error in validate(schema, parse(operation.body)):
                 yield f"{name}: {operation.name} would break: {error.message}"
+
+
+def check_compiled(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
+    """Yield a finding for every part of an active operation that would not run compiled.
+
+    What `check_releases` finds (a missing manifest, an operation that would break) is left to it.
+    """
+    releases = [one for one in load_registry(home) if one.status is ReleaseStatus.ACTIVE and (home / one.path).exists()]
+    operations = {one.id: one for release in releases for one in load_manifest(release, home).operations}
+    for operation in operations.values():
+        if not validate(schema, parse(operation.body)):
+            for fallback in compile_operation(schema, operation).fallbacks:
+                yield f"{operation.name} is not compiled whole: {fallback.coordinate}: {fallback.reason}"

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from graphql import GraphQLSchema
 
 from graphql_schema.schema import build_schema, published_sdl
 from mobile_contracts.checks import SCHEMA_FILE, check_all
+from mobile_contracts.explain import OperationUnknown, compile_operation, find_operation
 from mobile_contracts.manifest import HOME, write_manifest
 
 contracts = typer.Typer(no_args_is_help=True, help="The promise to the clients.")
@@ -43,11 +45,33 @@ def build_manifest(
 
 
 @contracts.command()
+def explain(
+    operation: Annotated[str, typer.Argument(help="HomeScreen, SearchSlots, …")],
+    home: Home = HOME,
+) -> None:
+    """Print the Python that an operation is compiled to; what is left to graphql-core stands on standard error."""
+    try:
+        found = find_operation(operation, home)
+    except OperationUnknown as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    compiled = compile_operation(_core_schema(), found)
+    typer.echo(compiled.source)
+    for fallback in compiled.fallbacks:
+        typer.echo(f"left to graphql-core: {fallback.coordinate}: {fallback.reason}", err=True)
+
+
+@contracts.command()
 def check(home: Home = HOME) -> None:
     """Compare the published schema, the operations and every active app with the code."""
-    findings = list(check_all(build_schema()._schema, published_sdl(), home))  # noqa: SLF001 # strawberry's one door to graphql-core
+    findings = list(check_all(_core_schema(), published_sdl(), home))
     for finding in findings:
         typer.echo(finding, err=True)
     if findings:
         raise typer.Exit(1)
     typer.echo("contracts: the promise holds")
+
+
+def _core_schema() -> GraphQLSchema:
+    core: GraphQLSchema = build_schema()._schema  # noqa: SLF001 # strawberry's one door to graphql-core
+    return core

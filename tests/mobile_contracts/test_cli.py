@@ -1,3 +1,4 @@
+import ast
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -32,3 +33,18 @@ def test_findings_end_with_an_error(tmp_path: Path) -> None:
     outcome = CLI.invoke(contracts, ["check", "--home", str(tmp_path)])
     assert outcome.exit_code == 1
     assert "export-schema" in outcome.output
+
+
+def test_explains_how_an_operation_runs() -> None:
+    outcome = CLI.invoke(contracts, ["explain", "HomeScreen"])
+    assert outcome.exit_code == 0, outcome.output
+    ast.parse(outcome.stdout)
+    assert "unreadCount" in outcome.stdout
+    assert outcome.stderr == ""
+    assert CLI.invoke(contracts, ["explain", "HomeScreen"]).stdout == outcome.stdout
+
+
+def test_an_unknown_operation_is_answered_with_those_there_are() -> None:
+    outcome = CLI.invoke(contracts, ["explain", "Nothing"])
+    assert outcome.exit_code == 1
+    assert "HomeScreen" in outcome.stderr
