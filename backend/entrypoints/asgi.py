@@ -11,7 +11,8 @@ from starlette.staticfiles import StaticFiles
 
 from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
-from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, public_url, sweeps
+from backend.entrypoints.addresses import public_url
+from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, sweeps
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import schedule_housekeeping

@@ -1,18 +1,25 @@
-"""Runs HTTP servers in one process: the application, and in development the simulators beside it."""
+"""Serves HTTP applications in one process: ours, and in development the simulators beside it."""
 
 import asyncio
-import contextlib
+import gc
+import resource
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from backend.entrypoints.server import Server
+from backend.lifecycle import Lifecycle
+
 DRAIN_SECONDS = 12
-"""How long open requests may take after SIGTERM; with what closing takes it stays below 15 s (R63)."""
+"""How long open requests may take after SIGTERM; with notice and what closing takes it stays below 15 s (R63)."""
 
 _BACKLOG = 2_048
+_MOST_CONNECTIONS = 20_000
+"""Of one process, idle ones and WebSockets among them; who comes after them gets 503."""
+_LONGEST_IDLE_SECONDS = 30
 
 
 class PortTaken(Exception):
@@ -26,25 +33,12 @@ class Served:
     app: ASGIApp
     listener: socket.socket
     drain_seconds: int = DRAIN_SECONDS
+    notice_seconds: float = 0.0
+    """Between saying `not ready` and accepting no more connections."""
     trusted_proxies: str = ""
     """Addresses whose `X-Forwarded-*` headers are believed, comma-separated; empty believes nobody."""
-
-
-class Server(uvicorn.Server):
-    """A server that tells when it is ready and leaves the signals to `serve`."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit:
-            self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    """The one the app was built with."""
 
 
 def bind(host: str, port: int, *, variable: str) -> socket.socket:
@@ -70,30 +64,58 @@ def bind(host: str, port: int, *, variable: str) -> socket.socket:
     return listener
 
 
-async def serve(apps: list[Served], *, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+def allow_many_connections() -> None:
+    """Raise this process's own limit of open files as far as it may: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + 1_000
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+async def serve(
+    apps: list[Served],
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    handed_over: Callable[[], bool] = lambda: False,
+) -> None:
     """Serve every app until `stop` is set or one of them ends, then drain them all, the first one first.
 
+    Args:
+        apps: What to serve; what was built for them is never looked at by the garbage collector again.
+        stop: Set by whoever ends the process.
+        ready: Called once, when all of them serve.
+        handed_over: Asked when `stop` is set: does another process accept on the same listeners already?
+
     Raises:
-        RuntimeError: An app did not start; its own log line says why.
+        StartFailed: An app did not start; its own log line says why.
     """
     servers = [_server(one) for one in apps]
-    running: list[asyncio.Task[object]] = [
+    running: list[asyncio.Task[None]] = [
         asyncio.create_task(server.serve(sockets=[one.listener])) for server, one in zip(servers, apps, strict=True)
     ]
-    stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
-    started: asyncio.Task[object] = asyncio.create_task(_all_ready(servers))
-    await asyncio.wait({*running, started, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    failed = not started.done() and not stopped.done()
-    if started.done():
-        ready()
-        await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    for server, task in zip(servers, running, strict=True):
-        server.should_exit = True
-        await task
-    started.cancel()
-    stopped.cancel()
-    if failed:
-        raise RuntimeError("an application did not start")
+    started = asyncio.create_task(_all_ready(servers))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({*running, started, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if started.done():
+            gc.collect()
+            gc.freeze()
+            ready()
+            await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        started.cancel()
+        stopped.cancel()
+        for one, server, task in zip(apps, servers, running, strict=True):
+            if server.ready.is_set() and not task.done():
+                await server.drain(notice_seconds=one.notice_seconds, handed_over=handed_over())
+            elif not task.done():
+                task.cancel()
+            await asyncio.wait({task})
+    for task in running:
+        if not task.cancelled():
+            task.result()
 
 
 async def _all_ready(servers: list[Server]) -> None:
@@ -102,20 +124,21 @@ async def _all_ready(servers: list[Server]) -> None:
 
 
 def _server(served: Served) -> Server:
-    return Server(
-        uvicorn.Config(
-            served.app,
-            loop="none",
-            http="httptools",
-            ws="websockets-sansio",
-            ws_max_size=200_000,
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=bool(served.trusted_proxies),
-            forwarded_allow_ips=served.trusted_proxies,
-            timeout_graceful_shutdown=served.drain_seconds,
-            limit_concurrency=1_000,
-            timeout_keep_alive=30,
-        )
+    config = uvicorn.Config(
+        served.app,
+        loop="none",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=200_000,
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(served.trusted_proxies),
+        forwarded_allow_ips=served.trusted_proxies,
+        timeout_graceful_shutdown=served.drain_seconds,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_LONGEST_IDLE_SECONDS,
+        backlog=_BACKLOG,
     )
+    return Server(config, served.lifecycle)

@@ -1,6 +1,7 @@
 """The real command line in processes of its own: started, killed, restarted."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.plugins.serving import free_listener
 
@@ -86,6 +88,56 @@ async def running_command(
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 20)
         await draining
+
+
+class Service:
+    """A serving `zdorovye serve` with workers, and what it wrote so far."""
+
+    def __init__(self, process: Process, port: int) -> None:
+        """Take a process whose output and errors are piped."""
+        self.process = process
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.log = ""
+        self._reading = asyncio.create_task(self._read())
+
+    def workers(self) -> set[int]:
+        """Return the process ids of its workers, starting and leaving ones among them."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return {int(pid) for pid in children.split()}
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return the lines of its log about one event."""
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{") and line.endswith("}")]
+        return [line for line in lines if line["event"] == name]
+
+    async def end(self) -> int:
+        """Wait until it is gone, and return its exit code."""
+        code = await asyncio.wait_for(self.process.wait(), 20)
+        await self._reading
+        return code
+
+    async def _read(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            self.log += line.decode()
+
+
+@asynccontextmanager
+async def serving_workers(count: int, *, env: Mapping[str, str]) -> AsyncIterator[Service]:
+    """Start `zdorovye serve --workers count`, wait until all serve, and see to it that nothing of it is left."""
+    process = await _start("serve", "--workers", str(count), env=env)
+    service = Service(process, int(env["ZDOROVYE_PORT"]))
+    assert process.stdout is not None
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), _START_SECONDS)).decode()
+        assert line == f"ready: {service.base_url}\n", line + service.log
+        yield service
+    finally:
+        if process.returncode is None:
+            for _ in range(2):  # the second one ends it at once
+                process.send_signal(signal.SIGTERM)
+        await service.end()
 
 
 async def _start(*words: str, env: Mapping[str, str]) -> Process:

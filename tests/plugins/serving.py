@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from backend.entrypoints.serving import Server
+from backend.entrypoints.server import Server
 
 
 class _Server(Server):
