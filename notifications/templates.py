@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ from notifications.messages import PARAMETERS, MessageKind
 
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+MOST_KEPT = 4_096
+"""How many written texts are kept, at about a kilobyte each; the one not shown for longest goes first."""
 
 _FILE_NAME = re.compile(r"(?P<kind>[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.ftl")
 
@@ -34,8 +37,8 @@ class Text:
 class Templates:
     """Every version of every text; use the one made by `templates()`."""
 
-    def __init__(self, sources: Mapping[tuple[Language, MessageKind, int], str]) -> None:
-        """Read Fluent sources, by language, kind and version.
+    def __init__(self, sources: Mapping[tuple[Language, MessageKind, int], str], *, most_kept: int = MOST_KEPT) -> None:
+        """Read Fluent sources, by language, kind and version; keep at most so many written texts.
 
         Raises:
             ValueError: A kind or a version is not there in every language.
@@ -44,6 +47,7 @@ class Templates:
         versions = {language: {key[1:] for key in sources if key[0] == language} for language in LANGUAGES}
         if versions["ru"] != versions["en"] or {kind for kind, _ in versions["ru"]} != set(MessageKind):
             raise ValueError("a text is missing in one of the languages")
+        self._written = lru_cache(maxsize=most_kept)(self._write)
         self._newest = {kind: max(v for k, v in versions["ru"] if k is kind) for kind in MessageKind}
 
     def check(self, kind: MessageKind, parameters: Mapping[str, str]) -> int:
@@ -64,11 +68,19 @@ class Templates:
     def render(self, kind: MessageKind, version: int, parameters: Mapping[str, str], *, language: Language) -> Text:
         """Write a message in one language; dates and times are the clinic's own, with the place named.
 
+        The same message is written once: a screen shows it again and again, and writing costs more than the rest of
+        its answer. The text, which may say where a person goes when, is kept in this process's memory only.
+
         Raises:
             ValueError: A variable of the text is missing.
         """
+        return self._written(language, kind, version, tuple(parameters.items()))
+
+    def _write(
+        self, language: Language, kind: MessageKind, version: int, parameters: tuple[tuple[str, str], ...]
+    ) -> Text:
         bundle = self._bundles[language, kind, version]
-        variables = _variables(parameters, language)
+        variables = _variables(dict(parameters), language)
         return Text(title=_format(bundle, "title", variables), body=_format(bundle, "body", variables))
 
 

@@ -2,11 +2,13 @@
 
 import re
 from datetime import date, datetime
+from operator import mul
 from zoneinfo import ZoneInfo
 
 _FIRST_CHECKED_SNILS = 1_001_998
 """Numbers up to 001-001-998 were given out before the check number existed."""
 
+_WEIGHTS = tuple(range(9, 0, -1))
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
 
 
@@ -21,7 +23,7 @@ def is_valid_snils(digits: str) -> bool:
     number, check = digits[:9], int(digits[9:])
     if int(number) <= _FIRST_CHECKED_SNILS:
         return True
-    total = sum(int(digit) * weight for digit, weight in zip(number, range(9, 0, -1), strict=True))
+    total = sum(map(mul, map(int, number), _WEIGHTS))
     return total % 101 % 100 == check
 
 

@@ -4,7 +4,7 @@ from importlib.resources import files
 import pytest
 
 from notifications.messages import PARAMETERS, MessageKind
-from notifications.templates import LANGUAGES, Language, Templates, templates
+from notifications.templates import LANGUAGES, Language, Templates, Text, templates
 from tests.factories.messages import VISIT
 
 CANCELLED = {**VISIT, "reason": "patient_decline"}
@@ -103,3 +103,26 @@ def test_a_variable_nobody_gave_is_an_error_not_a_hole() -> None:
 def test_a_person_never_reads_markup_of_a_name() -> None:
     text = templates().render(MessageKind.APPOINTMENT_BOOKED, 1, {**VISIT, "doctor": "{ $zone } <b>"}, language="ru")
     assert "{ $zone } <b>" in text.body
+
+
+def test_a_written_text_is_kept_and_never_given_for_another_message() -> None:
+    kind = MessageKind.APPOINTMENT_BOOKED
+    first = templates().render(kind, 1, VISIT, language="ru")
+    assert templates().render(kind, 1, dict(VISIT), language="ru") is first
+    other = templates().render(kind, 1, {**VISIT, "doctor": "Петров П. П"}, language="ru")
+    assert other.body == first.body.replace("Иванова И. И", "Петров П. П")
+    assert templates().render(kind, 1, VISIT, language="en").title == "Appointment booked: general practitioner"
+
+
+def test_so_many_texts_are_kept_and_no_more() -> None:
+    sources = {(language, kind, 1): "title = t\nbody = { $doctor }" for language in LANGUAGES for kind in MessageKind}
+    shelf = Templates(sources, most_kept=2)
+
+    def write(doctor: str) -> Text:
+        return shelf.render(MessageKind.APPOINTMENT_BOOKED, 1, {**VISIT, "doctor": doctor}, language="ru")
+
+    first, second = write("1"), write("2")
+    assert write("1") is first
+    third = write("3")
+    assert (write("1") is first, write("3") is third) == (True, True)
+    assert write("2") is not second
