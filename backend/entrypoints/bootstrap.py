@@ -15,7 +15,6 @@ from backend.booking.slots import SlotService
 from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
-from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
