@@ -12,6 +12,9 @@ from identity.settings import IdentitySettings
 PLACEHOLDER = "placeholder"
 """A secret nobody chose; refused in production."""
 
+LONGEST_DRAIN_SECONDS = 14
+"""A process ends within 15 s of SIGTERM (R63), and closing takes a moment."""
+
 _DRIVERS = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
 
 
@@ -118,6 +121,12 @@ class Settings(BaseSettings):
     graphql: GraphQLSettings = GraphQLSettings()
     identity: IdentitySettings = IdentitySettings()
     oms_registry: OmsRegistrySettings = OmsRegistrySettings()
+
+    @model_validator(mode="after")
+    def _end_in_time(self) -> Self:
+        if self.drain_seconds + self.drain_notice_seconds > LONGEST_DRAIN_SECONDS:
+            raise ValueError(f"drain_seconds and drain_notice_seconds are {LONGEST_DRAIN_SECONDS} together at most")
+        return self
 
     @model_validator(mode="after")
     def _refuse_development_parts_in_production(self) -> Self:

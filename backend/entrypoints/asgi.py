@@ -26,6 +26,7 @@ from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
 from graphql_schema.http import EndpointOptions, GraphQL
 from graphql_schema.schema import build_schema
 from identity.routes import routes as identity_routes
+from identity.verified_tokens import VerifiedTokens
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
 
 
@@ -45,16 +46,17 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
     parts = build_parts(settings, clock)
     catalogue = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
     is_development = settings.environment is not Environment.PRODUCTION
+    endpoint = _endpoint(parts, catalogue, lifecycle, is_development=is_development)
     routes = [
         *health_routes(parts.database, lifecycle),
         *_pages(settings, catalogue, is_development=is_development),
         *_identity(parts, catalogue),
-        *_endpoint(parts, catalogue, lifecycle, is_development=is_development).routes(),
+        *endpoint.routes(),
     ]
     if is_development:
         routes += demo_routes(parts)
         routes.append(Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER, check_dir=False)))
-    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts))
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
 
 
 def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, is_development: bool) -> GraphQL:
@@ -72,7 +74,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, 
         services=parts.services,
         catalogue=catalogue,
         clock=parts.clock,
-        authenticate=parts.tokens.verify,
+        authenticate=VerifiedTokens(parts.tokens.verify, clock=parts.clock).verify,
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
         lifecycle=lifecycle,
     )
@@ -103,11 +105,12 @@ def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: boo
     ).routes()
 
 
-def _lifespan(parts: Parts) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
         housekeeping.start()
+        endpoint.warm()
         try:
             yield
         finally:

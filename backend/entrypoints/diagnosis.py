@@ -10,6 +10,7 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.bootstrap import build_parts
 from backend.entrypoints.migrations.run import is_current
+from backend.entrypoints.preflight import redis_answers
 from backend.errors import Operational
 from backend.settings import Settings
 from identity.keys import KeyUnusable
@@ -26,10 +27,11 @@ class Finding:
 
 
 async def diagnose(settings: Settings, clock: Clock) -> list[Finding]:
-    """Look at keys, database, migrations and outside systems; nothing is changed, each look ends in 3 s."""
+    """Look at keys, database, migrations, Redis and outside systems; nothing is changed, each look ends in 3 s."""
     return [
         await _keys(settings, clock),
         *await _database(settings),
+        *await _redis(settings),
         await _reachable("ESIA", settings.identity.esia.base_url),
         await _reachable("OMS registry", str(settings.oms_registry.base_url)),
     ]
@@ -57,6 +59,13 @@ async def _database(settings: Settings) -> list[Finding]:
     current = await asyncio.to_thread(is_current, settings.database.url)
     shape = "at the newest shape" if current else "not at the newest shape: run `zdorovye migrate`"
     return [Finding(well=True, text=f"database: {engine} answers"), Finding(well=current, text=f"database: {shape}")]
+
+
+async def _redis(settings: Settings) -> list[Finding]:
+    if not settings.redis_url:
+        return []  # one process needs none
+    answers = await redis_answers(settings.redis_url)
+    return [Finding(well=answers, text=f"Redis: {'answers' if answers else 'does not answer'}")]
 
 
 async def _reachable(name: str, url: str) -> Finding:

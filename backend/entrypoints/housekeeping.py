@@ -1,11 +1,16 @@
-"""What time alone asks for: expired holds, sign-ins and keys. Ticks are idempotent; losing one costs nothing."""
+"""What time alone asks for: expired holds, sign-ins and keys. Ticks are idempotent; losing one costs nothing.
 
+Every process ticks, on every host; on PostgreSQL a lock of the database lets one of them sweep at a time.
+"""
+
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
@@ -14,6 +19,8 @@ from backend.errors import Operational
 
 Sweep = Callable[[AsyncSession, datetime], Awaitable[int]]
 """Deletes or releases what is over by the instant given; returns how much."""
+
+_LOCKS = 0x5A44  # our own space among the advisory locks of a database
 
 log = structlog.get_logger("housekeeping")
 
@@ -39,12 +46,23 @@ def schedule_housekeeping(database: Database, clock: Clock, sweeps: dict[str, tu
 
 
 async def run_sweep(database: Database, clock: Clock, name: str, sweep: Sweep) -> None:
-    """Run one sweep in a transaction of its own; a database that is away is met again at the next tick."""
+    """Run one sweep in a transaction of its own, unless another process is at it.
+
+    A database that is away is met again at the next tick.
+    """
     try:
         async with database.transaction() as session:
+            if not database.is_sqlite and not await _claims(session, name):
+                return
             swept = await sweep(session, clock())
     except Operational as error:
         log.warning("sweep_failed", sweep=name, code=error.code)
         return
     if swept:
         log.info("swept", sweep=name, count=swept)
+
+
+async def _claims(session: AsyncSession, name: str) -> bool:
+    """Return whether this transaction is the one that runs the sweep; the lock ends with it, whatever happens."""
+    lock = func.pg_try_advisory_xact_lock(_LOCKS, zlib.crc32(name.encode()) - 2**31)
+    return bool(await (await session.connection()).scalar(select(lock)))

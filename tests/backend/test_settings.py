@@ -103,3 +103,13 @@ def test_production_settings_are_not_completed(tmp_path: Path) -> None:
     settings = fit_for_production(data_dir=tmp_path / "absent")
     assert completed(settings, CLOCK) is settings
     assert not (tmp_path / "absent").exists()
+
+
+@pytest.mark.parametrize(("notice", "drain", "fits"), [(1, 13, True), (0, 14, True), (1.5, 13, False), (5, 10, False)])
+def test_a_drain_that_cannot_end_in_time_is_refused(notice: float, drain: int, *, fits: bool) -> None:
+    given = {"drain_notice_seconds": notice, "drain_seconds": drain}
+    if fits:
+        assert Settings.model_validate(given).drain_seconds == drain
+        return
+    with pytest.raises(ValidationError, match="14 together at most"):
+        Settings.model_validate(given)
