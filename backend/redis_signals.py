@@ -7,7 +7,7 @@ all watchers of the worker are woken: they read the present state, and what was 
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -84,10 +84,8 @@ class RedisSignals:
 
     async def close(self) -> None:
         """Stop listening, and send what is unsent if Redis takes it at once."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        tasks, self._tasks = self._tasks, []
+        await _end(tasks, again_after=1.0)
         with suppress(*_UNREACHABLE):
             await self._send_unsent()
 
@@ -127,15 +125,17 @@ class RedisSignals:
             await pubsub.subscribe(_PREFIX)  # a connection without any topic cannot be read
             await self._hear(pubsub)
             reached()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep_topics(pubsub))
-                tasks.create_task(self._keep_hearing(pubsub))
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+            tasks = [asyncio.create_task(work(pubsub)) for work in (self._keep_topics, self._keep_hearing)]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _end(tasks, again_after=0.05)
+            for task in done:
+                task.result()
         finally:
             self._listening.clear()
             with suppress(*_UNREACHABLE):
-                await pubsub.aclose()
+                await pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py did not annotate it
 
     async def _keep_topics(self, pubsub: PubSub) -> None:
         """Subscribe to the topics that are watched and no others, several at once."""
@@ -179,6 +179,15 @@ class RedisSignals:
         self._local.publish(topic)
         if (awaited := self._awaited.pop(topic, None)) is not None:
             awaited.set()
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]], *, again_after: float) -> None:
+    """Cancel and await tasks; more than once, for Python 3.11 loses a cancellation that meets the end of a wait."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=again_after)
 
 
 async def _keep_up(work: Callable[[Callable[[], None]], Awaitable[None]], name: str) -> None:

@@ -67,13 +67,17 @@ class MemoryCostBudget:
         self._keep(payer, level)
         if granted:
             return Spending(int(level))
-        return Spending(int(level), math.ceil((cost - level) / self.restore_rate * 1000))
+        return Spending(max(0, int(level)), math.ceil((cost - level) / self.restore_rate * 1000))
 
     async def give_back(self, payer: str, cost: int) -> int:
         """Return what was taken and not needed; the bucket never overflows."""
         level = min(self._capacity, self._level(payer) + cost)
         self._keep(payer, level)
-        return int(level)
+        return max(0, int(level))
+
+    def set_level(self, payer: str, level: float) -> None:
+        """Correct what is left, as those know who see more than this process; a debt is negative."""
+        self._keep(payer, min(self._capacity, level))
 
     def _level(self, payer: str) -> float:
         level, since = self._buckets.get(payer, (self._capacity, 0.0))

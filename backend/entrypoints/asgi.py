@@ -76,6 +76,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, 
         clock=parts.clock,
         authenticate=VerifiedTokens(parts.tokens.verify, clock=parts.clock).verify,
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
+        budget=parts.budget,
         lifecycle=lifecycle,
     )
 

@@ -5,8 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from redis.asyncio import Redis
-
 from backend import idempotency
 from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
@@ -27,6 +25,8 @@ from backend.redis_signals import RedisSignals
 from backend.services import Services
 from backend.settings import Settings
 from backend.signals import MemorySignals, Signals
+from graphql_schema.budget import CostBudget, MemoryCostBudget
+from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import queries as identity_queries
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
@@ -46,7 +46,7 @@ class Parts:
     tokens: AccessTokens
     esia: EsiaClient
     directory: Directory
-    redis: Redis | None
+    budget: CostBudget
     _stack: AsyncExitStack
 
     async def close(self) -> None:
@@ -74,11 +74,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(register.close)
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
-    redis = open_redis(settings.redis_url) if settings.redis_url else None
-    signals: Signals = RedisSignals(redis) if redis is not None else MemorySignals()
-    if redis is not None:
-        stack.push_async_callback(redis.aclose)
-    stack.push_async_callback(signals.close)
+    signals, budget = _shared(settings, clock, stack)
     return Parts(
         settings=settings,
         clock=clock,
@@ -96,9 +92,24 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             clock=clock,
         ),
         directory=Directory(clock=clock),
-        redis=redis,
+        budget=budget,
         _stack=stack,
     )
+
+
+def _shared(settings: Settings, clock: Clock, stack: AsyncExitStack) -> tuple[Signals, CostBudget]:
+    """Build what several workers share over Redis; without its address there is one process only."""
+    cost_per_minute = settings.graphql.cost_per_minute
+    if not settings.redis_url:
+        return MemorySignals(), MemoryCostBudget(cost_per_minute=cost_per_minute, clock=clock)
+    redis = open_redis(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    signals = RedisSignals(redis)
+    stack.push_async_callback(signals.close)
+    levels = RedisLevels(redis, cost_per_minute=cost_per_minute)
+    budget = SharedCostBudget(levels, cost_per_minute=cost_per_minute, clock=clock)
+    stack.push_async_callback(budget.close)
+    return signals, budget
 
 
 def build_tokens(settings: Settings, clock: Clock) -> AccessTokens:
