@@ -13,7 +13,7 @@ from graphql.pyutils import Undefined
 from graphql.type.introspection import TypeNameMetaFieldDef
 
 from graphql_schema.compiled import strawberry_fields
-from graphql_schema.compiled.arguments import argument_maker, plain_arguments
+from graphql_schema.compiled.arguments import argument_maker, may_be_refused, plain_arguments
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.positions import Position
 from graphql_schema.compiled.writer import Writer, is_attribute, literal
@@ -42,14 +42,14 @@ def find_access(writer: Writer, environment: Environment, at: Position) -> Acces
     attribute = strawberry_fields.attribute_of(schema, at)
     if attribute is not None:
         return _read_attribute(writer, at, *attribute)
-    if strawberry_fields.is_event(at):
+    if strawberry_fields.is_event(at) and not may_be_refused(at):
         return Access(lambda source, _get, _trail: source)
     wanted = strawberry_fields.user_function(schema, at)
     if wanted is not None:
         return _call_user(writer, environment, at, wanted)
     resolve = at.field.resolve or environment.engine.field_resolver
     at.arguments = argument_maker(at)
-    if resolve is default_field_resolver:
+    if resolve is default_field_resolver and not may_be_refused(at):
         at.is_method = True
         name = literal(at.name)
         return Access(lambda _source, get, _trail: f"{get}({name})", is_default=True)

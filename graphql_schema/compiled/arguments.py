@@ -85,6 +85,15 @@ def _constant(at: Position, name: str, definition: GraphQLArgument, given: Any) 
     return value if is_plain else _NOT_PLAIN
 
 
+def may_be_refused(at: Position) -> bool:
+    """Tell whether graphql-core could find an argument wrong, which it does before it asks for the value.
+
+    Its default resolver cannot take an argument by the name of one of its own parameters.
+    """
+    plain = plain_arguments(at)
+    return plain is None or any(argument.is_strict or argument.out_name in {"source", "info"} for argument in plain)
+
+
 def _has_variable(node: ValueNode) -> bool:
     waiting: list[Any] = [node]
     while waiting:

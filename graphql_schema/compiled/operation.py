@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-import graphql
 from graphql import DocumentNode, ExecutionResult, FragmentDefinitionNode, OperationDefinitionNode, OperationType
+from graphql.execution.execute import execute as execute_by_core
+from graphql.execution.execute import subscribe as subscribe_by_core
 from graphql.execution.values import get_variable_values
 from graphql.pyutils import Undefined
 
@@ -208,7 +209,7 @@ class CompiledOperation:
         self, root: Any, context: Any, variables: Mapping[str, Any] | None, *, hide_suggestions: bool
     ) -> Result:
         engine = self._engine
-        return graphql.execute(
+        return execute_by_core(
             engine.schema,
             self._document,
             root,
@@ -227,7 +228,7 @@ class CompiledOperation:
         self, root: Any, context: Any, variables: Mapping[str, Any] | None, hide_suggestions: bool
     ) -> Any:
         engine = self._engine
-        return graphql.subscribe(
+        return subscribe_by_core(
             engine.schema,
             self._document,
             root,

@@ -24,7 +24,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-import graphql
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -35,6 +34,8 @@ from graphql import (
     assert_valid_schema,
 )
 from graphql.execution.execute import assume_not_awaitable
+from graphql.execution.execute import execute as execute_by_core
+from graphql.execution.execute import subscribe as subscribe_by_core
 from graphql.execution.executor import default_field_resolver, default_type_resolver
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.incremental import IncrementalExecutor
@@ -128,7 +129,7 @@ def execute(
     """
     if any(option not in _WITHOUT_EFFECT for option, value in options.items() if value is not None):
         _log.info("options left to graphql-core: %s", ", ".join(sorted(options)))
-        return graphql.execute(
+        return execute_by_core(
             schema,
             document,
             root_value,
@@ -180,7 +181,7 @@ def subscribe(
         _log.info("options left to graphql-core: %s", ", ".join(sorted(options)))
         return cast(
             "Stream",
-            graphql.subscribe(
+            subscribe_by_core(
                 schema,
                 document,
                 root_value,

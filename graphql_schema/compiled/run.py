@@ -65,7 +65,10 @@ class Run:
         return values
 
     def info(self, position: Position, trail: Trail) -> GraphQLResolveInfo:
-        """Return what graphql-core tells a resolver."""
+        """Return what graphql-core tells a resolver; of an item it tells no more than of its field."""
+        while isinstance(trail[1], int):
+            assert trail[0] is not None  # noqa: S101 # a list stands in a field
+            trail = trail[0]
         return self.core.build_resolve_info(position.field, position.nodes, position.parent, to_path(trail))
 
     def settle(self, depth: int) -> None:
