@@ -1,7 +1,7 @@
 """Values between Python and a driver, by column type: the same as SQLAlchemy stores and loads, without asking it.
 
 PostgreSQL's driver takes and gives nearly everything as it is; SQLite keeps a UUID as 32 hexadecimal digits, an
-instant as text in UTC, a truth as 0 or 1.
+instant as text in UTC, a truth as 0 or 1, JSON as text. Inside JSON, whole numbers of more than 64 bits become floats.
 """
 
 import json
@@ -67,13 +67,11 @@ def from_driver(kind: TypeEngine[Any], dialect: DialectName) -> Conversion | Non
     """
     if isinstance(kind, Enum):
         return _enum(kind)[0]
-    if isinstance(kind, JSON):
-        return _json_from_driver
     if dialect == "sqlite":
         for sqlite_kind, conversion in _FROM_SQLITE:
             if isinstance(kind, sqlite_kind):
                 return conversion
-    if not isinstance(kind, Uuid | DateTime | Date | Boolean):
+    if not isinstance(kind, Uuid | DateTime | Date | Boolean | JSON):
         _as_it_is(kind)
     return None
 
@@ -111,9 +109,9 @@ def _hex(value: UUID) -> str:
     return value.hex
 
 
-def _json_from_driver(value: Any) -> Any:
-    """Load the text; SQLAlchemy's own PostgreSQL connections have loaded it already."""
-    return orjson.loads(value) if isinstance(value, str) else value
+def _json_from_sqlite(value: Any) -> Any:
+    """Load the text; a lone number was stored as a number, by the affinity of the column."""
+    return value if isinstance(value, int | float) else orjson.loads(value)
 
 
 _new, _set, _UNKNOWN = object.__new__, object.__setattr__, SafeUUID.unknown
@@ -132,6 +130,7 @@ _FROM_SQLITE: tuple[tuple[type[TypeEngine[Any]], Conversion], ...] = (
     (DateTime, _instant_from_sqlite),
     (Date, date.fromisoformat),
     (Boolean, bool),
+    (JSON, _json_from_sqlite),
 )
 
 

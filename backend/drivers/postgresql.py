@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
+import orjson
 
 from backend.drivers.failures import operational_error
 from backend.errors import DatabaseBusy, DatabaseUnavailable
@@ -73,18 +74,15 @@ class PostgresqlReads:
         try:
             records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
         except asyncpg.DataError:
-            self._release(connection)
+            self._settle(connection)
             raise ValueError("a parameter is not of its type") from None  # the driver quotes it
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except BaseException as error:
+            self._settle(connection)
             is_lost = isinstance(error, OSError) or connection.is_closed()
-            self._release(connection)
             failure = operational_error(error) or (DatabaseUnavailable() if is_lost else None)
-            if failure is None:
+            if failure is None or not isinstance(error, Exception):
                 raise
             raise failure from error
-        except BaseException:  # cancelled: the server may still be at work for us
-            self._settle(connection)
-            raise
         self._release(connection)
         return records
 
@@ -106,9 +104,11 @@ class PostgresqlReads:
     async def _open(self) -> asyncpg.Connection:
         self._is_closed = False
         try:
-            return await asyncpg.connect(**self._connect)
+            connection = await asyncpg.connect(**self._connect)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # a time-out is an OSError
             raise operational_error(error) or DatabaseUnavailable() from error
+        await _load_json(connection)
+        return connection
 
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
@@ -141,7 +141,11 @@ class PostgresqlReads:
         self._pass_on()
 
     def _settle(self, connection: asyncpg.Connection) -> None:
-        """Give a connection back once its cancelled statement has ended; the driver asks the server to end it."""
+        """Give a connection back once it is quiet again.
+
+        Of a statement that was cancelled the server may still be at work; the driver asks it to stop. One that failed
+        on our side after it was prepared has left locks behind, until the next one is run to its end.
+        """
         if connection.is_closed() or self._is_closed:
             self._release(connection)
             return
@@ -169,3 +173,10 @@ class PostgresqlReads:
 def _give_up(turn: asyncio.Future[None]) -> None:
     if not turn.done():
         turn.set_exception(DatabaseBusy())
+
+
+async def _load_json(connection: asyncpg.Connection) -> None:
+    """Let the driver load JSON, given as text, as it does on the connections of SQLAlchemy; nothing is sent."""
+    await connection.set_type_codec(
+        "json", encoder=str.encode, decoder=orjson.loads, schema="pg_catalog", format="binary"
+    )
