@@ -66,3 +66,8 @@ def other_object(run: Run, at: Position, type_: GraphQLObjectType, value: Any, t
     if is_abstract_type(nullable(at.type)):
         return run.core.complete_object_value(type_, at.fields, run.info(at, trail), to_path(trail), value, None)
     return ordinary(run, at, value, trail)
+
+
+def collect_again(run: Run, at: Position, type_: GraphQLObjectType) -> Any:
+    """Let graphql-core raise what is wrong with the directives of a selection."""
+    return run.core.collect_subfields(type_, at.fields)

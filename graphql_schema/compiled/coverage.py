@@ -22,6 +22,7 @@ from graphql.execution.execute import assume_not_awaitable
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.incremental import IncrementalExecutor
 from graphql.pyutils.is_awaitable import is_awaitable as core_is_awaitable
+from graphql.type.directives import GraphQLDisableErrorPropagationDirective
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -38,7 +39,7 @@ KNOWN_EXECUTORS: tuple[type[Executor[Any]], ...] = (
 
 _INCREMENTAL = frozenset({"defer", "stream"})
 _STEERING = frozenset({"skip", "include"})
-_NO_PROPAGATION = "experimental_disableErrorPropagation"
+_NO_PROPAGATION = GraphQLDisableErrorPropagationDirective.name
 
 
 def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
@@ -58,11 +59,14 @@ def why_not(
         return "the schema has @defer or @stream"
     if any(fragment.variable_definitions for fragment in fragments):
         return "fragments with variables"
-    if any(directive.name.value == _NO_PROPAGATION for directive in operation.directives or ()):
-        return f"@{_NO_PROPAGATION}"
     if any(directive.name.value in _INCREMENTAL for directive in _directives((operation, *fragments))):
         return "@defer or @stream"
     return ""
+
+
+def propagates_errors(operation: OperationDefinitionNode) -> bool:
+    """Tell whether an error at a place that is not nullable nulls what is around it, as it does unless asked not to."""
+    return all(directive.name.value != _NO_PROPAGATION for directive in operation.directives or ())
 
 
 def steering_variables(definitions: Iterable[ExecutableDefinitionNode]) -> list[str]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
+from graphql import GraphQLError, GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
@@ -25,6 +25,7 @@ from graphql_schema.compiled.abstracts import abstract
 from graphql_schema.compiled.accesses import Access, find_access
 from graphql_schema.compiled.classes import is_plain
 from graphql_schema.compiled.completion import complete_leaf, ordinary
+from graphql_schema.compiled.coverage import propagates_errors
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.leaves import write_leaf
 from graphql_schema.compiled.positions import Position, nullable
@@ -87,9 +88,14 @@ class Generator:
         self._schema = environment.engine.schema
         self._values = values
         self._positions = 0
+        self._propagates = propagates_errors(environment.operation)
 
     def root_fields(self, type_: GraphQLObjectType) -> dict[str, list[FieldDetails]]:
-        """Collect the fields of the whole operation."""
+        """Collect the fields of the whole operation.
+
+        Raises:
+            GraphQLError: `@skip` or `@include` has a wrong argument.
+        """
         environment = self._environment
         return collect_fields(
             self._schema, environment.details, self._values, type_, environment.operation
@@ -236,7 +242,7 @@ class Generator:
     @contextmanager
     def _taking_errors(self, place: Place, at: Position, variable: str) -> Iterator[None]:
         """Write a block whose errors null the position, where it may be null."""
-        if isinstance(at.type, GraphQLNonNull):
+        if isinstance(at.type, GraphQLNonNull) and self._propagates:
             yield
             return
         position = self.writer.constant("AT", at)
@@ -270,7 +276,7 @@ class Generator:
         position = writer.constant("AT", at)
         below = replace(place, steps=at.steps, depth=at.depth)
         with writer.block(f"if {self._test(type_, variable)}:"), self._taking_errors(place, at, variable):
-            text = self._fields(below, type_, self._subfields(type_, at), variable)
+            text = self._selected(below, at, type_, variable)
             writer.line(f"{variable} = {text}")
             writer.line(
                 f"if late and late[-1][0] == {at.depth}: "
@@ -309,11 +315,16 @@ class Generator:
 
     # types
 
-    def _subfields(self, type_: GraphQLObjectType, at: Position) -> dict[str, list[FieldDetails]]:
+    def _selected(self, place: Place, at: Position, type_: GraphQLObjectType, source: str) -> str:
+        """Write the selected fields of an object and return the expression that puts them together."""
         environment = self._environment
-        return collect_subfields(
-            self._schema, environment.details, self._values, environment.operation, type_, at.fields
-        ).grouped_field_set
+        try:
+            collected = collect_subfields(
+                self._schema, environment.details, self._values, environment.operation, type_, at.fields
+            )
+        except GraphQLError:  # a wrong argument of @skip or @include: graphql-core finds it for each object anew
+            return f"collect_again(r, {self.writer.constant('AT', at)}, {self.writer.constant('TYPE', type_)})"
+        return self._fields(place, type_, collected.grouped_field_set, source)
 
     def _classes(self, type_: GraphQLObjectType) -> tuple[type, ...] | None:
         return strawberry_fields.classes_of(type_)
@@ -380,8 +391,7 @@ class Generator:
                 type_name = writer.constant("TYPE", type_)
                 writer.line(f"if not ({self._test(type_, 'v')}): return other_object(r, at, {type_name}, v, q)")
             writer.line("late = r.late")
-            fields = self._subfields(type_, at)
-            self._finish(self._fields(Place(depth=at.depth), type_, fields, "v"), at.depth)
+            self._finish(self._selected(Place(depth=at.depth), at, type_, "v"), at.depth)
         if not asks:
             return name
         outer = writer.name(f"enter_{at.key}_{type_.name}")

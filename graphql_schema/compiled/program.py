@@ -24,6 +24,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "UNREAD": classes.UNREAD,
         "Unread": classes.Unread,
         "abstract": abstracts.abstract,
+        "collect_again": abstracts.collect_again,
         "cold": completion.cold,
         "drain": completion.drain,
         "enter": abstracts.enter,
