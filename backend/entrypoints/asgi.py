@@ -56,7 +56,9 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
     if is_development:
         routes += demo_routes(parts)
         routes.append(Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER, check_dir=False)))
-    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
+    app = Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
+    app.state.database = parts.database  # for whoever watches what the application asks of it
+    return app
 
 
 def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, is_development: bool) -> GraphQL:

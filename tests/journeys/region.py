@@ -13,7 +13,7 @@ import httpx2
 from backend.clock import SettableClock, system_clock
 from backend.database import Database
 from backend.entrypoints.asgi import create_app
-from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.seed import Plan, seed_region
 from backend.entrypoints.demo.simulators import create_simulators
 from backend.entrypoints.development import completed, simulators_url
@@ -30,12 +30,17 @@ DAYS_AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where to reach everything; `clock` is the present of every part, `database` is for assertions about rows."""
+    """Where to reach everything.
+
+    `clock` is the present of every part, `database` is for assertions about rows, `app_database` is the application's
+    own, to be watched only.
+    """
 
     base_url: str
     simulators_url: str
     clock: SettableClock
     database: Database
+    app_database: Database
     settings: Settings
     http: httpx2.AsyncClient
 
@@ -84,10 +89,11 @@ async def running_region(
     plan = Plan(people=len(NAMED), seed=settings.demo_seed, now=clock(), issuer=issuer, days_ahead=DAYS_AHEAD)
     await seed_region(database, plan)
     simulators = create_simulators(settings, clock, people=len(NAMED))
+    app = create_app(settings, clock)
     async with (
         serving(simulators, listener=simulators_listener),
-        serving(create_app(settings, clock), listener=app_listener),
+        serving(app, listener=app_listener),
         httpx2.AsyncClient(timeout=90, trust_env=False, follow_redirects=False) as http,
     ):
-        yield Region(base_url, simulators_url(settings), clock, database, settings, http)
+        yield Region(base_url, simulators_url(settings), clock, database, app.state.database, settings, http)
     await database.close()
