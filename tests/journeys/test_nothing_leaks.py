@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 import structlog
 
-from backend.entrypoints.demo.people import NAMED, generate_people
+from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.demo.people import generate_people
 from backend.entrypoints.logs import configure_logging
 from tests.journeys.phone import Phone
 from tests.journeys.region import MONDAY, Region

@@ -5,14 +5,27 @@ import os
 import shutil
 import signal
 import time
+from base64 import urlsafe_b64decode
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
+import orjson
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
+from backend.clock import system_clock
+from backend.database import Database
+from backend.entrypoints.demo.named import NAMED
+from backend.settings import DatabaseSettings
+from graphql_schema.node import encode_id
+from notifications.outbox import enqueue
+from tests.factories.messages import make_message
 from tests.journeys.process import Service, environment, free_ports, run_command, serving_workers
+from tests.journeys.slow_request import SlowRequest
 from tests.plugins.engines import fresh_url
 from tests.plugins.load import steady_load
 from tests.plugins.waiting import until
@@ -20,16 +33,20 @@ from tests.plugins.waiting import until
 LONGEST_END_SECONDS = 15.0
 """R63."""
 DOCUMENT = "{ serverTime }"
+PROTOCOL = Subprotocol("graphql-transport-ws")
+
+
+pytestmark = pytest.mark.parametrize("database_settings", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
-def env(tmp_path: Path, development_keys: Path, postgresql_url: str, redis_url: str) -> dict[str, str]:
-    """The environment of several workers that lack nothing."""
+def env(tmp_path: Path, development_keys: Path, database_settings: DatabaseSettings, redis_url: str) -> dict[str, str]:
+    """The environment of several workers that lack nothing; their database is empty."""
     shutil.copytree(development_keys, tmp_path / "data" / "keys")
     return environment(
         tmp_path / "data",
         free_ports(),
-        ZDOROVYE_DATABASE__URL=postgresql_url,
+        ZDOROVYE_DATABASE__URL=database_settings.url,
         ZDOROVYE_REDIS_URL=redis_url,
         ZDOROVYE_DRAIN_NOTICE_SECONDS="0.5",
         ZDOROVYE_GRAPHQL__DEADLINE_SECONDS="60",
@@ -53,33 +70,55 @@ async def _status(service: Service, path: str) -> int:
         return (await http.get(service.base_url + path)).status_code
 
 
-class SlowRequest:
-    """A request whose body is sent by halves, so that it runs for as long as a test wants."""
+async def _half_a_request(service: Service) -> SlowRequest:
+    return await SlowRequest.begin(service.port, orjson.dumps({"query": DOCUMENT}))
 
-    BODY = b'{"query": "{ serverTime }"}'
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+def _person_of(authorization: str) -> UUID:
+    claims = authorization.split(".")[1]
+    return UUID(orjson.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"])
 
-    @classmethod
-    async def begin(cls, service: Service) -> "SlowRequest":
-        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-        head = b"POST /graphql HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n"
-        writer.write(head + b"content-length: %d\r\n\r\n" % len(cls.BODY))
-        await writer.drain()
-        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"  # the application reads it now
-        return cls(reader, writer)
 
-    async def finish(self) -> bytes:
-        """Send the rest and return the whole answer."""
-        self._writer.write(self.BODY)
-        return await self.answer()
+async def _receive(socket: ClientConnection) -> dict[str, Any]:
+    message: dict[str, Any] = orjson.loads(await asyncio.wait_for(socket.recv(), 20))
+    return message
 
-    async def answer(self) -> bytes:
-        answer = await asyncio.wait_for(self._reader.read(), 20)
-        self._writer.close()
-        return answer
+
+async def test_a_message_seen_through_one_worker_reaches_a_subscription_on_another(env: dict[str, str]) -> None:
+    """While one worker is stopped, the other takes every connection: so each of the two is known."""
+    assert (await run_command("seed", "--people", str(len(NAMED)), env=env))[0] == 0
+    authorization = f"Bearer {(await run_command('token', '--as', NAMED[0].nick, env=env))[1].strip()}"
+    database = Database(DatabaseSettings(url=env["ZDOROVYE_DATABASE__URL"]))
+    async with database.transaction() as session:
+        told = await enqueue(session, make_message(_person_of(authorization)), now=system_clock())
+    await database.close()
+    async with serving_workers(2, env=env) as service, httpx2.AsyncClient(timeout=30, trust_env=False) as http:
+        one, other = service.workers()
+        os.kill(one, signal.SIGSTOP)
+        async with connect(f"ws://127.0.0.1:{service.port}/graphql", subprotocols=[PROTOCOL]) as socket:
+            await socket.send(
+                orjson.dumps({"type": "connection_init", "payload": {"authorization": authorization}}).decode()
+            )
+            assert (await _receive(socket))["type"] == "connection_ack"
+            query = {"query": "subscription { inboxChanged { unreadCount } }"}
+            await socket.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": query}).decode())
+            assert (await _receive(socket))["payload"]["data"] == {"inboxChanged": {"unreadCount": 1}}
+            os.kill(one, signal.SIGCONT)
+            os.kill(other, signal.SIGSTOP)
+            seen = await http.post(
+                f"{service.base_url}/graphql",
+                json={
+                    "query": "mutation($input: MarkNotificationsSeenInput!)"
+                    " { markNotificationsSeen(input: $input) { unreadCount } }",
+                    "variables": {
+                        "input": {"ids": [encode_id("Notification", told)], "idempotencyKey": str(uuid4())},
+                    },
+                },
+                headers={"authorization": authorization},
+            )
+            assert seen.json()["data"] == {"markNotificationsSeen": {"unreadCount": 0}}
+            os.kill(other, signal.SIGCONT)
+            assert (await _receive(socket))["payload"]["data"] == {"inboxChanged": {"unreadCount": 0}}
 
 
 async def test_all_serve_and_one_that_is_killed_is_replaced_without_a_failed_request(env: dict[str, str]) -> None:
@@ -132,8 +171,8 @@ async def test_sigterm_drains_says_so_first_and_ends_in_time(env: dict[str, str]
     """One request ends within the drain, one hangs for ever, one WebSocket and one idle connection are open."""
     env = {**env, "ZDOROVYE_DRAIN_SECONDS": "4", "ZDOROVYE_DRAIN_NOTICE_SECONDS": "1.5"}
     async with serving_workers(2, env=env) as service:
-        slow, hanging = await SlowRequest.begin(service), await SlowRequest.begin(service)
-        socket = await connect(f"ws://127.0.0.1:{service.port}/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item] # a NewType of str
+        slow, hanging = await _half_a_request(service), await _half_a_request(service)
+        socket = await connect(f"ws://127.0.0.1:{service.port}/graphql", subprotocols=[PROTOCOL])
         await socket.send('{"type":"connection_init"}')
         assert "connection_ack" in str(await socket.recv())
         asked_at = time.monotonic()
@@ -143,7 +182,8 @@ async def test_sigterm_drains_says_so_first_and_ends_in_time(env: dict[str, str]
             return await _status(service, "/health/ready") == 503
 
         await until(says_not_ready, what="readiness to say no while connections are still taken", seconds=1.5)
-        answer = await slow.finish()
+        await slow.send_body()
+        answer = await slow.answer()
         assert answer.startswith(b"HTTP/1.1 200 OK")
         assert b"connection: close" in answer.lower()
         with pytest.raises(ConnectionClosed) as closed:
@@ -160,7 +200,7 @@ async def test_sigterm_drains_says_so_first_and_ends_in_time(env: dict[str, str]
 async def test_a_second_signal_ends_everything_at_once(env: dict[str, str]) -> None:
     async with serving_workers(2, env=env) as service:
         workers = service.workers()
-        hanging = await SlowRequest.begin(service)
+        hanging = await _half_a_request(service)
         asked_at = time.monotonic()
         service.process.send_signal(signal.SIGINT)
 

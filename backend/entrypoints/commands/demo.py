@@ -14,7 +14,7 @@ from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.application import served_app
 from backend.entrypoints.bootstrap import build_tokens, identity_settings
-from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.seed import Plan, seed_region
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
 from backend.entrypoints.demo.simulators import create_simulators

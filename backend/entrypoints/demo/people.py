@@ -8,18 +8,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
 from uuid import UUID
 
 from faker.providers.person.ru_RU import Provider as RussianNames
 
+from backend.entrypoints.demo.named import FIRST_OID, NAMED, NamedPerson, Sex
 from backend.entrypoints.demo.region import demo_id
 from identity.principal import ActorKind, Assurance
-
-Sex = Literal["male", "female"]
-
-FIRST_OID = 1_000_300_000
-"""ESIA numbers of the demo people count up from here."""
 
 _REGION = "40"
 _COMES_OF_AGE = 18
@@ -68,38 +63,6 @@ class DemoPerson:
         return FIRST_OID + self.number
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    nick: str
-    names: tuple[str, str, str]
-    sex: Sex
-    age: int
-    label: str
-    kind: ActorKind = ActorKind.CITIZEN
-    assurance: Assurance = Assurance.CONFIRMED
-    children: tuple[int, ...] = ()
-
-
-NAMED = (
-    _Named("anna", ("Орлова", "Анна", "Викторовна"), "female", 42, "Анна, 42: двое детей", children=(1, 2)),
-    _Named("mitya", ("Орлов", "Дмитрий", "Павлович"), "male", 9, "Митя, 9: сын Анны"),
-    _Named("sonya", ("Орлова", "Софья", "Павловна"), "female", 16, "Соня, 16: дочь Анны"),
-    _Named("boris", ("Климов", "Борис", "Андреевич"), "male", 67, "Борис, 67: пенсионер, инвалид II группы"),
-    _Named("operator", ("Жукова", "Ольга", "Игоревна"), "female", 31, "Оператор 122", ActorKind.OPERATOR),
-    _Named(
-        "representative", ("Савин", "Роман", "Олегович"), "male", 38, "Страховой представитель",
-        ActorKind.INSURANCE_REPRESENTATIVE,
-    ),
-    _Named("doctor", ("Лебедева", "Марина", "Сергеевна"), "female", 45, "Врач-терапевт", ActorKind.CLINICIAN),
-    _Named("crew", ("Тихонов", "Егор", "Ильич"), "male", 34, "Бригада скорой помощи", ActorKind.AMBULANCE_CREW),
-    _Named("auditor", ("Власова", "Нина", "Петровна"), "female", 52, "Аудитор", ActorKind.AUDITOR),
-    _Named(
-        "gleb", ("Романов", "Глеб", "Денисович"), "male", 27, "Глеб, 27: неподтверждённая запись",
-        assurance=Assurance.STANDARD,
-    ),
-)  # fmt: skip
-"""The people every guide and journey names; they come first and keep their numbers."""
-
 TOWNS = ("Калуга", "Обнинск", "Калуга", "Износки", "Калуга", "Обнинск", "Мятлево")
 
 
@@ -121,7 +84,7 @@ def generate_people(count: int, *, seed: int, today: date) -> Iterator[DemoPerso
                 number += 1
 
 
-def _named(number: int, named: _Named, *, seed: int, today: date) -> DemoPerson:
+def _named(number: int, named: NamedPerson, *, seed: int, today: date) -> DemoPerson:
     family, given, patronymic = named.names
     birth = _birth_date(today, named.age, birthday=136 + 37 * number)
     town = TOWNS[number % len(TOWNS)]

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from backend.entrypoints.bootstrap import Parts, identity_settings
-from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
 
 

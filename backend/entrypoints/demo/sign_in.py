@@ -2,7 +2,7 @@
 
 from backend.clock import Clock
 from backend.database import Database
-from backend.entrypoints.demo.people import FIRST_OID, NAMED
+from backend.entrypoints.demo.named import FIRST_OID, NAMED
 from identity.errors import AccountUnknown
 from identity.sessions import Sessions
 from identity.settings import IdentitySettings

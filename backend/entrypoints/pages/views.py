@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.entrypoints.demo.people import NAMED
+from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.pages.examples import take_token, write_requests
 from graphql_schema.catalogue import ErrorCatalogue
 from identity.language import preferred_language

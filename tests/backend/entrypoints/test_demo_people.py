@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.entrypoints.demo.people import NAMED, DemoPerson, enp_of, generate_people, snils_of
+from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.demo.people import DemoPerson, enp_of, generate_people, snils_of
 from backend.entrypoints.demo.simulators import esia_people
 from backend.profile.rules import age_in_years
 from identity.principal import ActorKind, Assurance

@@ -4,7 +4,8 @@ from sqlmodel import SQLModel, col, func, select
 
 from backend.booking.tables import ClinicRow, DoctorRow, SlotRow
 from backend.database import Database
-from backend.entrypoints.demo.people import NAMED, generate_people
+from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.demo.people import generate_people
 from backend.entrypoints.demo.region import CLINICS
 from backend.entrypoints.demo.seed import DAYS_AHEAD, Plan, seed_region
 from backend.profile.tables import FamilyLinkRow, PersonRow
