@@ -1,11 +1,11 @@
 """The cost budget of several workers: each decides by its own bucket, and settles with the others four times a second.
 
-No request waits for Redis. What that costs in exactness: with N workers a person can spend up to N full budgets at once,
-if the requests reach all of them between two settlements. It is booked all the same: the shared level goes below zero,
-and nobody grants anything until it is paid back, so over time no more is spent than with one worker.
-In any time t at most `N * capacity + rate * t` is granted. While Redis is away each worker goes on by its own bucket.
+No request waits for Redis. What that costs in exactness: with N workers a person can spend up to N full budgets at
+once, if the requests reach all of them between two settlements. It is booked all the same: the shared level goes below
+zero, and nobody grants anything until it is paid back, so over time no more is spent than with one worker. In any time
+t at most `N * capacity + rate * t` is granted. While Redis is away each worker goes on by its own bucket.
 
-Anonymous addresses are not shared: their keys are salted by each worker for itself, so each has its own budget for them.
+Anonymous addresses are not shared: each worker salts their keys for itself, so each has its own budget for them.
 """
 
 import asyncio
