@@ -5,13 +5,20 @@ but for classes that make up attributes as they go, so it is asked once for each
 `__await__` in its own dictionary cannot be awaited by Python either.)
 """
 
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from types import CoroutineType, GeneratorType
 from typing import Any
 
 from graphql.pyutils import Undefined
 
 _MOST_CLASSES = 10_000
-_DIRECT = (object.__getattribute__, dict.__getattribute__, type.__getattribute__)
+_BUILT_IN = (object, str, int, float, bytes, tuple, list, dict, set, frozenset, date, datetime, time, timedelta, Decimal)
+_DIRECT = frozenset(cls.__getattribute__ for cls in _BUILT_IN)
+"""Ways to find an attribute that make nothing up."""
+
+_TELLING = ("__await__", "__call__", "__getattr__", "__aiter__")
+"""Looked for in the classes themselves: `hasattr(cls, "__call__")` is true of every class."""
 
 
 class Unread:
@@ -49,7 +56,7 @@ def is_plain(value: Any) -> bool:
 def _is_plain_class(cls: type) -> bool:
     return (
         not issubclass(cls, (BaseException, CoroutineType, GeneratorType, type, Unread))
-        and not any(hasattr(cls, name) for name in ("__await__", "__call__", "__getattr__", "__aiter__"))
+        and not any(name in vars(base) for base in cls.__mro__ for name in _TELLING)
         and cls.__getattribute__ in _DIRECT
         and not any("__class__" in vars(base) for base in cls.__mro__[:-1])
     )
