@@ -62,7 +62,7 @@ async def _replaced(service: Service, workers: set[int]) -> None:
     async def all_of_them() -> bool:
         return workers <= {one["old"] for one in service.events("worker_replaced")}
 
-    await until(all_of_them, what="new workers in the place of the old ones", seconds=60)
+    await until(all_of_them, what="new workers in the place of the old ones", seconds=90)
 
 
 async def _status(service: Service, path: str) -> int:
@@ -121,41 +121,32 @@ async def test_a_message_seen_through_one_worker_reaches_a_subscription_on_anoth
             assert (await _receive(socket))["payload"]["data"] == {"inboxChanged": {"unreadCount": 0}}
 
 
-async def test_all_serve_and_one_that_is_killed_is_replaced_without_a_failed_request(env: dict[str, str]) -> None:
-    async with serving_workers(2, env=env) as service, steady_load(f"{service.base_url}/graphql", DOCUMENT) as load:
+@pytest.mark.timeout(300)  # it starts six processes
+async def test_a_death_and_a_reload_are_made_good_and_a_broken_reload_changes_nothing(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    async with serving_workers(2, env=env) as service:
         before = service.workers()
         assert len(before) == 2
         victim = min(before)
-        os.kill(victim, signal.SIGKILL)
-        await _replaced(service, {victim})
-        after = service.workers()
-    assert len(after) == 2
-    assert victim not in after
-    assert [(one["pid"], one["code"]) for one in service.events("worker_died")] == [(victim, -signal.SIGKILL)]
-    lost = load.answers.total() - load.answers["200"]
-    assert load.answers["200"] > 10
-    assert lost <= 1, load.answers  # what the victim itself was answering
+        async with steady_load(f"{service.base_url}/graphql", DOCUMENT) as load:
+            os.kill(victim, signal.SIGKILL)
+            await _replaced(service, {victim})
+        assert [(one["pid"], one["code"]) for one in service.events("worker_died")] == [(victim, -signal.SIGKILL)]
+        assert load.answers["200"] > 10
+        assert load.answers.total() - load.answers["200"] <= 1, load.answers  # what the victim itself was answering
 
-
-async def test_a_reload_replaces_every_worker_and_no_request_fails(env: dict[str, str]) -> None:
-    async with serving_workers(2, env=env) as service:
-        before = service.workers()
+        old = service.workers()
         async with steady_load(f"{service.base_url}/graphql", DOCUMENT) as load:
             service.process.send_signal(signal.SIGHUP)
-            await _replaced(service, before)
+            await _replaced(service, old)
         assert set(load.answers) == {"200"}, load.answers
         assert load.answers["200"] > 20
-        assert await _status(service, "/health/ready") == 200
-        after = service.workers()
-        assert len(after) == 2
-        assert not after & before
+        new = service.workers()
+        assert len(new) == 2
+        assert not new & old
 
-
-async def test_a_reload_to_something_broken_keeps_what_serves(env: dict[str, str], tmp_path: Path) -> None:
-    async with serving_workers(2, env=env) as service:
-        before = service.workers()
-        key = tmp_path / "data" / "keys" / "tokens-signing.pem"
-        key.write_text("not a key")
+        (tmp_path / "data" / "keys" / "tokens-signing.pem").write_text("not a key")
         service.process.send_signal(signal.SIGHUP)
 
         async def given_up() -> bool:
@@ -163,7 +154,7 @@ async def test_a_reload_to_something_broken_keeps_what_serves(env: dict[str, str
 
         await until(given_up, what="a reload that is given up")
         assert service.events("reload_given_up")[0]["kept"] == 2
-        assert service.workers() == before
+        assert service.workers() == new
         assert await _status(service, "/health/ready") == 200
 
 
@@ -231,7 +222,7 @@ async def test_a_worker_that_cannot_start_ends_the_whole_with_one_reason(env: di
     (tmp_path / "data" / "keys" / "tokens-signing.pem").write_text("not a key")
     code, output, errors = await run_command("serve", "--workers", "2", env=env)
     assert (code, output) == (1, "")
-    assert errors.strip().splitlines()[-1].endswith("cannot be used") or "key" in errors
+    assert [line for line in errors.splitlines() if not line.startswith("{")] == ["not an unencrypted PEM private key"]
     assert "Traceback" not in errors
 
 
