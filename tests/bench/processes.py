@@ -5,10 +5,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PARENT, _USER, _SYSTEM, _REAPED_USER, _REAPED_SYSTEM = 1, 11, 12, 13, 14
@@ -35,16 +36,23 @@ class Cores:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, name: str, folder: Path, cores: frozenset[int], patience_seconds: float
+    command: Sequence[str],
+    *,
+    name: str,
+    folder: Path,
+    cores: frozenset[int],
+    patience_seconds: float,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[int]:
     """Run a command that writes a line beginning with `ready`, and end it on leaving.
 
     Args:
-        command: What to run; it gets our environment.
+        command: What to run; it gets our environment, and `environment` over it.
         name: Names its files in `folder`: standard output and standard error.
         folder: Where they go.
         cores: Where it may run, its threads included.
         patience_seconds: How long it may take to be ready.
+        environment: Variables of its own.
 
     Returns:
         Its process id.
@@ -54,7 +62,9 @@ def running(
     """
     output, errors = folder / f"{name}.out", folder / f"{name}.err"
     with output.open("wb") as out, errors.open("wb") as err, started_on(cores):
-        process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)  # noqa: S603 # our own words
+        process = subprocess.Popen(  # noqa: S603 # our own words
+            command, stdout=out, stderr=err, start_new_session=True, env={**os.environ, **environment}
+        )
     try:
         give_up_at = time.monotonic() + patience_seconds
         while not output.read_text().startswith("ready"):
@@ -114,6 +124,12 @@ def cpu_seconds_with_children(process_id: int) -> float:
         if stat[_PARENT] == process_id:
             ticks += stat[_USER] + stat[_SYSTEM]
     return ticks / _TICKS_PER_SECOND
+
+
+def resident_megabytes(process_id: int) -> float:
+    """Return the memory that a process keeps, in MiB; pages shared with its children count once for each."""
+    pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _stat(process_id: int) -> list[int]:

@@ -18,7 +18,7 @@ from backend.entrypoints.demo.seed import Plan, seed_region
 from backend.entrypoints.demo.sign_in import CLIENT_ID
 from backend.entrypoints.migrations.run import upgrade
 from backend.settings import Settings
-from identity.principal import ActorKind, Assurance
+from identity.principal import ActorKind, Assurance, PersonId, Principal
 from identity.sessions import Sessions
 from tests.bench.processes import BenchmarkFailed
 
@@ -31,9 +31,11 @@ APPOINTMENTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What the load needs to know: the citizens' access tokens, and where the search for slots begins."""
+    """What the load needs to know: the citizens with their access tokens, and where the search for slots begins."""
 
     tokens: tuple[str, ...]
+    person_ids: tuple[PersonId, ...]
+    actor: Principal
     tomorrow: datetime
     seeding_seconds: float
 
@@ -58,7 +60,8 @@ async def _prepare(settings: Settings, people: int) -> Region:
         tokens = await _sign_in(parts, _citizens(plan))
         await _book(parts, tokens, tomorrow)
         await _gather_statistics(parts)
-    return Region(tokens, tomorrow, seeding_seconds)
+        actors = tuple(parts.tokens.verify(token) for token in tokens)
+    return Region(tokens, tuple(one.person_id for one in actors), actors[0], tomorrow, seeding_seconds)
 
 
 def _citizens(plan: Plan) -> list[DemoPerson]:

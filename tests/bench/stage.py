@@ -1,32 +1,34 @@
-"""One engine's stage: the database, the simulators, our server and its peers, all on loopback, ended in order."""
+"""One engine's stage: the database, the simulators, and every server that is asked for, all on loopback."""
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.clock import system_clock
 from backend.entrypoints.development import completed
 from backend.settings import Settings
+from mobile_contracts.manifest import HOME
+from tests.bench.contests import PORT, SERVERS, Engine, Server
+from tests.bench.load import Request
 from tests.bench.processes import Cores, free_port, running, started_on
 from tests.bench.region import Region, prepare_region
-from tests.bench.works import Server, Sizes, Work, check_same_facts, home_screen, slot_search
+from tests.bench.sql_export import export_statements
+from tests.bench.works import Work, for_floor, home_facts, home_screen, slot_search
 from tests.plugins.postgresql import PostgresqlServer
+from tests.plugins.redis import RedisServer
+from tests.plugins.redis import find_binary as find_redis
 
-_UNLIMITED_COST = 1_000_000_000
-"""The cost budget of a minute is the one setting that differs from what ships: otherwise the load meets 429."""
+_UNLIMITED = 1_000_000_000
+"""Cost of a minute and connections of a person: the two settings that differ from what ships, or the load meets 429."""
 
 _COMMAND = str(Path(sys.executable).with_name("zdorovye"))
-
-
-class Engine(StrEnum):
-    """Which database."""
-
-    SQLITE = "sqlite"
-    POSTGRESQL = "postgresql"
+_PEERS = Path(__file__).with_name("peers")
+_FLOOR_BYTES = {"home": 6_000, "slots": 22_000}
+"""What the bare server answers, when nobody has measured the real answers yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +39,126 @@ class Served:
     process_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stage:
-    """Everything that runs; `postgresql` is the id of its first process, or None."""
+    """Everything that runs for one engine; ended as a whole by `set_stage`."""
 
+    engine: Engine
+    folder: Path
+    cores: Cores
     region: Region
-    works: Mapping[Work, Sizes]
-    servers: Mapping[Server, Served]
+    works: Mapping[str, Work]
     postgresql: int | None
+    patience_seconds: float
+    sql_files: Mapping[str, Path]
+    stack: ExitStack
+    floor_bytes: dict[str, int] = field(default_factory=lambda: dict(_FLOOR_BYTES))
+    _served: dict[Server, Served] = field(default_factory=dict)
+
+    def serve(self, server: Server) -> Served:
+        """Start a server on the server's core, unless it runs already.
+
+        Raises:
+            BenchmarkFailed: It did not start.
+        """
+        if server not in self._served:
+            self._served[server] = self.stack.enter_context(self.started(server))
+        return self._served[server]
+
+    @contextmanager
+    def started(self, server: Server, command: Sequence[str] | None = None, **environment: str) -> Iterator[Served]:
+        """Start one more process of a server, or of another command in its place, and end it on leaving."""
+        port = free_port()
+        words = [str(port) if word == PORT else word for word in command or SERVERS[server].command]
+        if server is Server.FLOOR and command is None:
+            words += [f"/{name}={size}" for name, size in self.floor_bytes.items()]
+        own = {"ZDOROVYE_PORT": str(port), **self._environment_of(server), **environment}
+        with running(
+            words,
+            name=f"{server}-{port}",
+            folder=self.folder,
+            cores=self.cores.server,
+            patience_seconds=self.patience_seconds,
+            environment=own,
+        ) as process_id:
+            yield Served(port, process_id)
+
+    def requests(self, server: Server, work: str) -> tuple[Request, ...]:
+        """Return what a server is sent for a work."""
+        if server is Server.FLOOR:
+            return for_floor(self.works[work])
+        return self.works[work].requests[SERVERS[server].asked]
+
+    def can_start(self, server: Server) -> str | None:
+        """Return why a server cannot be measured here, or None."""
+        if SERVERS[server].needs_redis and find_redis() is None:
+            return "Redis is missing"
+        if not SERVERS[server].needs_node:
+            return None
+        if shutil.which("node") is None:
+            return "Node is missing"
+        return None if (_PEERS / "node_modules").is_dir() else "run `npm ci` in tests/bench/peers first"
+
+    def _environment_of(self, server: Server) -> dict[str, str]:
+        if SERVERS[server].needs_node:
+            shape = "relations" if server is Server.MERCURIUS_LOADERS else "sections"
+            return {"BENCH_STATEMENTS": str(self.sql_files[shape])} if self.sql_files else {}
+        if SERVERS[server].needs_redis:
+            return {"ZDOROVYE_REDIS_URL": self._redis_url()}
+        return {}
+
+    def _redis_url(self) -> str:
+        binary = find_redis()
+        assert binary is not None  # `can_start` has looked
+        redis = RedisServer(binary)
+        self.stack.callback(redis.stop)
+        with started_on(self.cores.others):
+            redis.start()
+        return redis.url
 
 
 @contextmanager
 def set_stage(engine: Engine, *, people: int, folder: Path, cores: Cores) -> Iterator[Stage]:
-    """Start everything for one engine and prove that GraphQL and REST answer the same; end it all on leaving.
+    """Start a database with the demo region and its simulators; end them and every server on leaving.
 
     Raises:
-        BenchmarkFailed: Something did not start, or an answer is wrong.
+        BenchmarkFailed: Something did not start.
     """
     patience = 20 + people / 2_000  # the simulators generate everybody again
     with ExitStack() as stack:
         url, postgresql = _database(engine, folder, cores, stack)
-        port, simulators_port = free_port(), free_port()
-        stack.enter_context(_environment(url, folder, port=port, simulators_port=simulators_port))
-        region = prepare_region(completed(Settings(), system_clock), people)
-
-        def start(name: str, *command: str, on: frozenset[int]) -> int:
-            process = running(command, name=name, folder=folder, cores=on, patience_seconds=patience)
-            return stack.enter_context(process)
-
-        start("simulators", _COMMAND, "simulate", "--people", str(people), on=cores.others)
-        servers = {Server.GRAPHQL: Served(port, start("graphql", _COMMAND, "serve", on=cores.server))}
-        peer = (sys.executable, "-m", "tests.bench.peers")
-        rest_port = free_port()
-        servers[Server.REST] = Served(rest_port, start("rest", *peer, "rest", str(rest_port), on=cores.server))
-        works = _checked_works(region, servers)
-        sizes = [f"{work.floor_path}={found.median}" for work, found in works.items()]
-        floor_port = free_port()
-        floor = start("floor", *peer, "floor", str(floor_port), *sizes, on=cores.server)
-        servers[Server.FLOOR] = Served(floor_port, floor)
-        yield Stage(region, works, servers, postgresql)
-
-
-def _checked_works(region: Region, servers: Mapping[Server, Served]) -> dict[Work, Sizes]:
-    graphql, rest = (f"http://127.0.0.1:{servers[one].port}" for one in (Server.GRAPHQL, Server.REST))
-    works = (home_screen(region.tokens), slot_search(region.tokens, region.tomorrow))
-    return {work: check_same_facts(work, graphql=graphql, rest=rest) for work in works}
+        simulators_port = free_port()
+        stack.enter_context(_environment(url, folder, simulators_port=simulators_port))
+        settings = completed(Settings(), system_clock)
+        region = prepare_region(settings, people)
+        stack.enter_context(
+            running(
+                [_COMMAND, "simulate", "--people", str(people)],
+                name="simulators",
+                folder=folder,
+                cores=cores.others,
+                patience_seconds=patience,
+            )
+        )
+        is_sqlite = engine is Engine.SQLITE
+        sql_files = {} if is_sqlite else export_statements(settings, region.tokens[0], folder)
+        os.environ["BENCH_CONNECTIONS"] = str(settings.database.pool_size)
+        works = (
+            home_screen(region.tokens),
+            slot_search(region.tokens, region.tomorrow),
+            home_facts(region.tokens, region.person_ids),
+        )
+        yield Stage(
+            engine=engine,
+            folder=folder,
+            cores=cores,
+            region=region,
+            works={work.name: work for work in works},
+            postgresql=postgresql,
+            patience_seconds=patience,
+            sql_files=sql_files,
+            stack=stack,
+        )
 
 
 def _database(engine: Engine, folder: Path, cores: Cores, stack: ExitStack) -> tuple[str, int | None]:
@@ -96,17 +173,24 @@ def _database(engine: Engine, folder: Path, cores: Cores, stack: ExitStack) -> t
 
 
 @contextmanager
-def _environment(url: str, folder: Path, *, port: int, simulators_port: int) -> Iterator[None]:
-    """Set our variables for this process and its children, and no other of ours."""
+def _environment(url: str, folder: Path, *, simulators_port: int) -> Iterator[None]:
+    """Set our variables for this process and its children, and no other of ours.
+
+    All servers of a stage say one public address, so that one token serves them all.
+    """
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("ZDOROVYE_")]:
         del os.environ[name]
     os.environ |= {
         "ZDOROVYE_DATABASE__URL": url,
         "ZDOROVYE_DATA_DIR": str(folder),
-        "ZDOROVYE_PORT": str(port),
+        "ZDOROVYE_PUBLIC_URL": "http://127.0.0.1:8000",
         "ZDOROVYE_SIMULATORS_PORT": str(simulators_port),
-        "ZDOROVYE_GRAPHQL__COST_PER_MINUTE": str(_UNLIMITED_COST),
+        "ZDOROVYE_TRUSTED_DOCUMENTS_ONLY": "true",
+        "ZDOROVYE_GRAPHQL__COST_PER_MINUTE": str(_UNLIMITED),
+        "ZDOROVYE_GRAPHQL__MAX_CONNECTIONS_OF_PERSON": str(_UNLIMITED),
+        "BENCH_SCHEMA": str(HOME / "schema" / "schema.graphql"),
+        "BENCH_DATABASE": url.replace("postgresql+asyncpg", "postgresql"),
     }
     try:
         yield

@@ -1,134 +1,174 @@
-"""The two works that are measured: their requests to each server, and the proof that the answers are the same."""
+"""The works that are measured: what each kind of server is sent for them, and the proof that the answers agree."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from urllib.parse import urlencode
+from uuid import UUID
 
 import httpx2
 import orjson
 
 from backend.entrypoints.demo.region import SPECIALTIES
-from mobile_contracts.manifest import active_operations
+from mobile_contracts.manifest import Operation, active_operations
 from tests.bench.load import Request
 from tests.bench.processes import BenchmarkFailed
 
-SLOTS = 50
-"""How many slots a search asks for; fewer would not be the work that is named."""
+SLOTS, APPOINTMENTS, MESSAGES = 50, 5, 10
+"""How many of each the works ask for; fewer would not be the work that is named."""
 
 _TOWN = "Калуга"
+_PEERS = Path(__file__).with_name("peers")
 
 
-class Server(StrEnum):
-    """What is measured, in the order of a round."""
+class Asked(StrEnum):
+    """How a server is asked."""
 
-    GRAPHQL = "graphql"
+    TRUSTED = "trusted"
+    """`POST /graphql` with the id of a trusted document."""
+    TEXT = "text"
+    """`POST /graphql` with the text of the same operation."""
     REST = "rest"
-    FLOOR = "floor"
+    """`GET` of an endpoint written for the work."""
+    PERSON = "person"
+    """As TEXT, with the person's id for the token: the server checks nothing."""
+    TABLES = "tables"
+    """As PERSON, in the words of a schema that was generated from the tables."""
+
+
+Requests = Mapping[Asked, tuple[Request, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One kind of request, in turn for many people; the lists are of one length and correspond."""
+    """One kind of request, in turn for many people; its lists correspond one to one."""
 
     name: str
-    graphql: tuple[Request, ...]
-    rest: tuple[Request, ...]
-
-    @property
-    def floor_path(self) -> str:
-        """Return where the bare server keeps a body of this work's size."""
-        return f"/{self.name}"
-
-    def requests(self, server: Server) -> list[Request]:
-        """Return what one server is sent; the bare one gets the same bytes as our endpoint, elsewhere."""
-        if server is Server.REST:
-            return list(self.rest)
-        if server is Server.GRAPHQL:
-            return list(self.graphql)
-        return [Request(one.method, self.floor_path, one.token, one.body) for one in self.graphql]
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Bytes of the answers of one work: the median one, and by server the shortest that was right."""
-
-    median: int
-    shortest: Mapping[Server, int]
+    requests: Requests
 
 
 def home_screen(tokens: Sequence[str]) -> Work:
     """Return the phone's home screen."""
-    body = _body("HomeScreen", {})
+    operation = _operation("HomeScreen")
     return Work(
         "home",
-        graphql=tuple(Request("POST", "/graphql", token, body) for token in tokens),
-        rest=tuple(Request("GET", "/home", token) for token in tokens),
+        {
+            Asked.TRUSTED: _posts(tokens, [_trusted(operation, {})] * len(tokens)),
+            Asked.TEXT: _posts(tokens, [_text(operation.body, {})] * len(tokens)),
+            Asked.REST: tuple(Request("GET", "/home", token) for token in tokens),
+        },
     )
 
 
 def slot_search(tokens: Sequence[str], tomorrow: datetime) -> Work:
     """Return the search for fifty slots of each specialty in turn, every other one in one town."""
-    graphql, rest = [], []
-    for number, token in enumerate(tokens):
+    operation = _operation("SearchSlots")
+    filters = []
+    for number in range(len(tokens)):
         asked = {"specialty": SPECIALTIES[number % len(SPECIALTIES)].code, "from": tomorrow.isoformat()}
-        if number // len(SPECIALTIES) % 2:
-            asked["town"] = _TOWN
-        graphql.append(Request("POST", "/graphql", token, _body("SearchSlots", {"filter": asked, "first": SLOTS})))
-        rest.append(Request("GET", "/slots?" + urlencode({**asked, "first": SLOTS}), token))
-    return Work("slots", tuple(graphql), tuple(rest))
+        filters.append(asked | {"town": _TOWN} if number // len(SPECIALTIES) % 2 else asked)
+    variables = [{"filter": asked, "first": SLOTS} for asked in filters]
+    paths = ["/slots?" + urlencode({**asked, "first": SLOTS}) for asked in filters]
+    return Work(
+        "slots",
+        {
+            Asked.TRUSTED: _posts(tokens, [_trusted(operation, one) for one in variables]),
+            Asked.TEXT: _posts(tokens, [_text(operation.body, one) for one in variables]),
+            Asked.REST: tuple(Request("GET", path, token) for path, token in zip(paths, tokens, strict=True)),
+        },
+    )
 
 
-def check_same_facts(work: Work, *, graphql: str, rest: str) -> Sizes:
-    """Send every request of a work once to both servers and compare the answers; this also warms what they keep.
+def home_facts(tokens: Sequence[str], person_ids: Sequence[UUID]) -> Work:
+    """Return the home screen without the texts of its messages and the time: what other languages answer too."""
+    variables = {"appointments": APPOINTMENTS, "messages": MESSAGES}
+    body = _text((_PEERS / "facts.graphql").read_text(), variables)
+    tables = (_PEERS / "postgraphile.graphql").read_text()
+    people = [str(one) for one in person_ids]
+    return Work(
+        "facts",
+        {
+            Asked.TEXT: _posts(tokens, [body] * len(tokens)),
+            Asked.PERSON: _posts(people, [body] * len(people)),
+            Asked.TABLES: _posts(people, [_text(tables, {**variables, "person": one}) for one in people]),
+        },
+    )
 
-    Args:
-        work: What to ask.
-        graphql: Base URL of our endpoint.
-        rest: Base URL of the REST peer.
+
+def for_floor(work: Work) -> tuple[Request, ...]:
+    """Return the same bytes as our endpoint is sent, for the bare server's path of this work."""
+    return tuple(Request(one.method, floor_path(work), one.token, one.body) for one in work.requests[Asked.TRUSTED])
+
+
+def floor_path(work: Work) -> str:
+    """Return where the bare server keeps a body of this work's size."""
+    return f"/{work.name}"
+
+
+class Client:
+    """Asks servers one question at a time; to be closed by `with`."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._http = httpx2.Client(timeout=20, trust_env=False)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def ask(self, port: int, request: Request) -> bytes:
+        """Return the body of an answer.
+
+        Raises:
+            BenchmarkFailed: The answer is not 200.
+        """
+        headers = {"authorization": f"Bearer {request.token}", "accept": "application/json"}
+        if request.body:
+            headers["content-type"] = "application/json"
+        url = f"http://127.0.0.1:{port}{request.path}"
+        answer = self._http.request(request.method, url, content=request.body or None, headers=headers)
+        if answer.status_code != 200:
+            path = request.path.partition("?")[0]
+            raise BenchmarkFailed(f"{path} answered {answer.status_code}: {answer.text[:500]}")
+        return answer.content
+
+
+def facts_of(asked: Asked, body: bytes) -> Mapping[str, Any]:
+    """Return what an answer says, the server's time left aside.
 
     Raises:
-        BenchmarkFailed: An answer is not 200, has errors, or differs.
+        BenchmarkFailed: The answer has errors.
     """
-    sizes: dict[Server, list[int]] = {Server.GRAPHQL: [], Server.REST: []}
-    with httpx2.Client(timeout=10, trust_env=False) as client:
-        for ours, theirs in zip(work.graphql, work.rest, strict=True):
-            mine, other = _ask(client, graphql, ours), _ask(client, rest, theirs)
-            if different := difference(orjson.loads(mine), orjson.loads(other)):
-                raise BenchmarkFailed(f"{work.name}: {different}")
-            sizes[Server.GRAPHQL].append(len(mine))
-            sizes[Server.REST].append(len(other))
-    median = sorted(sizes[Server.GRAPHQL])[len(work.graphql) // 2]
-    # an instant without microseconds and a cost with fewer digits make a right answer a little shorter
-    shortest = {server: min(found) - 40 for server, found in sizes.items()}
-    return Sizes(median, {**shortest, Server.FLOOR: median})
+    answer = orjson.loads(body)
+    if asked is not Asked.REST:
+        if answer.get("errors"):
+            raise BenchmarkFailed(f"an answer has errors: {str(answer['errors'])[:500]}")
+        answer = answer["data"]
+    return {name: value for name, value in answer.items() if name != "serverTime"}
 
 
-def difference(answer: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-    """Return how an answer of GraphQL differs from the facts of REST, the server's time left aside."""
-    if "errors" in answer:
-        return f"an answer has errors: {answer['errors']}"
-    data = {name: value for name, value in answer["data"].items() if name != "serverTime"}
-    if data != {name: value for name, value in facts.items() if name != "serverTime"}:
-        return "GraphQL and REST do not answer the same facts"
-    return None
-
-
-def _body(operation: str, variables: Mapping[str, Any]) -> bytes:
-    """Return the request for a trusted operation, as an app of a published release sends it."""
-    found = [one for one in active_operations().values() if one.name == operation]
+def _operation(name: str) -> Operation:
+    """Return a trusted operation, as an app of a published release sends it."""
+    found = [one for one in active_operations().values() if one.name == name]
     if not found:
-        raise BenchmarkFailed(f"no active manifest holds {operation}")
-    return orjson.dumps({"documentId": found[-1].id, "variables": variables})
+        raise BenchmarkFailed(f"no active manifest holds {name}")
+    return found[-1]
 
 
-def _ask(client: httpx2.Client, base_url: str, request: Request) -> bytes:
-    headers = {"authorization": f"Bearer {request.token}", "accept": "application/json"}
-    if request.body:
-        headers["content-type"] = "application/json"
-    answer = client.request(request.method, base_url + request.path, content=request.body or None, headers=headers)
-    if answer.status_code != 200:
-        raise BenchmarkFailed(f"{request.path.partition('?')[0]} answered {answer.status_code}: {answer.text[:500]}")
-    return answer.content
+def _trusted(operation: Operation, variables: Mapping[str, Any]) -> bytes:
+    return orjson.dumps({"documentId": operation.id, "variables": variables})
+
+
+def _text(text: str, variables: Mapping[str, Any]) -> bytes:
+    return orjson.dumps({"query": text, "variables": variables})
+
+
+def _posts(tokens: Sequence[str], bodies: Sequence[bytes]) -> tuple[Request, ...]:
+    return tuple(Request("POST", "/graphql", token, body) for token, body in zip(tokens, bodies, strict=True))

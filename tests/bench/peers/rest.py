@@ -1,26 +1,81 @@
-"""The same facts as the two benchmarked operations select, written by hand: what a REST endpoint would answer."""
+"""REST over the same services: the same facts as the benchmarked operations select, written by hand."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from backend.booking.values import Appointment, Clinic, Doctor, Page, Slot, SlotCriteria, Specialty
 from backend.clock import Clock
+from backend.entrypoints.access_log import AccessLog
+from backend.entrypoints.bootstrap import Parts
 from backend.inbox.service import InboxPage
 from backend.policy.values import KnownPolicy
 from backend.profile.values import Person
 from backend.services import Services
 from graphql_schema.catalogue import Language
 from graphql_schema.connections import encode_cursor
+from graphql_schema.negotiation import choose_language
 from graphql_schema.node import encode_id
 from identity.principal import Principal
 from notifications.inbox import InboxItem
+from tests.bench.peers.actors import KnownActors
 
 Facts = Mapping[str, Any]
 Value = TypeVar("Value")
+
+
+def create_rest(parts: Parts, *, bare: bool = False) -> Starlette:
+    """Build the REST peer: the same services and JSON encoder as our endpoint, no GraphQL.
+
+    Args:
+        parts: Closed when the app ends.
+        bare: Leave out the log line, and check each token once instead of once a request.
+    """
+    facts = RestFacts(parts.services, parts.clock)
+    verify = KnownActors(parts.tokens).find if bare else parts.tokens.verify
+
+    def actor(request: Request) -> Principal:
+        return verify(request.headers["authorization"].removeprefix("Bearer "))
+
+    async def home(request: Request) -> Response:
+        language = choose_language(request.headers.get("accept-language"))
+        return _json(await facts.home(actor(request), language, appointments=5, messages=10))
+
+    async def slots(request: Request) -> Response:
+        language, first = choose_language(request.headers.get("accept-language")), request.query_params["first"]
+        return _json(await facts.slots(actor(request), language, criteria=_criteria(request), first=int(first)))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await parts.close()
+
+    routes = [Route("/home", home), Route("/slots", slots)]
+    return Starlette(routes=routes, middleware=[] if bare else [Middleware(AccessLog)], lifespan=lifespan)
+
+
+def _criteria(request: Request) -> SlotCriteria:
+    asked = request.query_params
+    return SlotCriteria(
+        specialty_code=asked["specialty"],
+        town=asked.get("town"),
+        starts_from=datetime.fromisoformat(asked["from"]),
+    )
+
+
+def _json(facts: Any) -> Response:
+    return Response(orjson.dumps(facts), media_type="application/json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""The parts that are no contests between servers."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import orjson
+
+from tests.bench.contests import Contest, Engine, Part, Server
+from tests.bench.fanout import measure_fanout
+from tests.bench.growth import grow
+from tests.bench.load import CONNECTIONS
+from tests.bench.measure import Say, measure
+from tests.bench.processes import BenchmarkFailed, Cores, started_on
+from tests.bench.report import Spread
+from tests.bench.results import Results
+from tests.bench.stage import Stage, set_stage
+from tests.bench.start import measure_checks, measure_cold, measure_compile
+
+SIZES = (20_000, 200_000, 2_000_000)
+_SHARE_OF_PEAK = 0.7
+_PEAK_SECONDS = 2
+_PACED_SECONDS = 5
+
+
+def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> None:
+    """Measure one part on a stage.
+
+    Raises:
+        BenchmarkFailed: Something did not start, or an answer is wrong or missing.
+    """
+    if part is Part.FANOUT:
+        measure_fanout(stage, results, say)
+    elif part is Part.COLD:
+        measure_cold(stage, results, say)
+    elif part is Part.COMPILE:
+        measure_compile(results, say)
+        measure_checks(stage, results)
+    else:
+        _measure_paced(stage, results, say)
+
+
+def _measure_paced(stage: Stage, results: Results, say: Say) -> None:
+    """Find the peak of the home screen, then send 70 % of it evenly."""
+    contest = Contest(Part.PACED, "home", (Server.GRAPHQL,))
+    (peak,) = measure(stage, contest, seconds=_PEAK_SECONDS, rounds=1, say=say)
+    rate = peak.rounds[0].requests_per_second * _SHARE_OF_PEAK
+    file = stage.folder / f"home-{Server.GRAPHQL}.txt"
+    port = stage.serve(Server.GRAPHQL).port
+    words = [str(port), str(file), f"{rate:.1f}", str(_PACED_SECONDS), str(4 * CONNECTIONS)]
+    with started_on(stage.cores.others):
+        done = subprocess.run(  # noqa: S603 # our own words
+            [sys.executable, "-m", "tests.bench.paced", *words], capture_output=True, timeout=60, check=False
+        )
+    if done.returncode != 0:
+        raise BenchmarkFailed(f"the paced load failed: {done.stderr.decode()[-1500:]}")
+    outcome = orjson.loads(done.stdout)
+    if outcome["failures"]:
+        raise BenchmarkFailed(f"{outcome['failures']} answers of the paced load were wrong")
+    results.figures |= {
+        "paced home req/s": round(rate),
+        "paced home p50 ms": round(outcome["p50_ms"], 2),
+        "paced home p99 ms": round(outcome["p99_ms"], 2),
+    }
+    say(f"paced at {rate:,.0f} req/s: p50 {outcome['p50_ms']:.2f} ms, p99 {outcome['p99_ms']:.2f} ms")
+
+
+def measure_growth(folder: Path, cores: Cores, results: Results, *, say: Say, seconds: int, rounds: int) -> None:
+    """Load the home screen and the search with ever more people in one database; the others are copies of the first.
+
+    Raises:
+        BenchmarkFailed: There is too little room on the disk, or an answer is wrong.
+    """
+    first: dict[str, Spread] = {}
+    with set_stage(Engine.POSTGRESQL, people=SIZES[0], folder=folder, cores=cores) as stage:
+        for before, size in pairwise((SIZES[0], *SIZES)):
+            took = grow(size, have=before)
+            say(f"growth: {size:,} people, {took:.0f} s")
+            for work in ("home", "slots"):
+                contest = Contest(Part.GROWTH, work, (Server.GRAPHQL,))
+                (series,) = measure(stage, contest, seconds=seconds, rounds=rounds, say=say)
+                cost = Spread.of(one.server_cpu_ms + (one.database_cpu_ms or 0) for one in series.rounds)
+                results.figures[f"growth {work} {size:,} people ms CPU"] = cost.median
+                results.figures[f"growth {work} {size:,} people p50 ms"] = round(
+                    series.median(lambda one: one.p50_ms), 2
+                )
+                start = first.setdefault(work, cost)
+                ratio = Spread(*(round(start.median / one, 4) for one in (cost.median, cost.highest, cost.lowest)))
+                results.ratios[f"growth {work} {SIZES[0]:,}:{size:,} people cpu"] = ratio

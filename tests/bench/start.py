@@ -1,0 +1,73 @@
+"""Cold start, memory, and what compiling an operation costs."""
+
+import time
+from collections.abc import Callable
+from statistics import median
+
+from graphql import parse
+
+from graphql_schema.compiled.operations import OperationCompiler
+from graphql_schema.schema import build_schema
+from identity.access import Action, require
+from mobile_contracts.manifest import active_operations
+from tests.bench.contests import Server
+from tests.bench.measure import Say
+from tests.bench.processes import resident_megabytes
+from tests.bench.results import Results
+from tests.bench.stage import Stage
+from tests.bench.works import Asked, Client, facts_of
+
+STARTS = 3
+_COMPILES = 5
+_CHECKS = 10_000
+CHECKS_OF_HOME = 5
+"""Each section of the home screen asks for its right once."""
+
+
+def measure_cold(stage: Stage, results: Results, say: Say) -> None:
+    """Measure from the start of `zdorovye serve` to its first right home screen, and the memory it keeps then."""
+    request = stage.requests(Server.GRAPHQL, "home")[0]
+    seconds, megabytes = [], []
+    for number in range(1, STARTS + 1):
+        began = time.perf_counter()
+        with stage.started(Server.GRAPHQL) as served, Client() as client:
+            facts_of(Asked.TRUSTED, client.ask(served.port, request))
+            seconds.append(time.perf_counter() - began)
+            megabytes.append(resident_megabytes(served.process_id))
+        say(f"cold start {number}/{STARTS}: {seconds[-1]:.2f} s, {megabytes[-1]:.0f} MiB")
+    results.figures["cold start s"] = round(median(seconds), 2)
+    results.figures["memory after start MiB"] = round(median(megabytes), 1)
+    served = stage.serve(Server.GRAPHQL)
+    results.figures["memory of the loaded server MiB"] = round(resident_megabytes(served.process_id), 1)
+
+
+def measure_compile(results: Results, say: Say) -> None:
+    """Measure the compilation of each operation of the contracts, and of one access check, in this process."""
+    schema = build_schema()._schema  # Strawberry has no public name for it
+    for operation in active_operations().values():
+        document = parse(operation.body)
+
+        def once(document: object = document) -> None:
+            OperationCompiler(schema).compile(document)  # type: ignore[arg-type] # bound early
+
+        results.figures[f"compile {operation.name} ms"] = round(median(timed(once) for _ in range(_COMPILES)) * 1e3, 3)
+    slowest = max(value for name, value in results.figures.items() if name.startswith("compile "))
+    say(f"the slowest operation compiles in {slowest:.2f} ms")
+
+
+def measure_checks(stage: Stage, results: Results) -> None:
+    """Measure what one access check costs: both servers of the bare pair still make them."""
+    actor = stage.region.actor
+
+    def many() -> None:
+        for _ in range(_CHECKS):
+            require(actor, Action.READ_INBOX, actor.person_id)
+
+    results.figures["access checks of home ms"] = round(timed(many) / _CHECKS * CHECKS_OF_HOME * 1e3, 5)
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Return the CPU seconds that this process needs for one piece of work."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
