@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --no-header --generate-hashes --universal --
 SOURCES := backend geo graphql_schema identity mobile_contracts notifications tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers contracts bench install install-dev explorer explorer-if-node lock docs clean
+.PHONY: help run test check lint types layers contracts bench bench-check install install-dev explorer explorer-if-node lock docs clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,11 @@ layers: install-dev ## The one staircase
 contracts: install-dev ## The promise to the clients: schema, operations, manifests
 	@$(BIN)/zdorovye contracts check
 
-bench: install-dev ## Load the home screen and the slot search beside REST and the bare floor; writes docs/performance.md
+bench: install-dev tests/bench/peers/node_modules/.installed ## Measure ours beside REST, Strawberry, Mercurius, PostGraphile; writes docs/performance.md
 	@$(BIN)/python -m tests.bench
+
+bench-check: install-dev tests/bench/peers/node_modules/.installed ## A short run: ratios must not be worse than the committed ones
+	@$(BIN)/python -m tests.bench --check
 
 install: .venv/.runtime ## Virtual environment with the locked runtime
 
@@ -54,7 +57,7 @@ lock: .venv/.bootstrap ## Resolve every dependency anew into hashed locks
 
 clean: ## Remove what these targets made (the data folder stays)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@rm -rf graphql_schema/explorer/node_modules graphql_schema/explorer/dist tests/wire/node_modules
+	@rm -rf graphql_schema/explorer/node_modules graphql_schema/explorer/dist tests/wire/node_modules tests/bench/peers/node_modules
 
 .venv/.bootstrap: requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -74,6 +77,10 @@ clean: ## Remove what these targets made (the data folder stays)
 	@if command -v npm >/dev/null; then cd tests/wire && npm ci --silent; \
 		else echo "Node is missing: the GraphQL-over-HTTP audit will be skipped, and CI refuses a skip"; fi
 	@touch $@
+
+tests/bench/peers/node_modules/.installed: tests/bench/peers/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/bench/peers && npm ci --silent --ignore-scripts && touch node_modules/.installed; \
+		else echo "Node is missing: Mercurius and PostGraphile will be left out"; fi
 
 graphql_schema/explorer/dist/.built: graphql_schema/explorer/package-lock.json $(wildcard graphql_schema/explorer/src/*)
 	@if command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then \
