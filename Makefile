@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --no-header --generate-hashes --universal --
 SOURCES := backend geo graphql_schema identity mobile_contracts notifications tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers contracts bench bench-check install install-dev explorer explorer-if-node lock docs clean
+.PHONY: help run test check lint types layers contracts bench bench-check fuzz install install-dev explorer explorer-if-node lock docs clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,9 +41,12 @@ bench: install-dev tests/bench/peers/node_modules/.installed ## Measure ours bes
 bench-check: install-dev tests/bench/peers/node_modules/.installed ## A short run: ratios must not be worse than the committed ones
 	@$(BIN)/python -m tests.bench --check
 
+fuzz: install-dev ## 100,000 random operations: the compiled executor against graphql-core (CASES=n for another count)
+	@$(BIN)/python -m tests.graphql_schema.equality.campaign $(or $(CASES),100000)
+
 install: .venv/.runtime ## Virtual environment with the locked runtime
 
-install-dev: .venv/.dev ## The same, with what tests and checks need
+install-dev: .venv/.dev .venv/.graphql-core-tests ## The same, with what tests and checks need
 
 explorer: ## Build GraphiQL with the explorer (needs Node >= 20)
 	@cd graphql_schema/explorer && npm ci --silent && npm run --silent build
@@ -54,6 +57,9 @@ lock: .venv/.bootstrap ## Resolve every dependency anew into hashed locks
 	@$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	@$(COMPILE) --upgrade --group pyproject.toml:bootstrap -o requirements/bootstrap.txt
+	@echo graphql-core | $(COMPILE) --no-deps --no-annotate -c requirements/runtime.txt - -o requirements/graphql-core-tests.txt
+	@printf 'pytest-describe\nuv-build>=0.13,<0.14\n' | \
+		$(COMPILE) --no-deps --no-annotate --upgrade - -o requirements/graphql-core-tests-tools.txt
 
 clean: ## Remove what these targets made (the data folder stays)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -76,6 +82,17 @@ clean: ## Remove what these targets made (the data folder stays)
 	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@if command -v npm >/dev/null; then cd tests/wire && npm ci --silent; \
 		else echo "Node is missing: the GraphQL-over-HTTP audit will be skipped, and CI refuses a skip"; fi
+	@touch $@
+
+# graphql-core's own tests come with its source archive only; building its metadata needs uv-build, and the tests pytest-describe.
+.venv/.graphql-core-tests: .venv/.bootstrap requirements/graphql-core-tests.txt requirements/graphql-core-tests-tools.txt
+	@rm -rf .venv/graphql-core-tests
+	@$(BIN)/uv pip install -q --python $(BIN)/python --target .venv/graphql-core-tests/tools --no-deps --require-hashes \
+		-r requirements/graphql-core-tests-tools.txt
+	@PYTHONPATH="$(CURDIR)/.venv/graphql-core-tests/tools" PATH="$(CURDIR)/.venv/graphql-core-tests/tools/bin:$$PATH" \
+		$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps --no-build-isolation --require-hashes \
+		--no-binary graphql-core -d .venv/graphql-core-tests -r requirements/graphql-core-tests.txt
+	@cd .venv/graphql-core-tests && for archive in graphql_core-*.tar.gz; do tar -xzf "$$archive" && rm "$$archive"; done && rm -r graphql_core-*/src
 	@touch $@
 
 tests/bench/peers/node_modules/.installed: tests/bench/peers/package-lock.json

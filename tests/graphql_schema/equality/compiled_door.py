@@ -23,7 +23,7 @@ class Compiled:
     def _operation(self, request: Request) -> CompiledOperation:
         compiler = self._compilers.get(request.schema)
         if compiler is None:
-            options = {} if request.is_awaitable is None else {"is_awaitable": request.is_awaitable}
+            options: dict[str, Any] = {} if request.is_awaitable is None else {"is_awaitable": request.is_awaitable}
             compiler = OperationCompiler(request.schema, on_fallback=self.fallbacks.append, **options)
             self._compilers[request.schema] = compiler
         self.operations += 1

@@ -29,10 +29,8 @@ from tests.graphql_schema.equality.names import ALIASES, STRINGS, fresh_name
 _RULES = [rule for rule in specified_rules if rule not in {NoUnusedFragmentsRule, NoUnusedVariablesRule}]
 _INTROSPECTION = (
     "{key}__schema {{ queryType {{ name }} types {{ kind name enumValues {{ name }} }} directives {{ name }} }}",
-    (
-        "{key}__type(name: {name}) {{ name kind fields(includeDeprecated: true) {{ name type {{ name ofType {{ name }} }}"
-        " args {{ name defaultValue }} }} inputFields {{ name }} possibleTypes {{ name }} }}"
-    ),
+    "{key}__type(name: {name}) {{ name kind inputFields {{ name }} possibleTypes {{ name }} }}",
+    "{key}__type(name: {name}) {{ fields(includeDeprecated: true) {{ name args {{ name defaultValue }} }} }}",
 )
 Variables = dict[str, tuple[str, str | None]]
 
@@ -160,7 +158,9 @@ class _Draft:
         return "".join(f" {part}" for part in parts)
 
     def _note(self) -> str:
-        return f" @note(text: {self.dice.choice(STRINGS)})" if self.dice.random() < 0.05 else ""
+        if self.schema.get_directive("note") is None or self.dice.random() > 0.05:
+            return ""
+        return f" @note(text: {self.dice.choice(STRINGS)})"
 
     def _fragment(self, type_: Any, depth: int) -> str:
         dice = self.dice

@@ -30,6 +30,7 @@ _SIMPLE: dict[str, tuple[str, ...]] = {
     "Boolean": ("true", "false"),
     "ID": ('"i"', "7"),
     "Even": ("2", "-4", "0"),
+    "Date": ('"2026-01-02"',),
     "Opaque": ("1", '"o"', "{ class: [1, null], def: { a: 2 } }", "[]", "ENUMISH", "[[1.5]]", "true"),
 }
 _VALUES: dict[str, tuple[Any, ...]] = {
@@ -38,6 +39,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "Boolean": (True, False),
     "ID": ("i", 7),
     "Even": (2, 0),
+    "Date": ("2026-01-02", "2026-13-41"),
     "Opaque": (1, "o", [1], {"class": None}, True),
 }
 _WRONG: tuple[Any, ...] = (None, "x", 1.5, 2**40, {"a": 1}, [[]], True, float("nan"), 3, b"b", {}, "RED", (1,))
@@ -83,7 +85,7 @@ class Literals:
         dice = self.dice
         if isinstance(type_, GraphQLList):
             if dice.random() < 0.15:
-                return inner(_required(type_.of_type))  # one item stands for a list of one
+                return self.constant(_required(type_.of_type))  # one item stands for a list of one
             return "[" + ", ".join(inner(type_.of_type) for _ in range(dice.randrange(3))) + "]"
         if isinstance(type_, GraphQLEnumType):
             return dice.choice([str(name) for name in type_.values])

@@ -91,7 +91,7 @@ class Run:
         if kind == 1:
             return _Awaitable(value, failure)
         if kind in {2, 3}:
-            return self._future(value, failure, now=kind == 2)
+            return self.future(value, failure, now=kind == 2)
         if kind == 4:
             return asyncio.ensure_future(self._arrive(key, value, failure, ticks=dice.randrange(3)))
         if kind == 5:
@@ -110,7 +110,8 @@ class Run:
             raise failure
         return value
 
-    def _future(self, value: Any, failure: Exception | None, *, now: bool) -> asyncio.Future[Any]:
+    def future(self, value: Any, failure: Exception | None, *, now: bool) -> asyncio.Future[Any]:
+        """Return a future that has its outcome now or will have it soon; nobody complains when it is not awaited."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self.futures.append(future)

@@ -103,7 +103,7 @@ def _with(case: Case, candidate: DocumentNode) -> Case | None:
         document = parse(text)
     except (GraphQLSyntaxError, TypeError):
         return None
-    if mistakes(case.sandbox.schema, document):
+    if "{}" in text or mistakes(case.sandbox.schema, document):
         return None
     return case.with_document(document, text)
 
