@@ -25,9 +25,6 @@ from identity.principal import Principal
 
 MOST_OPERATIONS = 10
 """At once on one connection (S17)."""
-ANONYMOUS_IDLE_SECONDS = 60.0
-"""How long a connection without a token may stay without an operation; one with a token ends with that."""
-
 _GOODBYE, _RESTART = 1000, 1012
 _BAD_MESSAGE, _UNAUTHORIZED, _FORBIDDEN = 4400, 4401, 4403
 _INIT_TIMEOUT, _SAME_ID, _TWICE = 4408, 4409, 4429
@@ -43,6 +40,7 @@ class Door(Protocol):
     authenticate: Callable[[str], Principal]
     clock: Clock
     limits: GraphQLSettings
+    anonymous_idle_seconds: float
 
     def enter(self, payer: str) -> bool:
         """Count a connection in, unless its person has too many."""
@@ -126,7 +124,7 @@ class Connection:
             self._limit.reschedule(now + max(0.0, left))
         else:
             self._at_limit = _Closed(_GOODBYE, "Idle")
-            self._limit.reschedule(None if self._operations else now + ANONYMOUS_IDLE_SECONDS)
+            self._limit.reschedule(None if self._operations else now + self._door.anonymous_idle_seconds)
 
     async def _receive(self) -> dict[str, Any]:
         message = await self._socket.receive()

@@ -16,6 +16,9 @@ from graphql_schema.streams import Streams
 from identity.principal import Principal
 
 PROTOCOL = "graphql-transport-ws"
+ANONYMOUS_IDLE_SECONDS = 60.0
+"""How long a connection without a token may stay without an operation; one with a token ends with that."""
+
 _WRONG_PROTOCOL = 4406
 
 
@@ -39,6 +42,7 @@ class WebSocketDoor:
         self.authenticate = authenticate
         self.clock = clock
         self.limits = limits
+        self.anonymous_idle_seconds = ANONYMOUS_IDLE_SECONDS
         self._open_streams = open_streams
         self._allowed_origins = allowed_origins
         self._connections: Counter[str] = Counter()

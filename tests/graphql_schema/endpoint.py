@@ -1,8 +1,8 @@
 """A small schema with every kind of behaviour, served by the real endpoint, and a client for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import strawberry
 
 from backend.clock import SettableClock
 from backend.errors import DatabaseBusy, NotFound
+from backend.lifecycle import Lifecycle
 from backend.services import Services
 from backend.settings import GraphQLSettings
 from graphql_schema.catalogue import ErrorCatalogue
@@ -129,6 +130,34 @@ class Deeds:
 
 
 DEEDS = Deeds()
+
+
+@dataclass
+class Screen:
+    """A state to be watched."""
+
+    text: str = ""
+    computed: int = 0
+    watching: set[asyncio.Event] = field(default_factory=set)
+
+    def show(self, text: str) -> None:
+        """Change it."""
+        self.text = text
+        for changed in self.watching:
+            changed.set()
+
+    @contextmanager
+    def watched(self) -> Iterator[asyncio.Event]:
+        """Watch it."""
+        changed = asyncio.Event()
+        self.watching.add(changed)
+        try:
+            yield changed
+        finally:
+            self.watching.discard(changed)
+
+
+SCREEN = Screen()
 WATCHERS: list[asyncio.Event] = []
 """One event a running `watched` subscription."""
 
@@ -177,6 +206,16 @@ class Subscription:
         finally:
             ended.set()
 
+    @subscription(description="The state of `SCREEN`, at once and after each change.")
+    async def screen(self) -> AsyncIterator[str]:
+        """Follow it."""
+        with SCREEN.watched() as changed:
+            while True:
+                SCREEN.computed += 1
+                yield SCREEN.text
+                await changed.wait()
+                changed.clear()
+
     @subscription(description="Fails with a bug after the first.")
     async def broken(self, secret: str) -> AsyncIterator[int]:
         """Yield once, then fail."""
@@ -211,6 +250,7 @@ def build_endpoint(
     manifests: Iterable[Mapping[str, Any]] = (),
     clock: SettableClock | None = None,
     explorer_folder: Path | None = None,
+    lifecycle: Lifecycle | None = None,
 ) -> GraphQL:
     """Return the endpoint over the small schema."""
     return GraphQL(
@@ -228,6 +268,7 @@ def build_endpoint(
         clock=clock or SettableClock(NOW),
         authenticate=authenticate,
         documents=TrustedDocuments(manifests),
+        lifecycle=lifecycle,
     )
 
 

@@ -1,134 +1,21 @@
-"""Subscriptions: SSE in distinct-connections mode and graphql-transport-ws (S14-S18)."""
+"""graphql-transport-ws (S14-S18)."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from contextlib import AsyncExitStack
 
 import httpx2
-import orjson
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.typing import Origin, Subprotocol
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from backend.settings import GraphQLSettings
 from graphql_schema.connection import MOST_OPERATIONS
 from graphql_schema.http import GraphQL
-from tests.graphql_schema.endpoint import PUBLIC_URL, WATCHERS, ask, build_endpoint
+from tests.graphql_schema.endpoint import PUBLIC_URL, WATCHERS, build_endpoint
+from tests.graphql_schema.talk import Talk, talking
 from tests.plugins.serving import serving
-
-EVENT_STREAM = "text/event-stream"
-MODERN = Subprotocol("graphql-transport-ws")
-
-
-def _events(text: str) -> list[tuple[str, Any]]:
-    events = []
-    for block in text.strip("\n").split("\n\n"):
-        event, data = block.split("\n")
-        events.append((event.removeprefix("event: "), orjson.loads(data[5:]) if data[5:] else None))
-    return events
-
-
-async def test_a_subscription_is_streamed_as_events_with_lf_alone() -> None:
-    response = await ask(build_endpoint(), "subscription { count(to: 2) }", headers={"accept": EVENT_STREAM})
-
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert response.headers["cache-control"] == "no-cache, no-transform"
-    assert "\r" not in response.text
-    events = _events(response.text)
-    assert [name for name, _ in events] == ["next", "next", "complete"]
-    assert [body["data"] for _, body in events[:2]] == [{"count": 0}, {"count": 1}]
-
-
-async def test_a_client_that_merely_lists_event_streams_gets_json_for_queries_and_events_for_subscriptions() -> None:
-    accept = {"accept": "application/graphql-response+json, application/json, text/event-stream, multipart/mixed"}
-    endpoint = build_endpoint()
-
-    query = await ask(endpoint, "{ hello }", headers=accept)
-    subscription = await ask(endpoint, "subscription { count(to: 1) }", headers=accept)
-
-    assert query.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
-    assert [name for name, _ in _events(subscription.text)] == ["next", "complete"]
-
-
-async def test_a_query_may_be_streamed_too() -> None:
-    response = await ask(build_endpoint(), "{ hello }", headers={"accept": EVENT_STREAM})
-
-    (name, body), (last, _) = _events(response.text)
-    assert (name, body["data"], last) == ("next", {"hello": "Привет, мир"}, "complete")
-
-
-async def test_a_bug_in_a_subscription_ends_it_masked() -> None:
-    query = 'subscription { broken(secret: "canary") }'
-    response = await ask(build_endpoint(), query, headers={"accept": EVENT_STREAM})
-
-    events = _events(response.text)
-    assert [name for name, _ in events] == ["next", "next", "complete"]
-    assert events[1][1]["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
-    assert "canary" not in response.text
-
-
-async def test_an_expired_token_ends_the_event_stream() -> None:
-    """S18."""
-    headers = {"accept": EVENT_STREAM, "authorization": "Bearer brief-1"}
-
-    async with asyncio.timeout(5):
-        response = await ask(build_endpoint(), "subscription { forever }", headers=headers)
-
-    assert "complete" not in response.text
-
-
-async def test_a_client_that_leaves_ends_its_event_stream() -> None:
-    async with serving(build_endpoint()) as base_url, httpx2.AsyncClient() as client:
-        WATCHERS.clear()
-        body = {"query": "subscription { watched }"}
-        async with client.stream("POST", f"{base_url}/graphql", json=body, headers={"accept": EVENT_STREAM}) as stream:
-            first = await anext(stream.aiter_lines())
-            (ended,) = WATCHERS
-        async with asyncio.timeout(5):
-            await ended.wait()
-
-    assert first == "event: next"
-
-
-class _Talk:
-    """One WebSocket connection, in decoded messages."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def say(self, **message: Any) -> None:
-        await self.socket.send(orjson.dumps(message).decode())
-
-    async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
-            message: dict[str, Any] = orjson.loads(await self.socket.recv())
-        return message
-
-    async def start(self, **payload: Any) -> None:
-        await self.say(type="connection_init", payload=payload)
-        assert await self.hear() == {"type": "connection_ack"}
-
-    async def subscribe(self, name: str, query: str, **parameters: Any) -> None:
-        await self.say(id=name, type="subscribe", payload={"query": query, **parameters})
-
-    async def close_code(self) -> int | None:
-        async with asyncio.timeout(5):
-            with pytest.raises(ConnectionClosed):
-                while True:
-                    await self.socket.recv()
-        return self.socket.close_code
-
-
-@asynccontextmanager
-async def _talking(
-    base_url: str, *, protocols: tuple[Subprotocol, ...] = (MODERN,), origin: str | None = None
-) -> AsyncIterator[_Talk]:
-    url = base_url.replace("http", "ws") + "/graphql"
-    async with connect(url, subprotocols=list(protocols), origin=Origin(origin) if origin else None) as socket:
-        yield _Talk(socket)
 
 
 @pytest.fixture
@@ -138,7 +25,7 @@ async def served() -> AsyncIterator[str]:
 
 
 async def test_a_connection_carries_a_subscription_a_query_and_pings(served: str) -> None:
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         await talk.say(type="ping")
         assert await talk.hear() == {"type": "pong"}
@@ -153,7 +40,7 @@ async def test_a_connection_carries_a_subscription_a_query_and_pings(served: str
 
 
 async def test_the_token_comes_in_the_first_message(served: str) -> None:
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start(authorization="Bearer person-9")
         await talk.subscribe("a", "{ who }")
 
@@ -173,7 +60,7 @@ async def test_the_token_comes_in_the_first_message(served: str) -> None:
 async def test_a_refused_operation_is_an_error_message_and_the_connection_lives(
     served: str, query: str, code: str
 ) -> None:
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         await talk.subscribe("a", query)
         error = await talk.hear()
@@ -200,7 +87,7 @@ async def test_a_refused_operation_is_an_error_message_and_the_connection_lives(
 )
 async def test_a_breach_of_the_protocol_closes_with_its_code(served: str, messages: list[str], code: int) -> None:
     """S15, and S18 for the token that has run out."""
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         for message in messages:
             await talk.socket.send(message)
 
@@ -208,7 +95,7 @@ async def test_a_breach_of_the_protocol_closes_with_its_code(served: str, messag
 
 
 async def test_two_operations_of_one_id_close_the_connection(served: str) -> None:
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         await talk.subscribe("a", "subscription { forever }")
         await talk.subscribe("a", "subscription { forever }")
@@ -219,7 +106,7 @@ async def test_two_operations_of_one_id_close_the_connection(served: str) -> Non
 async def test_silence_is_ended_by_the_initialisation_time_out() -> None:
     """S15."""
     endpoint = build_endpoint(limits=GraphQLSettings(websocket_init_seconds=0.05))
-    async with serving(endpoint) as base_url, _talking(base_url) as talk:
+    async with serving(endpoint) as base_url, talking(base_url) as talk:
         assert await talk.close_code() == 4408
 
 
@@ -228,14 +115,14 @@ async def test_only_graphql_transport_ws_is_spoken(served: str, protocols: tuple
     """S15."""
     url = served.replace("http", "ws") + "/graphql"
     async with connect(url, subprotocols=list(protocols) or None) as socket:
-        assert await _Talk(socket).close_code() == 4406
+        assert await Talk(socket).close_code() == 4406
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil.example"])
 async def test_a_page_of_a_foreign_origin_is_not_let_in(served: str, origin: str) -> None:
     """S16."""
     with pytest.raises(InvalidStatus) as raised:
-        async with _talking(served, origin=origin):
+        async with talking(served, origin=origin):
             pass
 
     assert raised.value.response.status_code == 403
@@ -244,13 +131,13 @@ async def test_a_page_of_a_foreign_origin_is_not_let_in(served: str, origin: str
 async def test_pages_of_known_origins_and_of_this_host_are_let_in(served: str) -> None:
     """S16."""
     for origin in ("https://app.example", PUBLIC_URL, served):
-        async with _talking(served, origin=origin) as talk:
+        async with talking(served, origin=origin) as talk:
             await talk.start()
 
 
 async def test_a_connection_carries_ten_operations_and_frees_the_place_of_a_completed_one(served: str) -> None:
     """S17."""
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         for number in range(MOST_OPERATIONS):
             await talk.subscribe(str(number), "subscription { forever }")
@@ -268,7 +155,7 @@ async def test_a_person_has_ten_connections(served: str) -> None:
     """S17."""
     most = GraphQLSettings().max_connections_of_person
     async with AsyncExitStack() as stack:
-        talks = [await stack.enter_async_context(_talking(served)) for _ in range(most + 1)]
+        talks = [await stack.enter_async_context(talking(served)) for _ in range(most + 1)]
         *first, last = talks
         for talk in first:
             await talk.start(authorization="Bearer person-1")
@@ -281,7 +168,7 @@ async def test_one_budget_is_spent_over_http_and_websocket() -> None:
     """S14."""
     endpoint: GraphQL = build_endpoint(limits=GraphQLSettings(cost_per_minute=60))
     page = "{ item { items(first: 20) { nodes { name } } } }"
-    async with serving(endpoint) as base_url, _talking(base_url) as talk, httpx2.AsyncClient() as client:
+    async with serving(endpoint) as base_url, talking(base_url) as talk, httpx2.AsyncClient() as client:
         headers = {"authorization": "Bearer person-1"}
         over_http = await client.post(f"{base_url}/graphql", json={"query": page}, headers=headers)
         await talk.start(authorization="Bearer person-1")
@@ -294,7 +181,7 @@ async def test_one_budget_is_spent_over_http_and_websocket() -> None:
 
 async def test_a_closed_connection_ends_its_subscriptions(served: str) -> None:
     WATCHERS.clear()
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         await talk.subscribe("a", "subscription { watched }")
         await talk.hear()
@@ -305,7 +192,7 @@ async def test_a_closed_connection_ends_its_subscriptions(served: str) -> None:
 
 async def test_a_completed_subscription_is_ended(served: str) -> None:
     WATCHERS.clear()
-    async with _talking(served) as talk:
+    async with talking(served) as talk:
         await talk.start()
         await talk.subscribe("a", "subscription { watched }")
         await talk.hear()
@@ -313,3 +200,19 @@ async def test_a_completed_subscription_is_ended(served: str) -> None:
         await talk.say(type="complete", id="a")
         async with asyncio.timeout(5):
             await ended.wait()
+
+
+async def test_a_connection_of_nobody_that_does_nothing_is_closed_and_a_busy_one_is_not() -> None:
+    endpoint = build_endpoint()
+    endpoint._door.anonymous_idle_seconds = 0.05
+    async with serving(endpoint) as base_url, talking(base_url) as idle, talking(base_url) as busy:
+        await idle.start()
+        await busy.start()
+        await busy.subscribe("a", "subscription { forever }")
+        assert (await busy.hear())["type"] == "next"
+        assert await idle.close_code() == 1000
+        await busy.subscribe("b", "{ hello }")
+        assert (await busy.hear())["id"] == "b"
+        await busy.hear()
+        await busy.say(type="complete", id="a")
+        assert await busy.close_code() == 1000

@@ -1,0 +1,83 @@
+"""Subscriptions as server-sent events in distinct-connections mode (S18)."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+import orjson
+
+from tests.graphql_schema.endpoint import WATCHERS, ask, build_endpoint
+from tests.plugins.serving import serving
+
+EVENT_STREAM = "text/event-stream"
+
+
+def _events(text: str) -> list[tuple[str, Any]]:
+    events = []
+    for block in text.strip("\n").split("\n\n"):
+        event, data = block.split("\n")
+        events.append((event.removeprefix("event: "), orjson.loads(data[5:]) if data[5:] else None))
+    return events
+
+
+async def test_a_subscription_is_streamed_as_events_with_lf_alone() -> None:
+    response = await ask(build_endpoint(), "subscription { count(to: 2) }", headers={"accept": EVENT_STREAM})
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert "\r" not in response.text
+    events = _events(response.text)
+    assert [name for name, _ in events] == ["next", "next", "complete"]
+    assert [body["data"] for _, body in events[:2]] == [{"count": 0}, {"count": 1}]
+
+
+async def test_a_client_that_merely_lists_event_streams_gets_json_for_queries_and_events_for_subscriptions() -> None:
+    accept = {"accept": "application/graphql-response+json, application/json, text/event-stream, multipart/mixed"}
+    endpoint = build_endpoint()
+
+    query = await ask(endpoint, "{ hello }", headers=accept)
+    subscription = await ask(endpoint, "subscription { count(to: 1) }", headers=accept)
+
+    assert query.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
+    assert [name for name, _ in _events(subscription.text)] == ["next", "complete"]
+
+
+async def test_a_query_may_be_streamed_too() -> None:
+    response = await ask(build_endpoint(), "{ hello }", headers={"accept": EVENT_STREAM})
+
+    (name, body), (last, _) = _events(response.text)
+    assert (name, body["data"], last) == ("next", {"hello": "Привет, мир"}, "complete")
+
+
+async def test_a_bug_in_a_subscription_ends_it_masked() -> None:
+    query = 'subscription { broken(secret: "canary") }'
+    response = await ask(build_endpoint(), query, headers={"accept": EVENT_STREAM})
+
+    events = _events(response.text)
+    assert [name for name, _ in events] == ["next", "next", "complete"]
+    assert events[1][1]["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
+    assert "canary" not in response.text
+
+
+async def test_an_expired_token_ends_the_event_stream() -> None:
+    """S18."""
+    headers = {"accept": EVENT_STREAM, "authorization": "Bearer brief-1"}
+
+    async with asyncio.timeout(5):
+        response = await ask(build_endpoint(), "subscription { forever }", headers=headers)
+
+    assert "complete" not in response.text
+
+
+async def test_a_client_that_leaves_ends_its_event_stream() -> None:
+    async with serving(build_endpoint()) as base_url, httpx2.AsyncClient() as client:
+        WATCHERS.clear()
+        body = {"query": "subscription { watched }"}
+        async with client.stream("POST", f"{base_url}/graphql", json=body, headers={"accept": EVENT_STREAM}) as stream:
+            first = await anext(stream.aiter_lines())
+            (ended,) = WATCHERS
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+    assert first == "event: next"
