@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
@@ -143,8 +142,8 @@ async def test_a_message_links_to_the_appointment_it_is_about_and_a_page_reads_t
     ]
     booked = [await booking.book(actor, slot_id) for slot_id in slots]
     statements: list[str] = []
-    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(str(given[2])))
-    answer = await corner.ask(actor, SUBJECTS)
+    with database.read.observed(lambda statement: statements.append(statement.sql("sqlite").sql)):
+        answer = await corner.ask(actor, SUBJECTS)
     assert answer.codes == {}
     assert {node["subject"]["id"] for node in answer.data["viewer"]["inbox"]["nodes"]} == {
         encode_id("Appointment", appointment_id) for appointment_id in booked
