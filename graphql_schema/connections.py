@@ -3,8 +3,10 @@
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
+import orjson
 import strawberry
 
 from graphql_schema.errors import BadCursor, PageSizeRefused
@@ -37,18 +39,31 @@ class Edge(Generic[NodeType]):
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[NodeType]):
-    """A page; in the schema `Connection[Slot]` is `SlotConnection`."""
+    """A page; in the schema `Connection[Slot]` is `SlotConnection`. Cursors are written where they are asked for."""
 
-    edges: list[Edge[NodeType]] = strawberry.field(description="The objects of this page with their cursors, in order.")
     page_info: PageInfo = strawberry.field(description="Where this page ends.")
+    listed: strawberry.Private[Sequence[Any]]
+    write_cursor: strawberry.Private[Callable[[int], str]]
     total_count: int | None = strawberry.field(
         default=None, description="How many objects there are in all; null where counting would be too slow."
     )
 
+    @field(description="The objects of this page with their cursors, in order.")
+    def edges(self) -> list[Edge[NodeType]]:
+        """Write the cursor of each object."""
+        return [Edge(cursor=self.write_cursor(number), node=node) for number, node in enumerate(self.listed)]
+
     @field(description="The objects of this page without their cursors, in order.")
     def nodes(self) -> list[NodeType]:
         """Spare the clients that do not page a level."""
-        return [edge.node for edge in self.edges]
+        return list(self.listed)
+
+
+def connect(nodes: Sequence[NodeType], *, write_cursor: Callable[[int], str], has_next: bool) -> Connection[NodeType]:
+    """Return a page of objects; `write_cursor` gives the cursor of the one at a place, counted from 0."""
+    end_cursor = write_cursor(len(nodes) - 1) if nodes else None
+    page_info = PageInfo(has_next_page=has_next, end_cursor=end_cursor)
+    return Connection(page_info=page_info, listed=nodes, write_cursor=write_cursor)
 
 
 def page_size(first: int | None) -> int:
@@ -66,9 +81,7 @@ def page_size(first: int | None) -> int:
 
 def encode_cursor(*parts: str) -> str:
     """Return an opaque cursor of the sort key of a row, most significant part first."""
-    return (
-        urlsafe_b64encode(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).rstrip(b"=").decode()
-    )
+    return urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Global opaque ids over UUIDs (Relay `Node`)."""
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from uuid import UUID
 
 import strawberry
@@ -9,6 +9,7 @@ import strawberry
 from backend.errors import NotFound
 
 _LONGEST_ID = 128
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @strawberry.interface(description="An object with a global id, which `node` finds again.")
@@ -20,7 +21,8 @@ class Node:
 
 def encode_id(type_name: str, uuid: UUID) -> strawberry.ID:
     """Return the global id of an object of the GraphQL type `type_name`."""
-    return strawberry.ID(urlsafe_b64encode(f"{type_name}:".encode() + uuid.bytes).rstrip(b"=").decode())
+    raw = binascii.b2a_base64(f"{type_name}:".encode() + uuid.bytes, newline=False)
+    return strawberry.ID(raw.translate(_URL_SAFE, b"=").decode())
 
 
 def split_id(global_id: str) -> tuple[str, UUID]:

@@ -1,8 +1,7 @@
 """Reading clinics, slots and the own appointments."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -22,14 +21,13 @@ from geo.distance import Point, Surroundings
 from graphql_schema.booking.inputs import SlotFilter
 from graphql_schema.booking.presentation import SlotWriter, to_clinic, to_doctor, to_specialty
 from graphql_schema.booking.types import Appointment, Clinic, Doctor, Slot, Specialty
-from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, encode_cursor, page_size
+from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import BadCursor
 from graphql_schema.fields import field
 from graphql_schema.node import decode_id
 from identity.access import Action, require_signed_in
 
-Shown = TypeVar("Shown")
 First: TypeAlias = Annotated[int | None, strawberry.argument(description="How many: 20 by default, 100 at most.")]
 After: TypeAlias = Annotated[str | None, strawberry.argument(description="`endCursor` of the page before.")]
 
@@ -52,8 +50,11 @@ class BookingQueries:
             context.principal, criteria=_criteria(filter), after=_read_time(after), limit=page_size(first)
         )
         writer = SlotWriter(context.language)
-        edges = [Edge(cursor=_write_time(one.starts_at, one.id), node=writer.slot(one)) for one in page.items]
-        return _connection(edges, has_next=page.has_next)
+        return connect(
+            [writer.slot(one) for one in page.items],
+            write_cursor=lambda place: _write_time(page.items[place].starts_at, page.items[place].id),
+            has_next=page.has_next,
+        )
 
     @field(description="Every specialty, by code.")
     async def specialties(self, info: Info) -> list[Specialty] | None:
@@ -79,8 +80,11 @@ class BookingQueries:
         page = await info.context.services.clinics.clinics(
             info.context.principal, town=town, after=last, limit=page_size(first)
         )
-        edges = [Edge(cursor=encode_cursor(one.id.hex), node=to_clinic(one)) for one in page.items]
-        return _connection(edges, has_next=page.has_next)
+        return connect(
+            [to_clinic(one) for one in page.items],
+            write_cursor=lambda place: encode_cursor(page.items[place].id.hex),
+            has_next=page.has_next,
+        )
 
 
 @strawberry.type(description="A person's own appointments.")
@@ -101,10 +105,11 @@ class AppointmentsOfViewer:
         """Return a page of the own appointments."""
         page = await _appointments(info.context, first=first, after=after, upcoming_only=upcoming_only)
         writer = SlotWriter(info.context.language)
-        edges = [
-            Edge(cursor=_write_time(one.slot.starts_at, one.id), node=writer.appointment(one)) for one in page.items
-        ]
-        return _connection(edges, has_next=page.has_next)
+        return connect(
+            [writer.appointment(one) for one in page.items],
+            write_cursor=lambda place: _write_time(page.items[place].slot.starts_at, page.items[place].id),
+            has_next=page.has_next,
+        )
 
 
 async def _appointments(
@@ -160,11 +165,6 @@ def _criteria(given: SlotFilter) -> SlotCriteria:
         channel=Channel(str(given.channel.value)),
         near=Surroundings(Point(near.latitude, near.longitude), given.radius_km) if near else None,
     )
-
-
-def _connection(edges: Sequence[Edge[Shown]], *, has_next: bool) -> Connection[Shown]:
-    end_cursor = edges[-1].cursor if edges else None
-    return Connection(edges=list(edges), page_info=PageInfo(has_next_page=has_next, end_cursor=end_cursor))
 
 
 def _write_time(starts_at: datetime, row_id: UUID) -> str:

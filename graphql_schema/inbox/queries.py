@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from backend.inbox.service import InboxPage
-from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, encode_cursor, page_size
+from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from graphql_schema.context import Context
 from graphql_schema.errors import BadCursor
 from graphql_schema.inbox.presentation import NotificationWriter
@@ -44,9 +44,11 @@ async def load_notification(context: Context, uuid: UUID) -> Notification | None
 
 def _to_connection(page: InboxPage, context: Context) -> Connection[Notification]:
     writer = NotificationWriter(context)
-    edges = [Edge(cursor=_write_cursor(item), node=writer.notification(item)) for item in page.items]
-    end_cursor = edges[-1].cursor if edges else None
-    return Connection(edges=edges, page_info=PageInfo(has_next_page=page.has_next, end_cursor=end_cursor))
+    return connect(
+        [writer.notification(item) for item in page.items],
+        write_cursor=lambda place: _write_cursor(page.items[place]),
+        has_next=page.has_next,
+    )
 
 
 def _write_cursor(item: InboxItem) -> str:

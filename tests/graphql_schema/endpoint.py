@@ -18,7 +18,7 @@ from backend.lifecycle import Lifecycle
 from backend.services import Services
 from backend.settings import GraphQLSettings
 from graphql_schema.catalogue import ErrorCatalogue
-from graphql_schema.connections import Connection, Edge, PageInfo, decode_cursor, page_size
+from graphql_schema.connections import Connection, connect, decode_cursor, page_size
 from graphql_schema.context import Info
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.fields import field as resolver
@@ -49,8 +49,8 @@ class Item:
         """Return a page of one thing a row."""
         if after is not None:
             decode_cursor(after, 1)
-        edges = [Edge(cursor=str(number), node=Item(name=f"{number}")) for number in range(page_size(first))]
-        return Connection(edges=edges, page_info=PageInfo(has_next_page=False))
+        items = [Item(name=f"{number}") for number in range(page_size(first))]
+        return connect(items, write_cursor=str, has_next=False)
 
     @resolver(description="A thing inside.")
     def inner(self) -> "Item | None":
