@@ -32,11 +32,11 @@ _COMMANDS = {
 class _Commands(TyperGroup):
     """Loads the module of a command when somebody asks for that command, or for the list of all."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, _ctx: Any) -> list[str]:
         """Return the names in the order of the help."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         """Return one command, or None when there is no such."""
         if cmd_name not in _COMMANDS:
             return None
