@@ -13,7 +13,23 @@ from typing import Any
 from graphql.pyutils import Undefined
 
 _MOST_CLASSES = 10_000
-_BUILT_IN = (object, str, int, float, bytes, tuple, list, dict, set, frozenset, date, datetime, time, timedelta, Decimal)
+_BUILT_IN = (
+    object,
+    str,
+    int,
+    float,
+    bytes,
+    tuple,
+    list,
+    dict,
+    set,
+    frozenset,
+    date,
+    datetime,
+    time,
+    timedelta,
+    Decimal,
+)
 _DIRECT = frozenset(cls.__getattribute__ for cls in _BUILT_IN)
 """Ways to find an attribute that make nothing up."""
 

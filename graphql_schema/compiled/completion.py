@@ -11,14 +11,15 @@ messages, places, paths and the order of errors are its own. Conventions:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from graphql import GraphQLNonNull
 from graphql.execution.executor import Executor, collect_iterator_awaitables
-from graphql.pyutils import Undefined, gather_with_cancel, inspect
+from graphql.pyutils import Undefined, inspect
 
 from graphql_schema.compiled.classes import PLAIN, SETTLED, UNREAD, Unread, is_plain
+from graphql_schema.compiled.gathering import await_all
 from graphql_schema.compiled.positions import Position, Trail, to_path
 from graphql_schema.compiled.run import Run
 
@@ -211,12 +212,12 @@ def hold_late(run: Run, at: Position, value: Any, root: Trail | None, *lists: li
     return postpone(run, at, guarded(run, at, gather_late(run, at.depth, value), trail), trail)
 
 
-async def gathered(value: Any, parts: list[tuple[Any, Awaitable[Any]]]) -> Any:
+async def gathered(value: Any, parts: list[tuple[Any, Coroutine[Any, Any, Any]]]) -> Any:
     """Await the parts of an object or a list together; one alone without the expense."""
     if len(parts) == 1:
-        key, awaitable = parts[0]
-        value[key] = await awaitable
+        key, coroutine = parts[0]
+        value[key] = await coroutine
     else:
-        for (key, _), result in zip(parts, await gather_with_cancel(*[part[1] for part in parts]), strict=True):
+        for (key, _), result in zip(parts, await await_all([part[1] for part in parts]), strict=True):
             value[key] = result
     return value
