@@ -48,10 +48,10 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
     is_development = settings.environment is not Environment.PRODUCTION
     endpoint = _endpoint(parts, catalogue, lifecycle, is_development=is_development)
     routes = [
+        *endpoint.routes(),  # first, since routes are tried in their order
         *health_routes(parts.database, lifecycle),
         *_pages(settings, catalogue, is_development=is_development),
         *_identity(parts, catalogue),
-        *endpoint.routes(),
     ]
     if is_development:
         routes += demo_routes(parts)
