@@ -57,6 +57,8 @@ class Watch(AsyncIterator[Event]):
         self._quiet = False
         self.on_cut: Callable[[], None] | None = None
         """Called once when the stream is cut: who is busy sending may have to be interrupted."""
+        self.take: Callable[[Event], bool] | None = None
+        """Takes an event at once, without waking the reader; says False when it cannot, and the event waits."""
         self.was_cut = False
         """Whether it was ended from outside (token, drain) and not by its source."""
 
@@ -85,11 +87,17 @@ class Watch(AsyncIterator[Event]):
         return self._expires_at is not None and now >= self._expires_at
 
     def put(self, event: Event) -> None:
-        """Let an event wait to be taken, instead of the one that waits."""
+        """Hand an event over, or let it wait to be taken, instead of the one that waits."""
         if self._ended:
             return
-        self._event = event
         self._quiet = False
+        if self._waiter is not None and self._event is None and self.take is not None:
+            if self.is_expired(self._clock()):
+                self.cut()
+                return
+            if self._is_taken(event, self.take):
+                return
+        self._event = event
         self._wake()
 
     def end(self) -> None:
@@ -119,6 +127,14 @@ class Watch(AsyncIterator[Event]):
         """Leave."""
         self.cut()
         self._leave(self)
+
+    @staticmethod
+    def _is_taken(event: Event, take: Callable[[Event], bool]) -> bool:
+        """Hand over; a failure must not reach the other watchers, and this one meets it in the ordinary way."""
+        try:
+            return take(event)
+        except Exception:  # the reader's own sending raises it again, where it belongs
+            return False
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

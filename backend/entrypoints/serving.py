@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import uvicorn
 from starlette.types import ASGIApp
 
+from backend.entrypoints.frames import WebSocketProtocol
 from backend.entrypoints.server import Server
 from backend.lifecycle import Lifecycle
 
@@ -128,7 +129,7 @@ def _server(served: Served) -> Server:
         served.app,
         loop="none",
         http="httptools",
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=200_000,
         ws_per_message_deflate=False,
         access_log=False,
