@@ -81,7 +81,7 @@ class _Draft:
         names: list[str] = []
         bodies: list[str] = []
         for _ in range(count):
-            kind = dice.choices(["query", "mutation", "subscription"], [6, 2, 1])[0]
+            kind = dice.choices(["query", "mutation", "subscription"], [5, 2, 2])[0]
             name = fresh_name(dice, ALIASES, names) if count > 1 or dice.random() < 0.5 else ""
             names.append(name)
             body = self._root(kind, depth)

@@ -220,7 +220,10 @@ def _spoilt(run: Run, made: T, key: Key) -> T:
     for name in list(vars(made)):
         dice = run.dice((*key, name), "spoil")
         if run.fails((*key, name), dice) and dice.random() < 0.5:
-            setattr(made, name, failure_at(key, dice) if dice.random() < 0.2 else dice.choice(_WRONG))
+            if dice.random() < 0.2:
+                delattr(made, name)  # reading it raises
+            else:
+                setattr(made, name, failure_at(key, dice) if dice.random() < 0.2 else dice.choice(_WRONG))
         elif run.waits((*key, name), dice) and dice.random() < 0.1:
             setattr(made, name, run.future(getattr(made, name), None, now=dice.random() < 0.5))
     return made

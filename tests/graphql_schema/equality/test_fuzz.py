@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from graphql_schema.compiled.classes import PLAIN
+from tests.graphql_schema.equality.beings import Being
 from tests.graphql_schema.equality.campaign import Tally, compare_world, report
 from tests.graphql_schema.equality.cases import CASES_PER_WORLD, Case, WorldSeed, world_seeds
 from tests.graphql_schema.equality.compiled_door import Compiled
@@ -12,7 +14,10 @@ from tests.graphql_schema.equality.observation import Observer
 
 CASES = 2_000
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # the observations compare these
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these
+    pytest.mark.timeout(600),  # under a minute alone; a busy machine takes longer
+]
 
 
 class Different(AssertionError):
@@ -65,4 +70,5 @@ def test_the_cases_were_many_and_compiled(door: Compiled, tally: Tally) -> None:
     if not tally.cases:
         compare_world(WorldSeed(1, 3, 1, 4, 4, 3), Observer(), door, tally)
     assert tally.failing
+    assert any(issubclass(cls, Being) for cls in PLAIN), "generated code never took an object for a plain one"
     assert len(door.fallbacks) <= door.operations * 0.05

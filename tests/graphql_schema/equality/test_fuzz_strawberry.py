@@ -21,7 +21,10 @@ from tests.graphql_schema.equality.strawberry_world import SCHEMA
 WORLDS, PLANS = 130, 4
 CORE_SCHEMA: GraphQLSchema = SCHEMA._schema
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")  # the observations compare these
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these
+    pytest.mark.timeout(600),  # under a minute alone; a busy machine takes longer
+]
 
 
 @pytest.fixture(scope="module")

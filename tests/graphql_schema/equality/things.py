@@ -13,10 +13,13 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     Undefined,
+    get_nullable_type,
     is_abstract_type,
+    is_leaf_type,
     is_object_type,
 )
 
+from tests.graphql_schema.equality.beings import Being, Thing, being_class
 from tests.graphql_schema.equality.plans import Key, Run, failure_at
 
 
@@ -55,6 +58,7 @@ class World:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
+        self._classes: dict[str, type[Being]] = {}
 
     def value(self, run: Run, type_: GraphQLOutputType, key: Key) -> Any:
         """Make the value of a type at a place; an item of a list may be an exception or an awaitable."""
@@ -81,7 +85,7 @@ class World:
 
     def root(self, run: Run, type_: Any) -> Any:
         """Make a root value."""
-        return Thing(self, run, type_, ("root",))
+        return self._being(run, type_, ("root",))
 
     def _one(self, run: Run, type_: Any, key: Key, dice: random.Random, *, fails: bool) -> Any:
         possible = list(self.schema.get_possible_types(type_)) if is_abstract_type(type_) else [type_]
@@ -90,9 +94,26 @@ class World:
             actual = dice.choice([type_ for type_ in self.schema.type_map.values() if is_object_type(type_)])
         if actual is None or isinstance(actual, GraphQLUnionType):
             return Odd()
-        if dice.random() < 0.35:
+        kind = dice.random()
+        if kind < 0.2:
             return self._mapping(run, actual, key)
-        return Thing(self, run, actual, key)
+        if kind < 0.45:
+            return self._ready(run, actual, key)
+        return Thing(self, run, actual, key) if kind < 0.55 else self._being(run, actual, key)
+
+    def _being(self, run: Run, type_: Any, key: Key) -> Being:
+        if type_.name not in self._classes:
+            self._classes[type_.name] = being_class(type_)
+        return self._classes[type_.name](self, run, type_, key)
+
+    def _ready(self, run: Run, type_: Any, key: Key) -> dict[str, Any]:
+        """Make a dictionary whose values are there from the start, but for lists and what lies deep."""
+        values: dict[str, Any] = dict(self._mapping(run, type_, key))
+        for name, definition in type_.fields.items():
+            nullable = get_nullable_type(definition.type)
+            if not isinstance(nullable, GraphQLList) and (is_leaf_type(nullable) or len(key) < 5):
+                values[name] = self.value(run, definition.type, (*key, name))
+        return values
 
     def _mapping(self, run: Run, type_: Any, key: Key) -> Mapping[str, Any]:
         def lazily(name: str) -> Callable[..., Any]:
@@ -175,31 +196,3 @@ class _Stream:
         for item in self._items:
             return item
         raise StopAsyncIteration
-
-
-class Thing:
-    """An object whose attributes are made when read; a read may raise, and is written down."""
-
-    def __init__(self, world: World, run: Run, type_: Any, key: Key) -> None:
-        self._world, self._run, self._key = world, run, key
-        self.type_name: str = type_.name
-        self._fields: dict[str, Any] = type_.fields
-        if run.dice(key, "name").random() < 0.8:
-            self.__typename = type_.name
-
-    def __repr__(self) -> str:
-        return f"<{self.type_name} {'.'.join(map(str, self._key))}>"
-
-    def __getattr__(self, name: str) -> Any:
-        fields = self.__dict__.get("_fields", {})
-        if name not in fields:
-            raise AttributeError(name)
-        run, key = self._run, (*self._key, name)
-        run.note("read", key)
-        if run.dice(key, "callable").random() < 0.2:
-            return lambda _info, /, **arguments: self._call(name, key, arguments)
-        return self._world.outcome(run, fields[name].type, key)
-
-    def _call(self, name: str, key: Key, arguments: dict[str, Any]) -> Any:
-        self._run.note("called", self._key, name, repr(arguments))
-        return self._world.outcome(self._run, self._fields[name].type, key)
