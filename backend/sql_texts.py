@@ -1,11 +1,11 @@
 """A query written out once for a driver: the text, the order of its parameters, and their conversion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, SQLColumnExpression, bindparam
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Dialect, SQLColumnExpression, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.compiler import compiles
@@ -19,22 +19,22 @@ from backend.shapes import AnySelect
 class _ConstantsInText(SQLCompiler):
     """Writes what is constant into the text, so that planners see it and partial indexes fit."""
 
-    def visit_bindparam(self, bindparam: BindParameter[Any], **how: Any) -> str:
+    def visit_bindparam(self, bindparam: BindParameter[Any], *how: Any, **named: Any) -> Any:
         """Leave a placeholder only for what changes from call to call."""
-        return super().visit_bindparam(bindparam, **how if bindparam.required else {**how, "literal_binds": True})
+        above: Any = super()
+        return above.visit_bindparam(
+            bindparam, *how, **named if bindparam.required else {**named, "literal_binds": True}
+        )
 
 
-class _Postgresql(PGDialect_asyncpg):
-    class statement_compiler(_ConstantsInText, PGDialect_asyncpg.statement_compiler):  # noqa: N801 # SQLAlchemy's name
-        pass
+def _with_constants(dialect: Dialect) -> Dialect:
+    dialect.statement_compiler = type("statement_compiler", (_ConstantsInText, dialect.statement_compiler), {})
+    return dialect
 
 
-class _Sqlite(SQLiteDialect_aiosqlite):
-    class statement_compiler(_ConstantsInText, SQLiteDialect_aiosqlite.statement_compiler):  # noqa: N801 # the same
-        pass
-
-
-_DIALECTS = MappingProxyType({"postgresql": _Postgresql(), "sqlite": _Sqlite()})
+_DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {"postgresql": _with_constants(PGDialect_asyncpg()), "sqlite": _with_constants(SQLiteDialect_aiosqlite())}  # type: ignore[no-untyped-call] # SQLAlchemy's
+)
 
 
 @dataclass(frozen=True, slots=True)

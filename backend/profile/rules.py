@@ -23,7 +23,7 @@ def is_valid_snils(digits: str) -> bool:
     number, check = digits[:9], int(digits[9:])
     if int(number) <= _FIRST_CHECKED_SNILS:
         return True
-    total = sum(map(mul, map(int, number), _WEIGHTS))
+    total: int = sum(map(mul, map(int, number), _WEIGHTS))
     return total % 101 % 100 == check
 
 
