@@ -50,9 +50,7 @@ _UPCOMING = (
 _UPCOMING_FIRST = Statement(_UPCOMING, APPOINTMENT)
 _UPCOMING_LATER = Statement(_UPCOMING.where(tuple_(_start, _id) > _KEY), APPOINTMENT)
 _PAST_TOO = (
-    _APPOINTMENTS.where(col(AppointmentRow.status).in_(_HISTORY))
-    .order_by(_start.desc(), _id.desc())
-    .limit(_LIMIT)
+    _APPOINTMENTS.where(col(AppointmentRow.status).in_(_HISTORY)).order_by(_start.desc(), _id.desc()).limit(_LIMIT)
 )
 _HISTORY_FIRST = Statement(_PAST_TOO, APPOINTMENT)
 _HISTORY_LATER = Statement(_PAST_TOO.where(tuple_(_start, _id) < _KEY), APPOINTMENT)
