@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, cast
+from typing import Any
 
 from graphql import GraphQLObjectType, is_abstract_type
 from graphql.execution.executor import invalid_return_type_error
@@ -23,7 +23,7 @@ def abstract(run: Run, at: Position, value: Any, trail: Trail) -> Any:
     info = run.info(at, trail)
     runtime_type = (type_.resolve_type or environment.type_resolver)(value, info, type_)
     if environment.is_awaitable(runtime_type):
-        return _abstract_later(run, at, value, trail, cast("Awaitable[Any]", runtime_type))
+        return _abstract_later(run, at, value, trail, runtime_type)
     return _enter_valid(run, at, value, trail, runtime_type)
 
 
@@ -41,18 +41,18 @@ def _enter_valid(run: Run, at: Position, value: Any, trail: Trail, runtime_type:
     return core.complete_object_value(found, at.fields, run.info(at, trail), to_path(trail), value, None)
 
 
-def enter(run: Run, at: Position, type_: GraphQLObjectType, body: Any, value: Any, trail: Trail) -> Any:
+def enter(run: Run, at: Position, type_: GraphQLObjectType, body: Any, value: Any, trail: Trail) -> Any:  # noqa: PLR0917
     """Complete an object whose type has its own `is_type_of` (`Executor.complete_object_value`)."""
     assert type_.is_type_of is not None  # noqa: S101 # generated for such types only
     is_type_of = type_.is_type_of(value, run.info(at, trail))
     if run.program.environment.is_awaitable(is_type_of):
-        return _enter_later(run, at, type_, body, value, trail, cast("Awaitable[Any]", is_type_of))
+        return _enter_later(run, at, type_, body, value, trail, is_type_of)
     if not is_type_of:
         raise invalid_return_type_error(type_, value, at.fields)
     return body(run, at, value, trail)
 
 
-async def _enter_later(
+async def _enter_later(  # noqa: PLR0917 # as `enter`
     run: Run, at: Position, type_: GraphQLObjectType, body: Any, value: Any, trail: Trail, is_type_of: Awaitable[Any]
 ) -> Any:
     if not await is_type_of:

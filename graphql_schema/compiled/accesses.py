@@ -59,7 +59,7 @@ def find_access(writer: Writer, environment: Environment, at: Position) -> Acces
 def getter(source: Any) -> Callable[[str], Any]:
     """Return how graphql-core's default resolver reads a source."""
     if isinstance(source, Mapping):
-        return lambda name: source.get(name)
+        return lambda name: source.get(name)  # noqa: PLW0108 # `get` is looked up for each name, as graphql-core does
     return lambda name: getattr(source, name, None)
 
 

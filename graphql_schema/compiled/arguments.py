@@ -1,7 +1,7 @@
 """Arguments of one field of an operation: constants are coerced once per compilation, variables looked up.
 
-What is not plain (input objects, lists, wrong literals) is coerced by graphql-core for every call, as it does itself: a
-resolver may change the list it is given, and an error is a new one each time.
+What is not plain (input objects, lists, wrong literals) is coerced by graphql-core for every call, as it does itself:
+a resolver may change the list it is given, and an error is a new one each time.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ def argument_maker(at: Position, names: dict[str, str] | None = None) -> Callabl
     """Return what makes the keyword arguments for one call; None when the field has none.
 
     Args:
+        at: The field.
         names: By the argument's name the keyword to use for it, instead of its `out_name`.
     """
     if not at.field.args:

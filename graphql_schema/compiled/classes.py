@@ -1,8 +1,8 @@
 """Classes whose instances are plain values: never awaitable, never an error, never a method.
 
-graphql-core asks of every single value whether it is an exception or can be awaited. The answer depends on the class alone,
-but for classes that make up attributes as they go, so it is asked once for each class. (An instance that carries
-`__await__` in its own dictionary cannot be awaited by Python either.)
+graphql-core asks of every single value whether it is an exception or can be awaited. The answer depends on the class
+alone, but for classes that make up attributes as they go, so it is asked once for each class. (An instance that
+carries `__await__` in its own dictionary cannot be awaited by Python either.)
 """
 
 from datetime import date, datetime, time, timedelta

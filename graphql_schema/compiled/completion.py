@@ -3,8 +3,8 @@
 Each function does exactly what graphql-core's `Executor` does at the same place, most of them by calling it, so that
 messages, places, paths and the order of errors are its own. Conventions:
 
-- `at` is the position of the value; `root, *lists` give its trail: that of the function it stands in, and the lists under
-  way around it.
+- `at` is the position of the value; `root, *lists` give its trail: that of the function it stands in, and the lists
+  under way around it.
 - A function that may be called anywhere either returns the completed value, or an awaitable that lies in `run.late`
   already, or raises an error that is located.
 """
@@ -28,6 +28,9 @@ def read_on(source: Any, positions: tuple[Position, ...], values: tuple[Any, ...
     """Read the rest of neighbouring attributes after one could not be read; none is read twice.
 
     Args:
+        source: What is read.
+        positions: Of the fields, in order.
+        error: What the reading raised.
         values: What was read so far; the first that is `UNREAD` is the one that raised `error`.
     """
     result: list[Any] = []
@@ -75,7 +78,7 @@ def leaf(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[An
         return None
     try:
         if type(value) is Unread:
-            raise value.error
+            raise value.error  # noqa: TRY301 # its turn has come
         if at.is_method and callable(value):
             value = call_method(run, at, value, at.trail(root, lists))
         if run.program.environment.is_awaitable(value):
@@ -121,8 +124,8 @@ def odd_leaf(run: Run, at: Position, value: Any, completed: Any, root: Trail | N
     """Judge what a scalar made of a value, where it is not of a usual type."""
     if completed is None or completed is Undefined:
         raise TypeError(
-            f"Expected `{inspect(at.leaf)}.coerce_output_value({inspect(value)})` to return non-nullable value, returned:"
-            f" {inspect(completed)}"
+            f"Expected `{inspect(at.leaf)}.coerce_output_value({inspect(value)})`"
+            f" to return non-nullable value, returned: {inspect(completed)}"
         )
     if run.program.environment.is_awaitable(completed):
         trail = at.trail(root, lists)
@@ -137,7 +140,7 @@ def cold(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[An
     trail = at.trail(root, lists)
     try:
         if type(value) is Unread:
-            raise value.error
+            raise value.error  # noqa: TRY301 # its turn has come
         if at.is_method and callable(value):
             value = call_method(run, at, value, trail)
         if run.program.environment.is_awaitable(value):

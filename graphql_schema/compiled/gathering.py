@@ -1,7 +1,8 @@
-"""Awaiting several coroutines at once: graphql-core's `gather_with_cancel`, without the generality of `asyncio.gather`.
+"""Awaiting coroutines together: graphql-core's `gather_with_cancel`, without the generality of `asyncio.gather`.
 
-Tasks are made in the same order, each tells of its end by the same kind of callback, and the first error cancels the rest,
-which are waited for before it is raised. So every event falls into the same turn of the event loop as with graphql-core.
+Tasks are made in the same order, each tells of its end by the same kind of callback, and the first error cancels the
+rest, which are waited for before it is raised. So every event falls into the same turn of the event loop as with
+graphql-core.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Writes the Python functions of one operation.
 
-The code has the structure of the answer. An object is completed in a straight line: its fields are read, each value is tested
-for the exact type that needs no more work, and a dictionary is built. Objects and lists below it stand in the same function,
-until a resolver, a type known only at run time or too many nested blocks call for a function of their own.
+The code has the structure of the answer. An object is completed in a straight line: its fields are read, each value
+is tested for the exact type that needs no more work, and a dictionary is built. Objects and lists below it stand in
+the same function, until a resolver, a type known only at run time or too many nested blocks call for a function of
+their own.
 
-Names in the code: `r` the run, `v` the value a function completes, `q` the trail it stands at, `late` the run's stack of
-awaitables. A field that is null-able takes the errors of everything below it; one that is not lets them pass, for they are
-located where they arise.
+Names in the code: `r` the run, `v` the value a function completes, `q` the trail it stands at, `late` the run's stack
+of awaitables. A field that is null-able takes the errors of everything below it; one that is not lets them pass, for
+they are located where they arise.
 """
 
 from __future__ import annotations
@@ -14,59 +15,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
-from graphql import GraphQLError, GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
-from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
+from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 
-from graphql_schema.compiled import strawberry_fields
 from graphql_schema.compiled.abstracts import abstract
 from graphql_schema.compiled.accesses import Access, find_access
-from graphql_schema.compiled.classes import is_plain
 from graphql_schema.compiled.completion import complete_leaf, ordinary
 from graphql_schema.compiled.coverage import propagates_errors
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.leaves import write_leaf
 from graphql_schema.compiled.positions import Position, nullable
+from graphql_schema.compiled.selections import Place, Selections
+from graphql_schema.compiled.strawberry_types import classes_of, plain_object_test
 from graphql_schema.compiled.writer import Writer, literal
-
-MOST_POSITIONS = 5_000
-DEEPEST = 48
-"""Deeper answers are graphql-core's, which ends at some depth by the interpreter's limit; ours would go further."""
 
 _MOST_BLOCKS = 12
 """Python allows 20 nested blocks; a list of objects takes four."""
-
-
-class NotCompilable(Exception):
-    """The operation is better left to graphql-core."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where code stands: below which steps and in which lists of its function, and how deep in the answer."""
-
-    steps: tuple[tuple[str, str] | None, ...] = ()
-    lists: tuple[str, ...] = ()
-    depth: int = 0
-    blocks: int = 0
-
-    @property
-    def arguments(self) -> str:
-        """The arguments by which a position finds its trail."""
-        return ", ".join(("q", *self.lists))
-
-    def trail(self, at: Position) -> str:
-        """The expression of a position's trail."""
-        text, lists = "q", iter(self.lists)
-        for step in at.steps:
-            text = (
-                f"({text}, len({next(lists)}), None)"
-                if step is None
-                else f"({text}, {literal(step[0])}, {literal(step[1])})"
-            )
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +50,10 @@ class Generator:
         self.writer = Writer()
         self.functions: list[tuple[Position, str | None, str]] = []
         """Of which position and, below an abstract type, of which type a function completes the values."""
+        self.selections = Selections(environment, values)
         self._environment = environment
         self._schema = environment.engine.schema
-        self._values = values
-        self._positions = 0
         self._propagates = propagates_errors(environment.operation)
-
-    def root_fields(self, type_: GraphQLObjectType) -> dict[str, list[FieldDetails]]:
-        """Collect the fields of the whole operation.
-
-        Raises:
-            GraphQLError: `@skip` or `@include` has a wrong argument.
-        """
-        environment = self._environment
-        return collect_fields(
-            self._schema, environment.details, self._values, type_, environment.operation
-        ).grouped_field_set
 
     def write_root(self, type_: GraphQLObjectType, fields: dict[str, list[FieldDetails]], name: str) -> str:
         """Write a function that completes some fields of the root together."""
@@ -127,7 +81,7 @@ class Generator:
         group: list[_Field] = []
         getter = ""
         for key, details in fields.items():
-            at = self._position(place, type_, key, details)
+            at = self.selections.position(place, type_, key, details)
             if at is None:
                 continue
             access = find_access(self.writer, self._environment, at)
@@ -150,31 +104,6 @@ class Generator:
                 group = []
         self._read_group(place, group, source)
         return "{" + ", ".join(parts) + "}"
-
-    def _position(
-        self, place: Place, type_: GraphQLObjectType, key: str, details: list[FieldDetails]
-    ) -> Position | None:
-        name = details[0].node.name.value
-        definition = self._schema.get_field(type_, name)
-        if not definition:
-            return None
-        self._positions += 1
-        if self._positions > MOST_POSITIONS:
-            raise NotCompilable(f"more than {MOST_POSITIONS} positions")
-        if place.depth >= DEEPEST:
-            raise NotCompilable(f"deeper than {DEEPEST}")
-        at = Position(
-            key=key,
-            name=name,
-            field=definition,
-            parent=type_,
-            type_=definition.type,
-            fields=details,
-            steps=(*place.steps, (key, type_.name)),
-            depth=place.depth + 1,
-        )
-        at.complete = ordinary if at.leaf is None else complete_leaf
-        return at
 
     def _read_group(self, place: Place, group: list[_Field], source: str) -> None:
         """Write the reading of neighbouring attributes, then their completion."""
@@ -228,7 +157,7 @@ class Generator:
         if function is None and (
             place.blocks >= _MOST_BLOCKS
             or is_abstract_type(type_)
-            or (isinstance(type_, GraphQLObjectType) and type_.is_type_of and self._classes(type_) is None)
+            or (isinstance(type_, GraphQLObjectType) and type_.is_type_of and classes_of(type_) is None)
         ):
             function = (self._function(at), place.trail(at))
         is_nullable = not isinstance(at.type, GraphQLNonNull)
@@ -275,7 +204,10 @@ class Generator:
         writer = self.writer
         position = writer.constant("AT", at)
         below = replace(place, steps=at.steps, depth=at.depth)
-        with writer.block(f"if {self._test(type_, variable)}:"), self._taking_errors(place, at, variable):
+        with (
+            writer.block(f"if {plain_object_test(writer, type_, variable)}:"),
+            self._taking_errors(place, at, variable),
+        ):
             text = self._selected(below, at, type_, variable)
             writer.line(f"{variable} = {text}")
             writer.line(
@@ -288,14 +220,14 @@ class Generator:
         writer = self.writer
         position = writer.constant("AT", at)
         done = writer.name("done")
-        with writer.block(f"if type({variable}) is list or type({variable}) is tuple:"):
-            with self._taking_errors(place, at, variable):
-                self._items(replace(place, blocks=place.blocks + 1), at, variable, done)
-                writer.line(f"{variable} = {done}")
-                writer.line(
-                    f"if late and late[-1][0] == {at.depth}: "
-                    f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
-                )
+        test = f"if type({variable}) is list or type({variable}) is tuple:"
+        with writer.block(test), self._taking_errors(place, at, variable):
+            self._items(replace(place, blocks=place.blocks + 1), at, variable, done)
+            writer.line(f"{variable} = {done}")
+            writer.line(
+                f"if late and late[-1][0] == {at.depth}: "
+                f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
+            )
         writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
 
     def _items(self, place: Place, at: Position, variable: str, done: str) -> None:
@@ -313,40 +245,12 @@ class Generator:
             writer.line(f"drain(r, {writer.constant('AT', at)}, {variable}, {done})")
             writer.line("raise")
 
-    # types
-
     def _selected(self, place: Place, at: Position, type_: GraphQLObjectType, source: str) -> str:
         """Write the selected fields of an object and return the expression that puts them together."""
-        environment = self._environment
-        try:
-            collected = collect_subfields(
-                self._schema, environment.details, self._values, environment.operation, type_, at.fields
-            )
-        except GraphQLError:  # a wrong argument of @skip or @include: graphql-core finds it for each object anew
+        fields = self.selections.below(at, type_)
+        if fields is None:  # graphql-core finds what is wrong for each object anew
             return f"collect_again(r, {self.writer.constant('AT', at)}, {self.writer.constant('TYPE', type_)})"
-        return self._fields(place, type_, collected.grouped_field_set, source)
-
-    def _classes(self, type_: GraphQLObjectType) -> tuple[type, ...] | None:
-        return strawberry_fields.classes_of(type_)
-
-    def _test(self, type_: GraphQLObjectType, variable: str) -> str:
-        """Return the test whether a value is plain, and of a type where that needs no asking."""
-        classes = self._classes(type_) if type_.is_type_of else None
-        if classes is None:
-            return f"type({variable}) in PLAIN or is_plain({variable})"
-        known: set[type] = set()
-
-        def joins(value: Any) -> bool:
-            if not (is_plain(value) and isinstance(value, classes)):
-                return False
-            known.add(type(value))
-            return True
-
-        kin, join = self.writer.constant(f"KIN_{type_.name}", known), self.writer.constant("joins", joins)
-        cast_attribute = literal(strawberry_fields.CAST_ATTRIBUTE)
-        return (
-            f"(type({variable}) in {kin} or {join}({variable})) and getattr({variable}, {cast_attribute}, None) is None"
-        )
+        return self._fields(place, type_, fields, source)
 
     # functions
 
@@ -356,12 +260,12 @@ class Generator:
         type_ = nullable(at.type)
         if is_abstract_type(type_):
             for possible in self._schema.get_possible_types(type_):
-                self._body(at, possible, self._checked_body(at, possible))
+                self.functions.append((at, possible.name, self._checked_body(at, possible)))
             at.complete = abstract
             return "abstract"
         if isinstance(type_, GraphQLObjectType):
             body = self._checked_body(at, type_)
-            if type_.is_type_of and self._classes(type_) is None:
+            if type_.is_type_of and classes_of(type_) is None:
                 name = writer.name(f"complete_{at.key}")
                 with writer.function(f"def {name}(r, at, v, q):"):
                     writer.line("if type(v) not in PLAIN and not is_plain(v): return ordinary(r, at, v, q)")
@@ -378,18 +282,17 @@ class Generator:
         self.functions.append((at, None, name))
         return name
 
-    def _body(self, at: Position, type_: GraphQLObjectType, name: str) -> None:
-        self.functions.append((at, type_.name, name))
-
     def _checked_body(self, at: Position, type_: GraphQLObjectType) -> str:
-        """Write a function that completes the objects of one type at a position, asking its `is_type_of` if it has one."""
+        """Write a function that completes the objects of one type at a position, and asks `is_type_of` if need be."""
         writer = self.writer
-        asks = bool(type_.is_type_of) and self._classes(type_) is None
+        asks = bool(type_.is_type_of) and classes_of(type_) is None
         name = writer.name(f"complete_{at.key}_{type_.name}")
         with writer.function(f"def {name}(r, at, v, q):"):
             if not asks:
                 type_name = writer.constant("TYPE", type_)
-                writer.line(f"if not ({self._test(type_, 'v')}): return other_object(r, at, {type_name}, v, q)")
+                writer.line(
+                    f"if not ({plain_object_test(writer, type_, 'v')}): return other_object(r, at, {type_name}, v, q)"
+                )
             writer.line("late = r.late")
             self._finish(self._selected(Place(depth=at.depth), at, type_, "v"), at.depth)
         if not asks:

@@ -1,7 +1,7 @@
 """Generated code for leaves: an exact type is its own answer, anything else is completed by graphql-core.
 
-The built-in scalars leave values of one Python type as they are (`Int` within 32 bits, `Float` where finite), so a test of the
-type is all there is to do. The names of an enum are looked up by the identity of its members.
+The built-in scalars leave values of one Python type as they are (`Int` within 32 bits, `Float` where finite), so a
+test of the type is all there is to do. The names of an enum are looked up by the identity of its members.
 """
 
 from __future__ import annotations

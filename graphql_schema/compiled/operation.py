@@ -1,4 +1,4 @@
-"""One compiled operation: the program for each choice of its steering variables, or graphql-core where there is none."""
+"""One compiled operation: a program for each choice of its steering variables, or graphql-core."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from graphql_schema.compiled.coverage import (
 from graphql_schema.compiled.environment import Engine, Environment
 from graphql_schema.compiled.program import Program
 from graphql_schema.compiled.run import Run
-from graphql_schema.compiled.subscriptions import Stream, open_stream
+from graphql_schema.compiled.subscriptions import Events, open_stream
 from graphql_schema.compiled.variables import Variables
 
 MOST_PROGRAMS = 64
@@ -127,7 +127,7 @@ class CompiledOperation:
                 return program.execute(run)
         else:
             program = self._first
-        self._on_fallback(cast("Fallback", program))
+        self._on_fallback(program)
         return self._execute_by_core(root_value, context_value, variable_values, hide_suggestions=hide_suggestions)
 
     def subscribe(
@@ -137,7 +137,7 @@ class CompiledOperation:
         context_value: Any = None,
         variable_values: Mapping[str, Any] | None = None,
         hide_suggestions: bool = False,
-    ) -> Stream | ExecutionResult | Awaitable[Stream | ExecutionResult]:
+    ) -> Events:
         """Subscribe; the same as `graphql.subscribe` on the document.
 
         Returns:
@@ -226,7 +226,7 @@ class CompiledOperation:
 
     def _subscribe_by_core(
         self, root: Any, context: Any, variables: Mapping[str, Any] | None, hide_suggestions: bool
-    ) -> Any:
+    ) -> Events:
         engine = self._engine
         return subscribe_by_core(
             engine.schema,

@@ -1,19 +1,21 @@
 """The public door: operations are compiled once into Python functions and executed with graphql-core's contract.
 
-The idea. graphql-core walks a document anew for every answer: it collects fields, builds a path and an info for each, asks
-of each value whether it is an error or can be awaited. Nearly all of this is known beforehand. So an operation and its
-schema are turned into Python source that reads attributes and builds dictionaries in straight lines (`generator`), and
-everything out of the ordinary (an error, a null where there may be none, a wrong type, a value to be awaited) goes to a
-function that does exactly what graphql-core does at that place, mostly by calling it (`completion`, `abstracts`). What is
-awaited keeps graphql-core's structure to the last task, so that the order of events and of errors is the same.
+The idea. graphql-core walks a document anew for every answer: it collects fields, builds a path and an info for each,
+asks of each value whether it is an error or can be awaited. Nearly all of this is known beforehand. So an operation
+and its schema are turned into Python source that reads attributes and builds dictionaries in straight lines
+(`generator`), and everything out of the ordinary (an error, a null where there may be none, a wrong type, a value to
+be awaited) goes to a function that does exactly what graphql-core does at that place, mostly by calling it
+(`completion`, `abstracts`). What is awaited keeps graphql-core's structure to the last task, so that the order of
+events and of errors is the same.
 
-Where things are: `operations` (this door) asks `coverage` what can be compiled, keeps an `environment` for the operation
-and a `program` for each choice of its `@skip` and `@include`. A program is written by `generator` with a `writer`: values
-come from `accesses` (`strawberry_fields`, `arguments`), leaves from `leaves`; each place of the operation is a `positions`
-constant. `run` is one execution, `variables` its variables. `subscriptions` executes a program for each event.
+Where things are: `operations` (this door) asks `coverage` what can be compiled, keeps an `environment` for the
+operation and a `program` for each choice of its `@skip` and `@include`. A program is written by `generator` with a
+`writer`: values come from `accesses` (`strawberry_fields`, `arguments`), leaves from `leaves`; each place of the
+operation is a `positions` constant. `run` is one execution, `variables` its variables. `subscriptions` executes a
+program for each event.
 
-To cover something new: find its place in graphql-core's `Executor`; let the generated code test that the usual case holds
-and send the rest to a function beside the others; let the differential tests judge.
+To cover something new: find its place in graphql-core's `Executor`; let the generated code test that the usual case
+holds and send the rest to a function beside the others; let the differential tests judge.
 """
 
 from __future__ import annotations
@@ -68,6 +70,11 @@ class OperationCompiler:
         """Serve one schema; a new schema, or one that was changed, needs a new compiler.
 
         Args:
+            schema: A valid one.
+            is_awaitable: As of `graphql.execute`; one that is not known leaves everything to graphql-core.
+            field_resolver: As of `graphql.execute`.
+            type_resolver: As of `graphql.execute`.
+            subscribe_field_resolver: As of `graphql.subscribe`.
             on_fallback: Called at each execution that graphql-core does instead.
             most_operations: How many are remembered.
             executor_class: Whose `info` resolvers see; by default Strawberry's for a schema of its own.
@@ -107,7 +114,7 @@ class OperationCompiler:
             return operation
 
 
-def execute(
+def execute(  # noqa: PLR0917 # graphql-core's signature
     schema: GraphQLSchema,
     document: DocumentNode,
     root_value: Any = None,
@@ -161,7 +168,7 @@ def execute(
     )
 
 
-def subscribe(
+def subscribe(  # noqa: PLR0917 # graphql-core's signature
     schema: GraphQLSchema,
     document: DocumentNode,
     root_value: Any = None,

@@ -1,8 +1,9 @@
 """A position: one place of an operation where a value is completed; a field's value, or the items of its list.
 
-Everything that can be known of a place before any request is kept here: its type, its nodes, how the value is read, where
-it stands in the answer. What is known only at run time is its *trail*: a chain of plain tuples `(previous, key, typename)`
-with the fields of graphql-core's `Path`, cheaper to make, and turned into a real `Path` only when somebody looks at it.
+Everything that can be known of a place before any request is kept here: its type, its nodes, how the value is read,
+where it stands in the answer. What is known only at run time is its *trail*: a chain of plain tuples `(previous, key,
+typename)` with the fields of graphql-core's `Path`, cheaper to make, and turned into a real `Path` only when somebody
+looks at it.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from graphql.execution.values import VariableValues
 
 from graphql_schema.compiled import abstracts, accesses, classes, completion, strawberry_fields
 from graphql_schema.compiled.environment import Environment
-from graphql_schema.compiled.generator import Generator, NotCompilable
+from graphql_schema.compiled.generator import Generator
 from graphql_schema.compiled.positions import Trail
 from graphql_schema.compiled.run import Run
+from graphql_schema.compiled.selections import NotCompilable
 
 _Begin = Callable[[Run, Any, "Trail | None"], Any]
 
@@ -62,7 +63,7 @@ class Program:
         root_type = environment.engine.schema.get_root_type(kind)
         if root_type is None:
             raise NotCompilable(f"the schema has no {kind.value}")
-        fields = generator.root_fields(root_type)
+        fields = generator.selections.of_root(root_type)
         self._serial = kind is OperationType.MUTATION
         stem = operation.name.value if operation.name else "operation"
         if self._serial:
@@ -84,10 +85,7 @@ class Program:
     def execute(self, run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
         """Execute (`Executor.execute_operation`)."""
         try:
-            if self._serial:
-                data = self._execute_serially(run)
-            else:
-                data = self._parts[0][1](run, run.root, None)
+            data = self._execute_serially(run) if self._serial else self._parts[0][1](run, run.root, None)
         except GraphQLError as error:
             run.settle(0)
             return run.refuse(error)

@@ -25,7 +25,7 @@ class Run:
 
     __slots__ = ("_core", "_inputs", "_values", "context", "hide_suggestions", "late", "program", "root", "variables")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 # made for every execution
         self,
         program: Program,
         root: Any,
@@ -64,7 +64,7 @@ class Run:
             values = self._values = explained
         return values
 
-    def info(self, position: Position, trail: Trail) -> GraphQLResolveInfo:
+    def info(self, position: Position, trail: Trail) -> GraphQLResolveInfo[Any]:
         """Return what graphql-core tells a resolver; of an item it tells no more than of its field."""
         while isinstance(trail[1], int):
             assert trail[0] is not None  # noqa: S101 # a list stands in a field

@@ -1,8 +1,8 @@
 """Fields of Strawberry: the user's function is called directly, a plain attribute is read as one.
 
-A field is taken apart only when it is exactly what Strawberry's own converter made of a plain definition: no extensions or
-permissions, no handlers of exceptions, no subclass with its own `get_result`, arguments that need no conversion. Any other
-keeps the resolver that Strawberry made for it.
+A field is taken apart only when it is exactly what Strawberry's own converter made of a plain definition: no
+extensions or permissions, no handlers of exceptions, no subclass with its own `get_result`, arguments that need no
+conversion. Any other keeps the resolver that Strawberry made for it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import inspect
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument, _is_leaf_type, _is_optional_leaf_type
 from strawberry.types.base import StrawberryMaybe
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
     from graphql_schema.compiled.run import Run
 
-_MADE_BY = "strawberry.schema.schema_converter"
-CAST_ATTRIBUTE = "__as_strawberry_type__"
-"""Where `strawberry.cast` notes the type that an object is to be taken for."""
+MADE_BY = "strawberry.schema.schema_converter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def is_event(at: Position) -> bool:
     return (
         type(definition) is StrawberryField
         and definition.is_subscription
-        and getattr(at.field.resolve, "__module__", None) == _MADE_BY
+        and getattr(at.field.resolve, "__module__", None) == MADE_BY
         and getattr(at.field.resolve, "__name__", None) == "<lambda>"
     )
 
@@ -77,7 +75,7 @@ def user_function(schema: GraphQLSchema, at: Position) -> UserFunction | None:
     definition = at.field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not (_is_made_by_converter(resolve, "_resolver") or _is_made_by_converter(resolve, "_async_resolver")):
         return None
-    if not _is_ordinary(definition, resolve) or _cell(resolve, "field_exception_handlers") != ():
+    if not _is_ordinary(definition, resolve) or cell(resolve, "field_exception_handlers") != ():
         return None
     resolver = definition.base_resolver
     converter = getattr(getattr(schema, "_strawberry_schema", None), "schema_converter", None)
@@ -102,24 +100,24 @@ def user_function(schema: GraphQLSchema, at: Position) -> UserFunction | None:
 def _is_made_by_converter(resolve: Any, name: str) -> bool:
     return (
         inspect.isfunction(resolve)
-        and resolve.__module__ == _MADE_BY
+        and resolve.__module__ == MADE_BY
         and resolve.__qualname__ == f"GraphQLCoreConverter.from_resolver.<locals>.{name}"
     )
 
 
-def _cell(function: Any, name: str) -> Any:
+def cell(function: Any, name: str) -> Any:
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     return cells[name].cell_contents if name in cells else None
 
 
-def _is_ordinary(definition: Any, resolve: Any) -> bool:
+def _is_ordinary(definition: object, resolve: Any) -> TypeGuard[StrawberryField]:
     """Tell whether nothing stands between the field and its function, and the resolver is this very field's."""
     if not isinstance(definition, StrawberryField) or definition.extensions or definition.is_subscription:
         return False
     if type(definition).get_result is not StrawberryField.get_result:
         return False
-    maker = _cell(resolve, "_strawberry_info_from_graphql")
-    return (_cell(maker, "field") if maker is not None else _cell(resolve, "field")) is definition
+    maker = cell(resolve, "_strawberry_info_from_graphql")
+    return (cell(maker, "field") if maker is not None else cell(resolve, "field")) is definition
 
 
 def _keywords(converter: GraphQLCoreConverter, arguments: list[StrawberryArgument]) -> dict[str, str] | None:
@@ -138,18 +136,6 @@ def _keywords(converter: GraphQLCoreConverter, arguments: list[StrawberryArgumen
 def _is_global_id(type_: Any) -> bool:
     names = {getattr(type_, "__name__", ""), getattr(getattr(type_, "of_type", None), "__name__", "")}
     return "GlobalID" in names
-
-
-def classes_of(type_: GraphQLObjectType) -> tuple[type, ...] | None:
-    """Return the classes whose instances Strawberry takes for a type, where it asks for nothing else but a cast."""
-    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    is_type_of = type_.is_type_of
-    if definition is None or definition.is_type_of or definition.concrete_of:
-        return None
-    if getattr(is_type_of, "__module__", None) != _MADE_BY or not inspect.isfunction(is_type_of):
-        return None
-    classes = _cell(is_type_of, "possible_types")
-    return classes if isinstance(classes, tuple) else None
 
 
 def is_getter(reader: Any) -> bool:
@@ -171,10 +157,10 @@ class LazyInfo(Info):
         self._at = at
         self._trail = trail
         self._field = definition
-        self._known: GraphQLResolveInfo | None = None
+        self._known: GraphQLResolveInfo[Any] | None = None
 
     @property
-    def _raw_info(self) -> GraphQLResolveInfo:  # type: ignore[override] # a field of the dataclass, here made when asked for
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override] # a field of the dataclass, here made when asked for
         known = self._known
         if known is None:
             known = self._known = self._run.info(self._at, self._trail)
@@ -200,4 +186,4 @@ def make_info(run: Run, at: Position, trail: Trail, wanted: UserFunction) -> Inf
     """Return the `Info` of a call."""
     if wanted.info_class is Info:
         return LazyInfo(run, at, trail, wanted.definition)
-    return cast("Info", wanted.info_class(_raw_info=run.info(at, trail), _field=wanted.definition))
+    return wanted.info_class(_raw_info=run.info(at, trail), _field=wanted.definition)

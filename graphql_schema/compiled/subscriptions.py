@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from typing import Any, cast
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, cast
 
 from graphql import ExecutionResult
 from graphql.execution.async_iterables import map_async_iterable
@@ -11,7 +11,8 @@ from graphql.execution.execute import create_source_event_stream
 from graphql.execution.executor import Executor
 
 Answer = Callable[[Any], "ExecutionResult | Awaitable[ExecutionResult]"]
-Stream = AsyncGenerator[ExecutionResult, None]
+Stream = AsyncIterator[ExecutionResult]
+Events: TypeAlias = "Stream | ExecutionResult | Awaitable[Stream | ExecutionResult]"
 
 
 def open_stream(
@@ -20,11 +21,12 @@ def open_stream(
     """Open the source stream of a subscription and answer its events (`graphql.subscribe`).
 
     Args:
+        executor: Of the subscription.
         answer: Executes the operation for one event.
     """
     source = create_source_event_stream(executor)
     if executor.is_awaitable(source):
-        return _open_later(executor, cast("Awaitable[Any]", source), answer)
+        return _open_later(executor, source, answer)
     return _answers(executor, source, answer)
 
 
@@ -40,4 +42,4 @@ def _answers(executor: Executor[Any], source: Any, answer: Answer) -> Stream | E
         result = answer(event)
         return result if isinstance(result, ExecutionResult) else await result
 
-    return map_async_iterable(cast("AsyncIterable[Any]", source), answer_event)
+    return map_async_iterable(source, answer_event)

@@ -1,7 +1,7 @@
 """The text of generated Python, and the constants that it names.
 
-Nothing that comes from a document or a schema enters the text but as a literal made by `ascii` of a true string, or as a
-name that this module has cleaned and numbered; everything else is a constant of the namespace.
+Nothing that comes from a document or a schema enters the text but as a literal made by `ascii` of a true string, or
+as a name that this module has cleaned and numbered; everything else is a constant of the namespace.
 """
 
 from __future__ import annotations
