@@ -189,3 +189,29 @@ async def test_without_redis_each_worker_goes_on_with_one_warning_and_tells_late
     assert 300 <= levels[payer] < 310
     await one.close()
     await client.aclose()
+
+
+async def test_what_is_spent_while_a_settlement_is_under_way_is_not_forgotten() -> None:
+    clock = SettableClock(NOW)
+
+    class SlowLevels(LevelsInMemory):
+        """Answers when told."""
+
+        answer = asyncio.Event()
+
+        async def settle(self, spent: Mapping[str, float]) -> Mapping[str, float]:
+            """Settle late."""
+            levels = await super().settle(spent)
+            await self.answer.wait()
+            return levels
+
+    levels = SlowLevels(clock)
+    one = SharedCostBudget(levels, cost_per_minute=CAPACITY, clock=clock)
+    await one.spend(PAYER, 100)
+    settling = asyncio.create_task(one.settle())
+    await asyncio.wait({settling}, timeout=0.01)
+    await one.spend(PAYER, 200)
+    levels.answer.set()
+    await settling
+    assert (await one.spend(PAYER, 1)).available == CAPACITY - 301
+    await one.close()
