@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from graphql import GraphQLObjectType, is_abstract_type
+from graphql import GraphQLError, GraphQLObjectType, is_abstract_type
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Undefined
 
-from graphql_schema.compiled.completion import ordinary
+from graphql_schema.compiled.completion import fail_at, ordinary
 from graphql_schema.compiled.positions import Position, Trail, nullable, to_path
 from graphql_schema.compiled.run import Run
 
@@ -68,6 +68,9 @@ def other_object(run: Run, at: Position, type_: GraphQLObjectType, value: Any, t
     return ordinary(run, at, value, trail)
 
 
-def collect_again(run: Run, at: Position, type_: GraphQLObjectType) -> Any:
-    """Let graphql-core raise what is wrong with the directives of a selection."""
-    return run.core.collect_subfields(type_, at.fields)
+def collect_again(run: Run, at: Position, type_: GraphQLObjectType, trail: Trail) -> None:
+    """Let graphql-core find what is wrong with the directives of a selection."""
+    try:
+        run.core.collect_subfields(type_, at.fields)
+    except GraphQLError as error:
+        fail_at(run, at, error, trail)

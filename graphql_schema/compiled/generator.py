@@ -249,7 +249,8 @@ class Generator:
         """Write the selected fields of an object and return the expression that puts them together."""
         fields = self.selections.below(at, type_)
         if fields is None:  # graphql-core finds what is wrong for each object anew
-            return f"collect_again(r, {self.writer.constant('AT', at)}, {self.writer.constant('TYPE', type_)})"
+            at_name, type_name = self.writer.constant("AT", at), self.writer.constant("TYPE", type_)
+            return f"collect_again(r, {at_name}, {type_name}, {place.trail(at) if place.steps else 'q'})"
         return self._fields(place, type_, fields, source)
 
     # functions
