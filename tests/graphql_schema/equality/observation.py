@@ -128,6 +128,7 @@ class Observer:
         for future in run.futures:  # what nobody took is no complaint of the executor's
             if future.done() and not future.cancelled():
                 future.exception()
+        run.futures.clear()  # what they still hold is an orphan of this execution, not of a later one
         return answers, ending, pending
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from graphql import GraphQLError
 
 Key = tuple[str | int, ...]
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+|(?<=Task-)\d+")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+|(?<=\.\.\.)[ atx0-9a-f]+(?=>)|(?<=Task-)\d+")  # reprlib cuts some short
 
 
 def without_addresses(text: str) -> str:

@@ -15,7 +15,8 @@ from tests.graphql_schema.equality.observation import Observer
 CASES = 2_000
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these;
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # some are collected too late
     pytest.mark.timeout(600),  # under a minute alone; a busy machine takes longer
 ]
 

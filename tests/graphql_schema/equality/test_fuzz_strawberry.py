@@ -22,7 +22,8 @@ WORLDS, PLANS = 130, 4
 CORE_SCHEMA: GraphQLSchema = SCHEMA._schema
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # the observations compare these;
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # some are collected too late
     pytest.mark.timeout(600),  # under a minute alone; a busy machine takes longer
 ]
 

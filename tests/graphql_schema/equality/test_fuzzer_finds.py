@@ -13,7 +13,10 @@ from tests.graphql_schema.equality.mutants import MUTANTS, NoPropagation
 from tests.graphql_schema.equality.observation import Observer
 from tests.graphql_schema.equality.plans import dice_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),  # graphql-core leaves some, and mutants do
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 _WITHIN = 1_500
 
 
