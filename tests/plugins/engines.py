@@ -20,8 +20,6 @@ from backend.entrypoints.migrations.run import upgrade
 from backend.settings import DatabaseSettings
 from tests.plugins.postgresql import PostgresqlServer
 
-pytest_plugins = ("tests.plugins.redis",)
-
 TEMPLATE = "zdorovye_template"
 PATIENT = {"pool_timeout_seconds": 60, "lock_timeout_seconds": 30, "statement_timeout_seconds": 60}
 """A busy test machine is no reason to fail: what tests of time-outs need, they set themselves."""

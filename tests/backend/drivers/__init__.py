@@ -1,0 +1,1 @@
+"""The drivers under `backend.reading`: pools of their own, and what their values become."""
