@@ -18,7 +18,7 @@ def abstract(run: Run, at: Position, value: Any, trail: Trail) -> Any:
     """Complete a value of an interface or a union (`Executor.complete_abstract_value`)."""
     if value is None or value is Undefined or isinstance(value, Exception):
         return ordinary(run, at, value, trail)
-    environment = run.program.environment
+    environment = run.environment
     type_ = nullable(at.type)
     info = run.info(at, trail)
     runtime_type = (type_.resolve_type or environment.type_resolver)(value, info, type_)
@@ -29,7 +29,7 @@ def abstract(run: Run, at: Position, value: Any, trail: Trail) -> Any:
 
 async def _abstract_later(run: Run, at: Position, value: Any, trail: Trail, runtime_type: Awaitable[Any]) -> Any:
     completed = _enter_valid(run, at, value, trail, await runtime_type)
-    return await completed if run.program.environment.is_awaitable(completed) else completed
+    return await completed if run.environment.is_awaitable(completed) else completed
 
 
 def _enter_valid(run: Run, at: Position, value: Any, trail: Trail, runtime_type: Any) -> Any:
@@ -45,7 +45,7 @@ def enter(run: Run, at: Position, type_: GraphQLObjectType, body: Any, value: An
     """Complete an object whose type has its own `is_type_of` (`Executor.complete_object_value`)."""
     assert type_.is_type_of is not None  # noqa: S101 # generated for such types only
     is_type_of = type_.is_type_of(value, run.info(at, trail))
-    if run.program.environment.is_awaitable(is_type_of):
+    if run.environment.is_awaitable(is_type_of):
         return _enter_later(run, at, type_, body, value, trail, is_type_of)
     if not is_type_of:
         raise invalid_return_type_error(type_, value, at.fields)
@@ -58,7 +58,7 @@ async def _enter_later(  # noqa: PLR0917 # as `enter`
     if not await is_type_of:
         raise invalid_return_type_error(type_, value, at.fields)
     completed = body(run, at, value, trail)
-    return await completed if run.program.environment.is_awaitable(completed) else completed
+    return await completed if run.environment.is_awaitable(completed) else completed
 
 
 def other_object(run: Run, at: Position, type_: GraphQLObjectType, value: Any, trail: Trail) -> Any:

@@ -53,6 +53,9 @@ UNREAD = object()
 PLAIN: set[type] = set()
 """The classes found plain so far; `type(value) in PLAIN` is the whole test of generated code."""
 
+_OTHERS: set[type] = set()
+"""The classes found not to be plain so far."""
+
 SETTLED: frozenset[type] = frozenset({str, int, float, bool, dict, list, tuple})
 """What completed values almost always are: neither null nor awaitable."""
 
@@ -62,11 +65,12 @@ def is_plain(value: Any) -> bool:
     cls = type(value)
     if cls in PLAIN:
         return True
-    if value is None or value is Undefined or not _is_plain_class(cls):
+    if cls in _OTHERS or value is None or value is Undefined:
         return False
-    if len(PLAIN) < _MOST_CLASSES:
-        PLAIN.add(cls)
-    return True
+    known = PLAIN if _is_plain_class(cls) else _OTHERS
+    if len(known) < _MOST_CLASSES:
+        known.add(cls)
+    return known is PLAIN
 
 
 def _is_plain_class(cls: type) -> bool:

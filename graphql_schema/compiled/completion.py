@@ -81,10 +81,10 @@ def leaf(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[An
             raise value.error  # noqa: TRY301 # its turn has come
         if at.is_method and callable(value):
             value = call_method(run, at, value, at.trail(root, lists))
-        if run.program.environment.is_awaitable(value):
+        if run.environment.is_awaitable(value):
             return postpone(run, at, awaited(run, at, value, at.trail(root, lists)), at.trail(root, lists))
         completed = complete_leaf(run, at, value, None)
-        if type(completed) in SETTLED or not run.program.environment.is_awaitable(completed):
+        if type(completed) in SETTLED or not run.environment.is_awaitable(completed):
             return completed
         trail = at.trail(root, lists)
         return postpone(run, at, guarded(run, at, completed, trail), trail)
@@ -127,7 +127,7 @@ def odd_leaf(run: Run, at: Position, value: Any, completed: Any, root: Trail | N
             f"Expected `{inspect(at.leaf)}.coerce_output_value({inspect(value)})`"
             f" to return non-nullable value, returned: {inspect(completed)}"
         )
-    if run.program.environment.is_awaitable(completed):
+    if run.environment.is_awaitable(completed):
         trail = at.trail(root, lists)
         return postpone(run, at, guarded(run, at, completed, trail), trail)
     return completed
@@ -143,10 +143,10 @@ def cold(run: Run, at: Position, value: Any, root: Trail | None, *lists: list[An
             raise value.error  # noqa: TRY301 # its turn has come
         if at.is_method and callable(value):
             value = call_method(run, at, value, trail)
-        if run.program.environment.is_awaitable(value):
+        if run.environment.is_awaitable(value):
             return postpone(run, at, awaited(run, at, value, trail), trail)
         completed = at.complete(run, at, value, trail)
-        if type(completed) in SETTLED or not run.program.environment.is_awaitable(completed):
+        if type(completed) in SETTLED or not run.environment.is_awaitable(completed):
             return completed
         return postpone(run, at, guarded(run, at, completed, trail), trail)
     except Exception as error:
@@ -176,7 +176,7 @@ async def awaited(run: Run, at: Position, awaitable: Awaitable[Any], trail: Trai
     try:
         value = await awaitable
         completed = at.complete(run, at, value, trail)
-        if type(completed) not in SETTLED and run.program.environment.is_awaitable(completed):
+        if type(completed) not in SETTLED and run.environment.is_awaitable(completed):
             completed = await completed
     except Exception as error:
         fail_at(run, at, error, trail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 from graphql import (
     DocumentNode,
@@ -18,9 +18,6 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.executor import Executor
 
 from graphql_schema.compiled.variables import Variables
-
-if TYPE_CHECKING:
-    from graphql_schema.compiled.run import Run
 
 IsAwaitable = Callable[[Any], TypeGuard[Awaitable[Any]]]
 
@@ -57,21 +54,3 @@ class Environment:
         object.__setattr__(self, "details", {name: FragmentDetails(node) for name, node in self.fragments.items()})
         object.__setattr__(self, "is_awaitable", self.engine.is_awaitable)
         object.__setattr__(self, "type_resolver", self.engine.type_resolver)
-
-    def executor(self, run: Run) -> Executor[Any]:
-        """Return graphql-core's executor for an execution whose variables are coerced."""
-        engine = self.engine
-        return engine.executor_class(
-            engine.schema,
-            self.fragments,
-            self.details,
-            run.root,
-            run.context,
-            self.operation,
-            run.values,
-            engine.field_resolver,
-            engine.type_resolver,
-            engine.subscribe_field_resolver,
-            is_awaitable=engine.is_awaitable,
-            hide_suggestions=run.hide_suggestions,
-        )

@@ -123,7 +123,7 @@ class CompiledOperation:
             program = self._choose(variables)
             if isinstance(program, Program):
                 inputs = variable_values or {}
-                run = Run(program, root_value, context_value, variables, values, inputs, hide_suggestions)
+                run = Run(self._environment, root_value, context_value, variables, values, inputs, hide_suggestions)
                 return program.execute(run)
         else:
             program = self._first
@@ -169,7 +169,15 @@ class CompiledOperation:
 
         def answer(event: Any) -> Result:
             return program.execute(
-                Run(program, event, context_value, values.coerced, values, variable_values or {}, hide_suggestions)
+                Run(
+                    self._environment,
+                    event,
+                    context_value,
+                    values.coerced,
+                    values,
+                    variable_values or {},
+                    hide_suggestions,
+                )
             )
 
         return open_stream(executor, answer)

@@ -9,18 +9,15 @@ looks at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import GraphQLField, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
-if TYPE_CHECKING:
-    from graphql_schema.compiled.run import Run
-
 Trail: TypeAlias = "tuple[Trail | None, str | int, str | None]"
-Complete: TypeAlias = "Callable[[Run, Position, Any, Trail], Any]"
-"""Completes a resolved value that stands at a trail; gives the completed value or an awaitable of it."""
+Complete: TypeAlias = "Callable[[Any, Position, Any, Trail], Any]"
+"""Completes, for a run, a resolved value that stands at a trail; gives the completed value or an awaitable of it."""
 
 
 class Position:
@@ -79,7 +76,8 @@ class Position:
         self.bodies: dict[str, Complete] = {}
         self.read: Callable[[Any], Any] | None = None
         self.is_method = False
-        self.arguments: Callable[[Run], dict[str, Any]] | None = None
+        self.arguments: Callable[[Any], dict[str, Any]] | None = None
+        """Makes the keyword arguments of a call, for a run."""
 
     def item(self) -> Position:
         """Return the position of the items, where the type of this one is a list."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo
 from graphql.execution.executor import Executor
 from graphql.execution.values import VariableValues
 
+from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.positions import Position, Trail, to_path
-
-if TYPE_CHECKING:
-    from graphql_schema.compiled.program import Program
 
 
 class Run:
@@ -23,11 +21,21 @@ class Run:
     the innermost are always on top. Between two awaits it is empty: whoever completes a value takes its entries.
     """
 
-    __slots__ = ("_core", "_inputs", "_values", "context", "hide_suggestions", "late", "program", "root", "variables")
+    __slots__ = (
+        "_core",
+        "_inputs",
+        "_values",
+        "context",
+        "environment",
+        "hide_suggestions",
+        "late",
+        "root",
+        "variables",
+    )
 
     def __init__(  # noqa: PLR0917 # made for every execution
         self,
-        program: Program,
+        environment: Environment,
         root: Any,
         context: Any,
         variables: dict[str, Any],
@@ -36,7 +44,7 @@ class Run:
         hide_suggestions: bool,
     ) -> None:
         """Begin; `variables` are coerced, `values` the same as graphql-core has them, or None while nobody asked."""
-        self.program = program
+        self.environment = environment
         self.root = root
         self.context = context
         self.variables = variables
@@ -51,15 +59,33 @@ class Run:
         """Return graphql-core's executor of this execution; it collects the errors."""
         core = self._core
         if core is None:
-            core = self._core = self.program.environment.executor(self)
+            core = self._core = self._make_core()
         return core
+
+    def _make_core(self) -> Executor[Any]:
+        environment = self.environment
+        engine = environment.engine
+        return engine.executor_class(
+            engine.schema,
+            environment.fragments,
+            environment.details,
+            self.root,
+            self.context,
+            environment.operation,
+            self.values,
+            engine.field_resolver,
+            engine.type_resolver,
+            engine.subscribe_field_resolver,
+            is_awaitable=engine.is_awaitable,
+            hide_suggestions=self.hide_suggestions,
+        )
 
     @property
     def values(self) -> VariableValues:
         """Return the values of the variables with their sources."""
         values = self._values
         if values is None:
-            explained = self.program.environment.variables.explain(self._inputs)
+            explained = self.environment.variables.explain(self._inputs)
             assert isinstance(explained, VariableValues)  # noqa: S101 # they were coerced before
             values = self._values = explained
         return values
