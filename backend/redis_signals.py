@@ -63,8 +63,8 @@ class RedisSignals:
         try:
             with self._local.registered(topic) as wakes:
                 self._start()
+                self._changed.set()
                 if topic not in self._listening:
-                    self._changed.set()
                     await self._wait_for_confirmation(topic)
                 wakes.forget()
                 yield wakes
@@ -146,7 +146,6 @@ class RedisSignals:
             if new := watched - asked:
                 await pubsub.subscribe(*(_PREFIX + topic for topic in new))
             if old := asked - watched:
-                self._listening -= old
                 await pubsub.unsubscribe(*(_PREFIX + topic for topic in old))
             asked = watched
             await self._changed.wait()
@@ -164,14 +163,17 @@ class RedisSignals:
         message: dict[str, Any] | None = await pubsub.get_message(timeout=_SILENCE_SECONDS)
         if message is None:
             return False
-        if message["type"] not in {"message", "subscribe"}:
-            return True
-        topic = message["channel"].decode().removeprefix(_PREFIX)
-        if message["type"] == "subscribe":
-            self._confirm(topic)
-        elif message["data"] != self._worker:
-            self._local.publish(topic)
+        if message["type"] in {"message", "subscribe", "unsubscribe"}:
+            self._take(message["type"], message["channel"].decode().removeprefix(_PREFIX), message["data"])
         return True
+
+    def _take(self, kind: str, topic: str, sender: object) -> None:
+        if kind == "subscribe":
+            self._confirm(topic)
+        elif kind == "unsubscribe":
+            self._listening.discard(topic)
+        elif sender != self._worker:
+            self._local.publish(topic)
 
     def _confirm(self, topic: str) -> None:
         """From now on nothing is lost; what was before may have been."""

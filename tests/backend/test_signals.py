@@ -101,6 +101,27 @@ async def test_a_topic_is_watched_anew_after_its_last_watcher_left(redis_url: st
                 await woken(wakes)
 
 
+async def test_a_watcher_is_woken_though_the_one_before_it_left_without_waiting(redis_url: str, topic: str) -> None:
+    """However far the first one's subscription came: asked for, on its way, or confirmed after it was taken back."""
+
+    async def look_in(topic: str) -> None:
+        async with two.watch(topic):
+            pass
+
+    async with worker(redis_url) as one, worker(redis_url) as two, two.watch("x") as other:
+        for turns in range(12):
+            brief = asyncio.create_task(look_in(f"{topic}{turns}"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            brief.cancel()
+            await asyncio.wait({brief})
+            one.publish("x")
+            await woken(other)  # Redis answers in order: so what was sent for the first one is answered
+            async with two.watch(f"{topic}{turns}") as wakes:
+                one.publish(f"{topic}{turns}")
+                await woken(wakes)
+
+
 async def test_redis_hears_only_of_topics_that_somebody_watches(redis_url: str, topic: str) -> None:
     async with AsyncExitStack() as stack:
         redis = open_redis(redis_url)
