@@ -13,9 +13,10 @@ from graphql.pyutils import Undefined
 from graphql.type.introspection import TypeNameMetaFieldDef
 
 from graphql_schema.compiled import strawberry_fields
-from graphql_schema.compiled.arguments import argument_maker, may_be_refused, plain_arguments
+from graphql_schema.compiled.arguments import argument_maker, keyword_maker, may_be_refused, plain_arguments
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.positions import Position
+from graphql_schema.compiled.strawberry_inputs import Convert, convert_later
 from graphql_schema.compiled.writer import Writer, is_attribute, literal
 
 
@@ -90,9 +91,13 @@ def _call_resolver(writer: Writer, environment: Environment, at: Position, resol
 def _call_user(
     writer: Writer, environment: Environment, at: Position, wanted: strawberry_fields.UserFunction
 ) -> Access:
-    function = writer.constant(f"CALL_{at.name}", wanted.function)
+    called, converters = wanted.function, wanted.converters
+    if wanted.is_async and converters:
+        called = convert_later(called, {wanted.keywords[name]: convert for name, convert in converters.items()})
+        converters = {}
+    function = writer.constant(f"CALL_{at.name}", called)
     position = writer.constant("AT", at)
-    keywords = _keywords(writer, environment, at, wanted.keywords)
+    keywords = _keywords(writer, environment, at, wanted.keywords, converters)
     definition = writer.constant("WANTED", wanted)
 
     def expression(source: str, _get: str, trail: str) -> str:
@@ -106,7 +111,9 @@ def _call_user(
     return Access(expression, is_async=environment.engine.awaits and wanted.is_async)
 
 
-def _keywords(writer: Writer, environment: Environment, at: Position, names: dict[str, str]) -> list[str]:
+def _keywords(
+    writer: Writer, environment: Environment, at: Position, names: dict[str, str], converters: dict[str, Convert]
+) -> list[str]:
     """Return the texts of the arguments, each by itself where that is sure, else of one look-up for all."""
     if not at.field.args:
         return []
@@ -114,14 +121,19 @@ def _keywords(writer: Writer, environment: Environment, at: Position, names: dic
     variables = environment.variables
     texts = []
     for argument in plain or ():
-        if argument.variable is None:
-            if argument.value is not Undefined:
-                texts.append(f"{names[argument.name]}={writer.constant('VALUE', argument.value)}")
+        if argument.variable is None and (argument.value is Undefined or argument.value is None):
+            text = "" if argument.value is Undefined else "None"
+        elif argument.variable is None and argument.name not in converters:
+            text = writer.constant("VALUE", argument.value)
         elif argument.variable in (variables.solid if argument.is_strict else variables.sure):
-            texts.append(f"{names[argument.name]}=r.variables[{literal(argument.variable)}]")
+            text = f"r.variables[{literal(argument.variable)}]"
+            if argument.name in converters:
+                text = f"{writer.constant(f'CONVERT_{argument.name}', converters[argument.name])}({text})"
         else:
             plain = None
             break
+        if text:
+            texts.append(f"{names[argument.name]}={text}")
     if plain is None or not all(is_attribute(name) for name in names.values()):
-        return [f"**{writer.constant('ARGUMENTS', argument_maker(at, names))}(r)"]
+        return [f"**{writer.constant('ARGUMENTS', keyword_maker(at, names, converters))}(r)"]
     return texts

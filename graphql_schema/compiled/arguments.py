@@ -6,7 +6,7 @@ a resolver may change the list it is given, and an error is a new one each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -107,24 +107,36 @@ def _has_variable(node: ValueNode) -> bool:
     return False
 
 
-def argument_maker(at: Position, names: dict[str, str] | None = None) -> Callable[[Run], dict[str, Any]] | None:
-    """Return what makes the keyword arguments for one call; None when the field has none.
-
-    Args:
-        at: The field.
-        names: By the argument's name the keyword to use for it, instead of its `out_name`.
-    """
+def argument_maker(at: Position) -> Callable[[Run], dict[str, Any]] | None:
+    """Return what makes the arguments for one call of a resolver of graphql-core; None when the field has none."""
     if not at.field.args:
         return None
-    plain = plain_arguments(at)
 
     def coerce(run: Run) -> dict[str, Any]:
         return get_argument_values(at.field, at.nodes[0], run.values, None, run.hide_suggestions)
 
-    if plain is None:
-        return coerce
-    keywords = {argument.name: (names or {}).get(argument.name, argument.out_name) for argument in plain}
-    return _Lookup([(keywords[argument.name], argument) for argument in plain], coerce)
+    plain = plain_arguments(at)
+    return coerce if plain is None else _Lookup([(argument.out_name, argument) for argument in plain], coerce)
+
+
+def keyword_maker(
+    at: Position, names: Mapping[str, str], converters: Mapping[str, Callable[[Any], Any]]
+) -> Callable[[Run], dict[str, Any]]:
+    """Return what makes the keyword arguments for one call of a user's function.
+
+    Args:
+        at: The field, which has arguments.
+        names: By the argument's name the keyword to use for it.
+        converters: By the argument's name what turns its coerced value into the user's own.
+    """
+    make = argument_maker(at)
+    known = {definition.out_name or name: name for name, definition in at.field.args.items()}
+
+    def keywords(run: Run) -> dict[str, Any]:
+        made = {known[out_name]: value for out_name, value in (make(run) if make else {}).items()}
+        return {names[name]: converters[name](value) if name in converters else value for name, value in made.items()}
+
+    return keywords
 
 
 class _Lookup:

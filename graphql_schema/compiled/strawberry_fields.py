@@ -1,8 +1,8 @@
 """Fields of Strawberry: the user's function is called directly, a plain attribute is read as one.
 
 A field is taken apart only when it is exactly what Strawberry's own converter made of a plain definition: no
-extensions or permissions, no handlers of exceptions, no subclass with its own `get_result`, arguments that need no
-conversion. Any other keeps the resolver that Strawberry made for it.
+extensions or permissions, no handlers of exceptions, no subclass with its own `get_result`, arguments that
+`strawberry_inputs` can convert. Any other keeps the resolver that Strawberry made for it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from graphql import GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import StrawberryArgument, _is_leaf_type, _is_optional_leaf_type
-from strawberry.types.base import StrawberryMaybe
+from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
 
 from graphql_schema.compiled.positions import Position, Trail, to_path
+from graphql_schema.compiled.strawberry_inputs import Convert, InputConverters, NotOrdinary
 
 if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo
@@ -35,7 +35,8 @@ MADE_BY = "strawberry.schema.schema_converter"
 class UserFunction:
     """A user's resolver and what it wants.
 
-    `keywords` gives the Python name of each argument by its GraphQL name.
+    `keywords` gives the Python name of each argument by its GraphQL name, `converters` what turns its coerced value
+    into the user's own, where it does not stay as it is.
     """
 
     function: Callable[..., Any]
@@ -46,6 +47,7 @@ class UserFunction:
     info_name: str | None
     info_class: type[Info]
     keywords: dict[str, str]
+    converters: dict[str, Convert]
 
 
 def attribute_of(schema: GraphQLSchema, at: Position) -> tuple[Callable[[Any, str], Any], str] | None:
@@ -81,9 +83,11 @@ def user_function(schema: GraphQLSchema, at: Position) -> UserFunction | None:
     converter = getattr(getattr(schema, "_strawberry_schema", None), "schema_converter", None)
     if type(resolver) is not StrawberryResolver or converter is None or not callable(resolver.wrapped_func):
         return None
-    keywords = _keywords(converter, definition.arguments)
-    if keywords is None:
+    try:
+        converters = _converters(converter, definition.arguments)
+    except NotOrdinary:
         return None
+    name_of = converter.config.name_converter.from_argument
     sources = (resolver.parent_parameter, resolver.root_parameter)
     return UserFunction(
         function=resolver.wrapped_func,
@@ -93,7 +97,8 @@ def user_function(schema: GraphQLSchema, at: Position) -> UserFunction | None:
         source_names=tuple(dict.fromkeys(parameter.name for parameter in sources if parameter is not None)),
         info_name=resolver.info_parameter.name if resolver.info_parameter is not None else None,
         info_class=converter.config.info_class,
-        keywords=keywords,
+        keywords={name_of(argument): argument.python_name for argument in definition.arguments},
+        converters=converters,
     )
 
 
@@ -120,22 +125,10 @@ def _is_ordinary(definition: object, resolve: Any) -> TypeGuard[StrawberryField]
     return (cell(maker, "field") if maker is not None else cell(resolve, "field")) is definition
 
 
-def _keywords(converter: GraphQLCoreConverter, arguments: list[StrawberryArgument]) -> dict[str, str] | None:
-    keywords = {}
-    for argument in arguments:
-        type_ = argument.type
-        registry = converter.scalar_registry
-        if isinstance(type_, StrawberryMaybe) or _is_global_id(type_):
-            return None
-        if not (_is_leaf_type(type_, registry) or _is_optional_leaf_type(type_, registry)):
-            return None
-        keywords[converter.config.name_converter.from_argument(argument)] = argument.python_name
-    return keywords
-
-
-def _is_global_id(type_: Any) -> bool:
-    names = {getattr(type_, "__name__", ""), getattr(getattr(type_, "of_type", None), "__name__", "")}
-    return "GlobalID" in names
+def _converters(converter: GraphQLCoreConverter, arguments: list[StrawberryArgument]) -> dict[str, Convert]:
+    inputs = InputConverters(converter.scalar_registry, converter.config)
+    made = {converter.config.name_converter.from_argument(one): inputs.converter(one.type) for one in arguments}
+    return {name: convert for name, convert in made.items() if convert is not None}
 
 
 def is_getter(reader: Any) -> bool:
