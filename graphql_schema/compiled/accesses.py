@@ -34,6 +34,15 @@ class Access:
     is_async: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field in code: its position, how it is come by, and the variable that holds its value."""
+
+    at: Position
+    access: Access
+    variable: str
+
+
 def find_access(writer: Writer, environment: Environment, at: Position) -> Access:
     """Find out how a field is come by; notes at the position how to read it again and what its arguments are."""
     if at.field is TypeNameMetaFieldDef:

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 
 from graphql_schema.compiled.abstracts import abstract
-from graphql_schema.compiled.accesses import Access, find_access
+from graphql_schema.compiled.accesses import Field, find_access
 from graphql_schema.compiled.completion import complete_leaf, ordinary
 from graphql_schema.compiled.coverage import propagates_errors
 from graphql_schema.compiled.environment import Environment
@@ -33,13 +33,6 @@ from graphql_schema.compiled.writer import Writer, literal
 
 _MOST_BLOCKS = 12
 """Python allows 20 nested blocks; a list of objects takes four."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    at: Position
-    access: Access
-    variable: str
 
 
 class Generator:
@@ -78,7 +71,7 @@ class Generator:
     ) -> str:
         """Write the fields of an object and return the expression that puts them together."""
         parts: list[str] = []
-        group: list[_Field] = []
+        group: list[Field] = []
         getter = ""
         for key, details in fields.items():
             at = self.selections.position(place, type_, key, details)
@@ -91,7 +84,7 @@ class Generator:
             if access.is_default and not getter:
                 getter = self.writer.name("get")
                 self.writer.line(f"{getter} = {source}.get if type({source}) is dict else getter({source})")
-            field = _Field(at, access, self.writer.name(key))
+            field = Field(at, access, self.writer.name(key))
             parts.append(f"{literal(key)}: {field.variable}")
             if not access.is_read:
                 self._read_group(place, group, source)
@@ -105,7 +98,7 @@ class Generator:
         self._read_group(place, group, source)
         return "{" + ", ".join(parts) + "}"
 
-    def _read_group(self, place: Place, group: list[_Field], source: str) -> None:
+    def _read_group(self, place: Place, group: list[Field], source: str) -> None:
         """Write the reading of neighbouring attributes, then their completion."""
         if not group:
             return
@@ -126,7 +119,7 @@ class Generator:
         for field in group:
             self._complete(place, field.at, field.variable, None)
 
-    def _resolve(self, place: Place, field: _Field, source: str, getter: str) -> None:
+    def _resolve(self, place: Place, field: Field, source: str, getter: str) -> None:
         """Write the call of a resolver and the completion of what it gives."""
         writer, at, variable = self.writer, field.at, field.variable
         function = self._function(at) if at.leaf is None else None
