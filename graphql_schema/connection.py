@@ -120,7 +120,7 @@ class Connection:
 
     def _set_limit(self) -> None:
         """Say until when the connection may stay as it is: to the end of the token, or idle for a while."""
-        if not self._acknowledged or self._limit is None or self._at_limit.code == _RESTART:
+        if self._closed or not self._acknowledged or self._limit is None or self._at_limit.code == _RESTART:
             return
         now = asyncio.get_running_loop().time()
         if self._caller.principal is not None:

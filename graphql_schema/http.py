@@ -108,7 +108,6 @@ class GraphQL:
 
         When `lifecycle` drains, WebSockets and event streams are ended so that their clients come again elsewhere.
         """
-        self._lifecycle = lifecycle or Lifecycle()
         self._options = options
         self._authenticate = authenticate
         self._clock = clock

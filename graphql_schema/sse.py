@@ -53,10 +53,12 @@ async def _send_events(watch: Watch, send: Send) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(None) as limit:
             watch.on_cut = lambda: limit.reschedule(asyncio.get_running_loop().time())
-            async for event in watch:
-                chunk = _PING if event is PING else event.chunk
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            watch.on_cut = None
+            try:
+                async for event in watch:
+                    chunk = _PING if event is PING else event.chunk
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            finally:
+                watch.on_cut = None
 
 
 async def _send_last(chunk: bytes, send: Send) -> None:

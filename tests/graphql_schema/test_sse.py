@@ -5,8 +5,13 @@ from typing import Any
 
 import httpx2
 import orjson
+import pytest
 
+from backend.lifecycle import Lifecycle
+from graphql_schema.open_streams import OpenStreams
+from graphql_schema.sse import send_stream
 from tests.graphql_schema.endpoint import WATCHERS, ask, build_endpoint
+from tests.graphql_schema.hub_house import House, caller_of
 from tests.plugins.serving import serving
 
 EVENT_STREAM = "text/event-stream"
@@ -81,3 +86,19 @@ async def test_a_client_that_leaves_ends_its_event_stream() -> None:
             await ended.wait()
 
     assert first == "event: next"
+
+
+async def test_a_sending_that_fails_leaves_no_watcher_behind() -> None:
+    house, open_streams = House(), OpenStreams(Lifecycle())
+
+    async def stay() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        await send_stream(house.watch(caller_of(1)), stay, send, open_streams)
+
+    assert (house.hub.watcher_count(), len(open_streams)) == (0, 0)
