@@ -47,18 +47,21 @@ class PostgresqlReads:
         self._is_closed = False
 
     async def fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
-        """Return the rows of one statement; asked a second time when the server had gone away meanwhile.
+        """Return the rows of one statement; asked a second time when its connection was lost.
+
+        One that cannot be opened is not tried twice: who waits would wait for two time-outs.
 
         Raises:
             DatabaseBusy: No connection could be had in time, or the statement ran out of time.
             DatabaseUnavailable: The server does not answer.
             ValueError: A parameter is not of its type; the text does not quote it.
         """
+        connection = await self._acquire()
         try:
-            return await self._fetch_once(sql, arguments)
+            return await self._run(connection, sql, arguments)
         except DatabaseUnavailable:
             self._forget_idle()  # what broke one connection broke the others
-        return await self._fetch_once(sql, arguments)
+        return await self._run(await self._acquire(), sql, arguments)
 
     async def close(self) -> None:
         """Close what is idle now, and what is in use as soon as it is done; a later statement opens anew."""
@@ -67,10 +70,12 @@ class PostgresqlReads:
             task.cancel()
         await asyncio.gather(*self._settling, return_exceptions=True)
         idle, self._idle = self._idle, []
-        await asyncio.gather(*(connection.close(timeout=_SETTLE_SECONDS) for connection in idle))
+        leaving = (connection.close(timeout=_SETTLE_SECONDS) for connection in idle)
+        await asyncio.gather(*leaving, return_exceptions=True)  # one that cannot say good-bye is cut off by the driver
 
-    async def _fetch_once(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
-        connection = await self._acquire()
+    async def _run(
+        self, connection: asyncpg.Connection, sql: str, arguments: tuple[Any, ...]
+    ) -> Sequence[Sequence[Any]]:
         try:
             records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
         except asyncpg.DataError:
@@ -149,21 +154,16 @@ class PostgresqlReads:
         if connection.is_closed() or self._is_closed:
             self._release(connection)
             return
-        task = asyncio.get_running_loop().create_task(self._wait_until_quiet(connection))
+        task = asyncio.get_running_loop().create_task(_wait_until_quiet(connection))
         self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+        task.add_done_callback(lambda done: self._settled(done, connection))
 
-    async def _wait_until_quiet(self, connection: asyncpg.Connection) -> None:
-        try:
-            async with asyncio.timeout(_SETTLE_SECONDS):
-                await connection.fetch("SELECT 1")  # the driver sends it when the cancellation is through
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    def _settled(self, task: asyncio.Task[None], connection: asyncpg.Connection) -> None:
+        """Release a connection, also where `close` cancelled the task before it began."""
+        self._settling.discard(task)
+        if task.cancelled() or task.exception() is not None:
             connection.terminate()
-        except BaseException:
-            connection.terminate()
-            raise
-        finally:
-            self._release(connection)
+        self._release(connection)
 
     def _forget_idle(self) -> None:
         while self._idle:
@@ -173,6 +173,11 @@ class PostgresqlReads:
 def _give_up(turn: asyncio.Future[None]) -> None:
     if not turn.done():
         turn.set_exception(DatabaseBusy())
+
+
+async def _wait_until_quiet(connection: asyncpg.Connection) -> None:
+    async with asyncio.timeout(_SETTLE_SECONDS):
+        await connection.fetch("SELECT 1")  # the driver sends it when the cancellation is through
 
 
 async def _load_json(connection: asyncpg.Connection) -> None:

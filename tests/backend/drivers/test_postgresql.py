@@ -110,12 +110,13 @@ async def test_cancelling_at_any_step_leaves_a_reader_that_answers(postgresql_ur
 
 
 async def test_many_tasks_share_few_connections_and_get_their_own_answers(postgresql_url: str) -> None:
-    async with opened(postgresql_url, most=6) as reads, opened(postgresql_url) as watcher:
+    named = {"application_name": "crowd"}  # those of tests before may still be leaving
+    async with opened(postgresql_url, most=6, server_settings=named) as reads, opened(postgresql_url) as watcher:
         found = await asyncio.gather(*(reads.fetch("SELECT $1::int, pg_backend_pid()", (n,)) for n in range(200)))
         assert [rows[0][0] for rows in found] == list(range(200))
         assert len({rows[0][1] for rows in found}) == 6
-        ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        assert await first(watcher, ours) <= 7
+        ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd'"
+        assert await first(watcher, ours) == 6
 
 
 async def test_a_connection_that_the_server_ended_is_replaced_unnoticed(postgresql_url: str) -> None:
@@ -210,6 +211,23 @@ async def test_an_unknown_host_or_database_is_unavailable(postgresql_url: str) -
                     await reads.fetch(ONE, ())
 
 
+async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
+    """R61: two time-outs in a row would outlast the deadline of the whole request, and no section would be shown."""
+    calls: list[asyncio.StreamWriter] = []
+
+    async def stay_silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append(writer)
+
+    silent = await asyncio.start_server(stay_silent, "127.0.0.1", 0)
+    url = f"postgresql://user@127.0.0.1:{silent.sockets[0].getsockname()[1]}/nowhere"
+    async with silent, opened(url, timeout=0.1, ssl=False) as reads:
+        with pytest.raises(DatabaseUnavailable):
+            await reads.fetch(ONE, ())
+        assert len(calls) == 1
+        for writer in calls:
+            writer.close()
+
+
 async def test_a_wrong_statement_is_a_bug_and_its_connection_serves_on(postgresql_url: str) -> None:
     async with opened(postgresql_url) as reads:
         before = await first(reads, PROCESS)
@@ -229,3 +247,21 @@ async def test_closing_waits_for_nobody_and_closes_all(postgresql_url: str) -> N
         with pytest.raises(asyncio.CancelledError):
             await sleeper
         assert reads._idle == []
+
+
+async def test_closing_in_any_moment_of_a_cancellation_closes_the_connection_and_keeps_its_place(
+    postgresql_url: str,
+) -> None:
+    for steps in range(6):
+        async with opened(postgresql_url, wait_seconds=5) as reads, opened(postgresql_url) as watcher:
+            await reads.fetch(ONE, ())
+            [connection] = reads._idle
+            sleeper = asyncio.create_task(reads.fetch(FOREVER, ()))
+            await until_asleep(watcher)
+            sleeper.cancel()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            await reads.close()
+            await asyncio.gather(sleeper, return_exceptions=True)
+            assert connection.is_closed()
+            assert await first(reads, ONE) == 1
