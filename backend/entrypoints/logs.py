@@ -1,9 +1,11 @@
 """Logging of the process: one JSON line an event, scrubbed of personal data before it is written (S43)."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -91,15 +93,19 @@ def configure_logging(*, as_json: bool, level: str = "INFO", stream: TextIO | No
 
 
 class _LineLogger:
-    """Writes what is rendered as one line at once; without the standard library's records, which cost five times it."""
+    """Writes what is rendered as one line at once; without the standard library's records, which cost five times it.
+
+    A line that cannot be written (a full disk, a reader that has gone) is lost, and who logs it goes on.
+    """
 
     def __init__(self, stream: TextIO, name: str = "root") -> None:
         self._stream = stream
         self.name = name
 
     def msg(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        with suppress(OSError, ValueError):  # the latter where the stream is closed
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
     debug = info = warning = error = critical = exception = msg
 
@@ -111,4 +117,7 @@ def _renderer(*, as_json: bool) -> Processor:
 
 
 def _json(event: EventDict, **_options: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:  # a number of more than 64 bits, or half a character
+        return json.dumps(event, default=str)

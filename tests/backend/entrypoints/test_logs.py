@@ -1,6 +1,8 @@
+import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -65,3 +67,25 @@ def test_one_json_line_also_for_exceptions_and_standard_loggers(capsys: pytest.C
     assert [line["event"] for line in lines] == ["failed", f"mail to {HIDDEN}"]
     assert "112-233-445" not in lines[0]["exception"]
     assert lines[0]["person_id"] == "p-1"
+
+
+@pytest.mark.parametrize("value", [2**70, "half a character: \ud800", object])
+def test_whatever_a_value_is_its_line_is_written(value: Any) -> None:
+    stream = io.StringIO()
+    configure_logging(as_json=True, final=False, stream=stream)
+    structlog.get_logger("probe").info("odd", value=value)
+    [line] = stream.getvalue().splitlines()
+    assert json.loads(line)["event"] == "odd"
+
+
+class _FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_line_that_cannot_be_written_does_not_stop_who_logs_it() -> None:
+    closed = io.StringIO()
+    closed.close()
+    for stream in (_FullDisk(), closed):
+        configure_logging(as_json=True, final=False, stream=stream)
+        structlog.get_logger("probe").info("lost")
