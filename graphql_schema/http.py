@@ -30,6 +30,7 @@ from graphql_schema.negotiation import (
     GRAPHQL_RESPONSE,
     HTML,
     JSON,
+    LONGEST_CHOICE,
     choose_language,
     names,
     negotiate,
@@ -60,6 +61,7 @@ _ANSWERS = (JSON, GRAPHQL_RESPONSE)
 _QUERY_ONLY = frozenset({OperationType.QUERY})
 _READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _LONGEST_TOKEN = 8_192
+_REMEMBERED = frozenset({b"accept", b"accept-language", b"accept-encoding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,5 +256,12 @@ def _token_refused() -> RequestRefused:
 
 
 def _read_headers(scope: Scope) -> Mapping[str, str]:
-    """Return the headers by their lower-case names; of several lines of one name the first counts."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+    """Return the headers by their lower-case names; of several lines of one name the first counts.
+
+    Those that are remembered with what was chosen by them are cut to what is read of them: a client could fill our
+    memory with long ones, as nothing before us bounds their length.
+    """
+    return {
+        name.decode("latin-1"): (value[:LONGEST_CHOICE] if name in _REMEMBERED else value).decode("latin-1")
+        for name, value in reversed(scope["headers"])
+    }

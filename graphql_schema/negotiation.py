@@ -13,12 +13,13 @@ EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
-_LONGEST_HEADER = 1_000
+LONGEST_CHOICE = 1_000
+"""How much of a header is read."""
 
 
 def weighted(header: str) -> Iterator[tuple[str, float]]:
     """Yield each choice of a header with its quality; parameters other than `q` are ignored."""
-    for choice in header[:_LONGEST_HEADER].split(","):
+    for choice in header[:LONGEST_CHOICE].split(","):
         name, *parameters = (part.strip() for part in choice.split(";"))
         quality = 1.0
         for parameter in parameters:

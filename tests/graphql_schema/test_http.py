@@ -10,6 +10,8 @@ import pytest
 
 from backend.settings import GraphQLSettings
 from graphql_schema.http import GraphQL
+from graphql_schema.negotiation import choose_language, names, negotiate
+from graphql_schema.responses import choose_coding
 from tests.graphql_schema.endpoint import DEEDS, NOW, PUBLIC_URL, ask, build_endpoint, client_of
 
 GRAPHQL = "application/graphql-response+json"
@@ -52,6 +54,18 @@ async def test_the_media_type_is_chosen_by_quality(endpoint: GraphQL, accept: st
     assert response.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
     assert response.json()["data"] == {"hello": "Привет, мир"}
     assert "Привет".encode() in response.content
+
+
+async def test_what_is_remembered_of_a_long_header_is_short(endpoint: GraphQL) -> None:
+    """512 headers of a megabyte each would otherwise stay in memory."""
+    remembered: list[Any] = [choose_language, choose_coding, negotiate, names]
+    for one in remembered:
+        one.cache_clear()
+    for number in range(3):
+        long = f"*, {'x' * 2_000}{number}"
+        headers = {"accept": f"*/{long}", "accept-language": long, "accept-encoding": long}
+        assert (await ask(endpoint, "{ hello }", headers=headers)).json()["data"] == {"hello": "Привет, мир"}
+    assert all(one.cache_info().currsize <= 1 for one in remembered)
 
 
 @pytest.mark.parametrize("accept", ["text/plain", f"{JSON};q=0", "image/*", f"{JSON};q=nonsense"])
