@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol, TypeGuard, cast
 
 import structlog
@@ -13,6 +15,9 @@ from graphql_schema.compiled.operations import Fallback, OperationCompiler
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 _log = structlog.get_logger("graphql")
 _MOST_KINDS = 1_000
+
+LEFT_TO_ENCODER: Mapping[str, type] = MappingProxyType({"DateTime": datetime, "Date": date})
+"""Our scalars whose values `encoding` writes as the scalars themselves would."""
 
 Source = AsyncIterator[ExecutionResult] | ExecutionResult
 
@@ -104,7 +109,12 @@ class Runners:
         """Serve one schema; what is compiled for it serves no other. `executor` runs what is not compiled."""
         self._schema = schema
         self._executor = executor
-        self._compiler = OperationCompiler(schema, on_fallback=self._count_fallback, is_awaitable=_is_awaitable)
+        self._compiler = OperationCompiler(
+            schema,
+            on_fallback=self._count_fallback,
+            is_awaitable=_is_awaitable,
+            left_to_encoder=LEFT_TO_ENCODER,
+        )
         self.fallbacks: Counter[Fallback] = Counter()
 
     def compiled(self, document: DocumentNode, name: str | None) -> Runner:

@@ -5,6 +5,7 @@ from pathlib import Path
 from graphql import GraphQLSchema, parse
 
 from graphql_schema.compiled.operations import CompiledOperation, OperationCompiler
+from graphql_schema.execution import LEFT_TO_ENCODER
 from mobile_contracts.manifest import HOME, Operation, active_operations, read_operation_files
 
 
@@ -28,4 +29,4 @@ def find_operation(name: str, home: Path = HOME) -> Operation:
 
 def compile_operation(schema: GraphQLSchema, operation: Operation) -> CompiledOperation:
     """Compile an operation that is valid for the schema."""
-    return OperationCompiler(schema).compile(parse(operation.body), operation.name)
+    return OperationCompiler(schema, left_to_encoder=LEFT_TO_ENCODER).compile(parse(operation.body), operation.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
@@ -34,6 +34,8 @@ class Engine:
     subscribe_field_resolver: GraphQLFieldResolver
     awaits: bool
     """Whether coroutines are awaited at all: not under `assume_not_awaitable`."""
+    left_to_encoder: Mapping[str, type] = field(default_factory=dict)
+    """By the name of a scalar the class, `datetime` or `date`, whose values stay as they are: see `leaves`."""
 
 
 @dataclass(frozen=True, slots=True)

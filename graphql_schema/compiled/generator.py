@@ -144,7 +144,7 @@ class Generator:
     def _complete(self, place: Place, at: Position, variable: str, function: tuple[str, str] | None) -> None:
         """Write the completion of the value in a variable, by a function where there is one."""
         if at.leaf is not None:
-            write_leaf(self.writer, at, variable, place.arguments)
+            write_leaf(self.writer, at, variable, place.arguments, self._environment.engine.left_to_encoder)
             return
         type_ = nullable(at.type)
         if function is None and (

@@ -2,12 +2,16 @@
 
 The built-in scalars leave values of one Python type as they are (`Int` within 32 bits, `Float` where finite), so a
 test of the type is all there is to do. The names of an enum are looked up by the identity of its members.
+
+Where the caller says so, instants and dates are left to the encoder of the answer: orjson writes them as `isoformat`
+does, in a tenth of the time. Not before 1973, when some zones still had offsets with seconds.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -37,9 +41,24 @@ _WRONG: Mapping[GraphQLScalarType, tuple[str, Any]] = MappingProxyType(
 )
 """By scalar: when a value is not of its exact type, and the coercion for which this is true."""
 
+_FOR_ENCODER: Mapping[type, str] = MappingProxyType(
+    {datetime: "type({0}) is datetime and {0}.tzinfo is not None and {0}.year >= 1973", date: "type({0}) is date"}
+)
+"""By class: when a value may be left to the encoder."""
 
-def write_leaf(writer: Writer, at: Position, variable: str, place: str) -> None:
-    """Write the completion of the leaf in a variable; `place` is the text of the trail's arguments."""
+
+def write_leaf(
+    writer: Writer, at: Position, variable: str, place: str, left_to_encoder: Mapping[str, type] | None = None
+) -> None:
+    """Write the completion of the leaf in a variable.
+
+    Args:
+        writer: Where to.
+        at: Its place.
+        variable: Holds the value, and afterwards what it became.
+        place: The text of the trail's arguments.
+        left_to_encoder: By the name of a scalar the class whose values stay as they are.
+    """
     position = writer.constant("AT", at)
     is_nullable = not isinstance(at.type, GraphQLNonNull)
     wrong = _wrong(at.leaf)
@@ -54,6 +73,8 @@ def write_leaf(writer: Writer, at: Position, variable: str, place: str) -> None:
     else:
         write = writer.constant(f"WRITE_{at.leaf.name}", at.leaf.coerce_output_value)
         made = f"scalar(r, {position}, {write}, {variable}, {place})"
+        if (left := (left_to_encoder or {}).get(at.leaf.name)) is not None:
+            made = f"{variable} if {_FOR_ENCODER[left].format(variable)} else {made}"
     writer.line(f"{f'if {variable} is not None: ' if is_nullable else ''}{variable} = {made}")
 
 

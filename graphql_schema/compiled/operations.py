@@ -66,6 +66,7 @@ class OperationCompiler:
         field_resolver: GraphQLFieldResolver | None = None,
         type_resolver: GraphQLTypeResolver | None = None,
         subscribe_field_resolver: GraphQLFieldResolver | None = None,
+        left_to_encoder: Mapping[str, type] | None = None,
     ) -> None:
         """Serve one schema; a new schema, or one that was changed, needs a new compiler.
 
@@ -78,6 +79,8 @@ class OperationCompiler:
             on_fallback: Called at each execution that graphql-core does instead.
             most_operations: How many are remembered.
             executor_class: Whose `info` resolvers see; by default Strawberry's for a schema of its own.
+            left_to_encoder: By the name of a scalar the class, `datetime` or `date`, whose values stay as they are in
+                `data`, for an encoder that writes them as `isoformat` does.
         """
         strawberry_schema = getattr(schema, "_strawberry_schema", None)
         self._engine = Engine(
@@ -88,6 +91,7 @@ class OperationCompiler:
             type_resolver or default_type_resolver,
             subscribe_field_resolver or default_field_resolver,
             awaits=is_awaitable is not assume_not_awaitable,
+            left_to_encoder=left_to_encoder or {},
         )
         self._on_fallback = on_fallback
         self._most = most_operations

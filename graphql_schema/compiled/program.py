@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
 from types import CoroutineType, MappingProxyType
 from typing import Any
 
@@ -27,6 +28,8 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "abstract": abstracts.abstract,
         "collect_again": abstracts.collect_again,
         "cold": completion.cold,
+        "date": date,
+        "datetime": datetime,
         "drain": completion.drain,
         "enter": abstracts.enter,
         "fail": completion.fail,
