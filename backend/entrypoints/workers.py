@@ -42,14 +42,21 @@ class Worker:
 
     @classmethod
     async def start(cls, listener: socket.socket) -> "Worker":
-        """Start a process that will serve `listener`; it has a session of its own, so a terminal's Ctrl-C is ours."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", _WORKER, str(listener.fileno())),
-            stdin=PIPE,
-            stdout=PIPE,
-            pass_fds=(listener.fileno(),),
-            start_new_session=True,
-        )
+        """Start a process that will serve `listener`; it has a session of its own, so a terminal's Ctrl-C is ours.
+
+        Raises:
+            WorkerFailed: The system has no room for another process.
+        """
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", _WORKER, str(listener.fileno())),
+                stdin=PIPE,
+                stdout=PIPE,
+                pass_fds=(listener.fileno(),),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise WorkerFailed(f"the system starts no worker: {error.strerror}") from error
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("asyncio gives the streams that were asked for")
         return cls(process, process.stdin, process.stdout)
@@ -212,6 +219,8 @@ class Workers:
         self._alive.discard(worker)
 
     async def _dismiss_all(self) -> None:
+        """Let all drain; who comes when they accept no more is refused, and not kept waiting at our own listener."""
+        self._listener.close()
         for worker in self._alive:
             worker.leave()
         leaving = {worker.ended for worker in self._alive}
