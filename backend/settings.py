@@ -12,8 +12,8 @@ from identity.settings import IdentitySettings
 PLACEHOLDER = "placeholder"
 """A secret nobody chose; refused in production."""
 
-LONGEST_DRAIN_SECONDS = 14
-"""A process ends within 15 s of SIGTERM (R63), and closing takes a moment."""
+LONGEST_DRAIN_SECONDS = 13
+"""A process ends within 15 s of SIGTERM (R63); taking leave, cutting and closing take their moments."""
 
 _DRIVERS = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
 
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(default="", description="Addresses whose X-Forwarded-* headers are believed.")
     data_dir: Path = Path(".data")
     redis_url: str = Field(default="", repr=False, description="Joins several workers; empty: one process only.")
-    drain_seconds: int = Field(default=12, ge=0, le=14, description="How long open requests may take after SIGTERM.")
+    drain_seconds: int = Field(default=12, ge=0, le=13, description="How long open requests may take after SIGTERM.")
     drain_notice_seconds: float = Field(
         default=1.0, ge=0, le=5, description="Between saying `not ready` and accepting no more connections."
     )

@@ -10,15 +10,17 @@ import contextlib
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
 
+from backend.entrypoints.pause import Pause
 from backend.entrypoints.processes import LONGEST_END_SECONDS
 from backend.entrypoints.worker_words import FAILED, HAND_OVER, SERVING, SILENCE_SECONDS, START_SECONDS
 
-_WORKER = "backend.entrypoints.worker"
+_COMMAND = (sys.executable, "-P", "-m", "backend.entrypoints.worker")
+"""The file descriptor of the listener is its last argument."""
 
 log = structlog.get_logger("workers")
 
@@ -37,11 +39,13 @@ class Worker:
         self._words = words
         self._reason = ""
         self._started = asyncio.Event()
+        self.seconds_served = 0.0
+        """Known when it ended."""
         self.ended = asyncio.create_task(self._watch())
         """Done when the process is gone; gives its exit code, negative when a signal ended it."""
 
     @classmethod
-    async def start(cls, listener: socket.socket) -> "Worker":
+    async def start(cls, listener: socket.socket, command: Sequence[str] = _COMMAND) -> "Worker":
         """Start a process that will serve `listener`; it has a session of its own, so a terminal's Ctrl-C is ours.
 
         Raises:
@@ -49,7 +53,7 @@ class Worker:
         """
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", _WORKER, str(listener.fileno())),
+                *(*command, str(listener.fileno())),
                 stdin=PIPE,
                 stdout=PIPE,
                 pass_fds=(listener.fileno(),),
@@ -97,12 +101,18 @@ class Worker:
             self._process.kill()
 
     async def _watch(self) -> int:
+        now = asyncio.get_running_loop().time
+        serving_since = None
         while line := await self._next_word():
             if line == SERVING:
+                serving_since = serving_since or now()
                 self._started.set()
             elif line.startswith(FAILED):
                 self._reason = line.removeprefix(FAILED).decode().strip()
-        return await self._process.wait()
+        code = await self._process.wait()
+        if serving_since is not None:
+            self.seconds_served = now() - serving_since
+        return code
 
     async def _next_word(self) -> bytes:
         """Return a line, nothing when the process is gone; one that was silent too long is ended."""
@@ -115,14 +125,55 @@ class Worker:
             return b""
 
 
+class Place:
+    """One of so many workers: who serves there, or did when it died."""
+
+    def __init__(self, worker: Worker, pause: Pause) -> None:
+        """Begin with a worker that serves."""
+        self.worker = worker
+        self.pause = pause
+        self.filling = asyncio.Lock()
+        """Held by who starts a worker for this place."""
+        self._taken = asyncio.Event()
+
+    async def lost(self) -> Worker:
+        """Return the worker when it died; one that handed over to another is none."""
+        while True:
+            self._taken.clear()
+            worker = self.worker
+            await asyncio.wait({worker.ended})
+            if self.worker is worker:
+                return worker
+
+    def take(self, worker: Worker) -> None:
+        """Let another worker have the place."""
+        self.worker = worker
+        self._taken.set()
+
+    async def taken_within(self, seconds: float) -> None:
+        """Return when somebody took the place, or after so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._taken.wait()
+
+
 class Workers:
     """Keeps so many workers serving one listener."""
 
-    def __init__(self, listener: socket.socket, count: int) -> None:
-        """Take a bound listener; nothing starts yet."""
+    def __init__(
+        self,
+        listener: socket.socket,
+        count: int,
+        *,
+        command: Sequence[str] = _COMMAND,
+        pause: Callable[[], Pause] = Pause,
+    ) -> None:
+        """Take a bound listener, what starts a worker, and the pauses of a place; nothing starts yet."""
         self._listener = listener
         self._count = count
-        self._serving: list[Worker] = []
+        self._command = command
+        self._pause = pause
+        self._places: list[Place] = []
         self._alive: set[Worker] = set()
 
     async def run(self, *, ready: Callable[[], None], stop: asyncio.Event, reload: asyncio.Event) -> None:
@@ -134,7 +185,7 @@ class Workers:
             reload: Set to replace every worker by a new one, one after another; cleared when that begins.
 
         Raises:
-            WorkerFailed: A worker could not start; the others have drained.
+            WorkerFailed: One of the first workers could not start; the others have drained.
         """
         keeping = asyncio.create_task(self._keep(ready, reload))
         stopping = asyncio.create_task(stop.wait())
@@ -152,48 +203,54 @@ class Workers:
             worker.kill()
 
     async def _keep(self, ready: Callable[[], None], reload: asyncio.Event) -> None:
-        self._serving = await self._hire(self._count)
+        self._places = [Place(worker, self._pause()) for worker in await self._hire(self._count)]
         ready()
-        while True:
-            asked = asyncio.create_task(reload.wait())
-            try:
-                await asyncio.wait(
-                    {asked, *(worker.ended for worker in self._serving)}, return_when=asyncio.FIRST_COMPLETED
-                )
-            finally:
-                asked.cancel()
-            await self._replace_the_dead()
-            if reload.is_set():
+        async with asyncio.TaskGroup() as tasks:
+            for place in self._places:
+                tasks.create_task(self._keep_filled(place))
+            while await reload.wait():
                 reload.clear()
                 await self._replace_each()
 
-    async def _replace_the_dead(self) -> None:
-        dead = [worker for worker in self._serving if worker.ended.done()]
-        if not dead:
-            return
-        for worker in dead:
-            log.error("worker_died", pid=worker.pid, code=worker.ended.result())
-        alive = [worker for worker in self._serving if worker not in dead]
-        hired = await self._hire(len(dead))
-        self._serving = [*alive, *hired]
-        for old, new in zip(dead, hired, strict=True):
-            log.info("worker_replaced", old=old.pid, new=new.pid)
+    async def _keep_filled(self, place: Place) -> None:
+        while True:
+            dead = await place.lost()
+            seconds = place.pause.after_life(dead.seconds_served)
+            log.error("worker_died", pid=dead.pid, code=dead.ended.result(), again_in=seconds)
+            while place.worker is dead:
+                await place.taken_within(seconds)
+                seconds = await self._replace(dead, place)
 
-    async def _replace_each(self) -> None:
-        for old in list(self._serving):
-            if old not in self._serving:  # it died meanwhile, and its place is taken
-                continue
+    async def _replace(self, dead: Worker, place: Place) -> float:
+        """Fill the place unless a reload did; return how long to wait if that failed."""
+        async with place.filling:
+            if place.worker is not dead:
+                return 0.0
             try:
                 (new,) = await self._hire(1)
             except WorkerFailed as error:
-                log.warning("reload_given_up", reason=str(error), kept=len(self._serving))
-                return
-            self._serving = [new if worker is old else worker for worker in self._serving]
+                seconds = place.pause.after_failure()
+                log.error("replacement_failed", reason=str(error), again_in=seconds)  # noqa: TRY400 # the reason is all
+                return seconds
+            place.take(new)
+            log.info("worker_replaced", old=dead.pid, new=new.pid)
+            return 0.0
+
+    async def _replace_each(self) -> None:
+        for place in self._places:
+            async with place.filling:
+                try:
+                    (new,) = await self._hire(1)
+                except WorkerFailed as error:
+                    kept = sum(not one.worker.ended.done() for one in self._places)
+                    log.warning("reload_given_up", reason=str(error), kept=kept)
+                    return
+                old = place.worker
+                place.take(new)
             old.leave(handed_over=True)
             await asyncio.wait({old.ended}, timeout=LONGEST_END_SECONDS)
             old.kill()
             log.info("worker_replaced", old=old.pid, new=new.pid)
-            await self._replace_the_dead()
 
     async def _hire(self, count: int) -> list[Worker]:
         """Start workers side by side and return them when all serve.
@@ -203,7 +260,7 @@ class Workers:
         """
         hired = []
         for _ in range(count):
-            worker = await Worker.start(self._listener)
+            worker = await Worker.start(self._listener, self._command)
             self._alive.add(worker)
             worker.ended.add_done_callback(partial(self._forget, worker))
             hired.append(worker)

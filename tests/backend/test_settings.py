@@ -105,11 +105,11 @@ def test_production_settings_are_not_completed(tmp_path: Path) -> None:
     assert not (tmp_path / "absent").exists()
 
 
-@pytest.mark.parametrize(("notice", "drain", "fits"), [(1, 13, True), (0, 14, True), (1.5, 13, False), (5, 10, False)])
+@pytest.mark.parametrize(("notice", "drain", "fits"), [(1, 12, True), (0, 13, True), (1.5, 12, False), (5, 9, False)])
 def test_a_drain_that_cannot_end_in_time_is_refused(notice: float, drain: int, *, fits: bool) -> None:
     given = {"drain_notice_seconds": notice, "drain_seconds": drain}
     if fits:
         assert Settings.model_validate(given).drain_seconds == drain
         return
-    with pytest.raises(ValidationError, match="14 together at most"):
+    with pytest.raises(ValidationError, match="13 together at most"):
         Settings.model_validate(given)
