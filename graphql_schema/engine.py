@@ -113,9 +113,17 @@ class Engine:
         return self._preparation.prepare(text, compiled=self._is_compiled(text)).choose(request.operation_name)
 
     def warm(self) -> None:
-        """Prepare every trusted document now, so that no first caller waits for it."""
+        """Prepare every trusted document now, so that no first caller waits for it.
+
+        Raises:
+            ValueError: One cannot be executed: the schema broke it, or a limit was set below it.
+        """
         for text in self._documents.texts():
-            self._preparation.prepare(text, compiled=self._is_compiled(text))
+            try:
+                self._preparation.prepare(text, compiled=self._is_compiled(text))
+            except RequestRefused as refusal:
+                beginning = text.partition("{")[0].strip()
+                raise ValueError(f"a trusted document cannot be served: {beginning}: {refusal}") from refusal
 
     @property
     def fallbacks(self) -> Mapping[Fallback, int]:

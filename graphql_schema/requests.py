@@ -129,7 +129,23 @@ def operation_request(value: object) -> OperationRequest:
     if not text and not document_id:
         raise refused("BAD_REQUEST", "`query` or `documentId` is missing", status=400)
     name = _parameter(value, "operationName", str) or None
+    if _holds_nul(variables):
+        raise refused("BAD_REQUEST", "a text of the variables holds U+0000, which no database keeps", status=400)
     return OperationRequest(None if document_id else text, document_id, name, variables or {})
+
+
+def _holds_nul(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "\0" in one:
+                return True
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return False
 
 
 def _persisted_query(extensions: Mapping[str, Any]) -> str | None:

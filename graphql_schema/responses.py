@@ -14,7 +14,7 @@ from graphql_schema.negotiation import GRAPHQL_RESPONSE, weighted
 
 Coding = Literal["br", "gzip"]
 
-_GZIP_LEVEL, _BROTLI_QUALITY = 4, 4
+_GZIP_LEVEL, _BROTLI_QUALITY = 3, 3
 """Where one more byte saved begins to cost more than it brings; figures in ADR 0011."""
 
 _VARY = b"Accept, Accept-Language, Accept-Encoding"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from graphql import GraphQLSchema, parse, validate
@@ -9,6 +10,7 @@ from graphql import GraphQLSchema, parse, validate
 from mobile_contracts.explain import compile_operation
 from mobile_contracts.manifest import (
     HOME,
+    Operation,
     ReleaseStatus,
     load_manifest,
     load_registry,
@@ -70,13 +72,20 @@ def check_releases(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
 
 
 def check_compiled(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
-    """Yield a finding for every part of an active operation that would not run compiled.
+    """Yield a finding for every part of an operation, written or released, that would not run compiled.
 
-    What `check_releases` finds (a missing manifest, an operation that would break) is left to it.
+    What the other checks find (a malformed file, a missing manifest, an operation that would break) is left to them.
     """
-    releases = [one for one in load_registry(home) if one.status is ReleaseStatus.ACTIVE and (home / one.path).exists()]
-    operations = {one.id: one for release in releases for one in load_manifest(release, home).operations}
-    for operation in operations.values():
+    for operation in {one.id: one for one in _operations(home)}.values():
         if not validate(schema, parse(operation.body)):
             for fallback in compile_operation(schema, operation).fallbacks:
                 yield f"{operation.name} is not compiled whole: {fallback.coordinate}: {fallback.reason}"
+
+
+def _operations(home: Path) -> Iterator[Operation]:
+    for folder in sorted((home / "operations").iterdir()):
+        with suppress(ValueError):
+            yield from read_operation_files(folder)
+    for release in load_registry(home):
+        if release.status is ReleaseStatus.ACTIVE and (home / release.path).exists():
+            yield from load_manifest(release, home).operations

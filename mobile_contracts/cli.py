@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, parse, validate
 
 from graphql_schema.schema import build_schema, published_sdl
 from mobile_contracts.checks import SCHEMA_FILE, check_all
@@ -55,7 +55,11 @@ def explain(
     except OperationUnknown as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    compiled = compile_operation(_core_schema(), found)
+    schema = _core_schema()
+    if errors := validate(schema, parse(found.body)):
+        typer.echo(f"{operation} does not fit the schema: {errors[0].message}", err=True)
+        raise typer.Exit(1)
+    compiled = compile_operation(schema, found)
     typer.echo(compiled.source)
     for fallback in compiled.fallbacks:
         typer.echo(f"left to graphql-core: {fallback.coordinate}: {fallback.reason}", err=True)

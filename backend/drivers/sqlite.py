@@ -55,6 +55,7 @@ class SqliteReads:
         self._threads: list[_ReadingThread] = []
         self._idle: list[_ReadingThread] = []
         self._asked: deque[_Question] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._is_handing_out = False
 
     async def fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
@@ -65,6 +66,8 @@ class SqliteReads:
             DatabaseUnavailable: The file cannot be read.
         """
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._begin_on(loop)
         answer: asyncio.Future[list[Any]] = loop.create_future()
         patience = loop.call_later(self._wait_seconds, _give_up, answer)
         self._asked.append(_Question(sql, arguments, answer, patience))
@@ -124,6 +127,13 @@ class SqliteReads:
             self._idle.append(thread)
             self._hand_out(loop)
 
+    def _begin_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Leave the threads of an event loop that is gone, and whatever was asked there, to their end."""
+        for thread in self._threads:
+            thread.batches.put(None)
+        self._loop, self._threads, self._idle, self._is_handing_out = loop, [], [], False
+        self._asked.clear()
+
 
 class _ReadingThread(threading.Thread):
     """One connection and the thread that alone uses it; `batches` ends with None."""
@@ -134,6 +144,7 @@ class _ReadingThread(threading.Thread):
         self._connect = connect
         self._statement_seconds = statement_seconds
         self._answered = answered
+        self._question: _Question | None = None
         self._connection: sqlite3.Connection | None = None
         self._late_at = 0.0
 
@@ -164,6 +175,7 @@ class _ReadingThread(threading.Thread):
         try:
             if self._connection is None:
                 self._connection = self._open()
+            self._question = question
             self._late_at = time.monotonic() + self._statement_seconds
             return self._connection.execute(question.sql, question.arguments).fetchall()
         except Exception as error:  # raised where it was asked
@@ -181,7 +193,9 @@ class _ReadingThread(threading.Thread):
         return connection
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._late_at
+        """Tell SQLite to give up: the time is over, or nobody waits for the answer any more."""
+        is_unwanted = self._question is not None and self._question.answer.done()
+        return is_unwanted or time.monotonic() > self._late_at
 
 
 def _give_up(answer: asyncio.Future[list[Any]]) -> None:

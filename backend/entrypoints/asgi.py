@@ -113,8 +113,8 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
         housekeeping.start()
-        endpoint.warm()
         try:
+            endpoint.warm()
             yield
         finally:
             housekeeping.shutdown(wait=False)

@@ -113,3 +113,11 @@ def test_a_drain_that_cannot_end_in_time_is_refused(notice: float, drain: int, *
         return
     with pytest.raises(ValidationError, match="13 together at most"):
         Settings.model_validate(given)
+
+
+def test_a_database_that_hangs_is_given_up_before_the_request_is() -> None:
+    """R61: a section is lost then, not the screen."""
+    settings = Settings()
+    database = settings.database
+    waiting = database.pool_timeout_seconds + database.connect_timeout_seconds + database.statement_timeout_seconds
+    assert waiting < settings.graphql.deadline_seconds

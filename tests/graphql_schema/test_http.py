@@ -151,6 +151,7 @@ async def test_get_executes_queries_and_never_mutations(endpoint: GraphQL) -> No
         b'{"query":{"a":1}}',
         b'{"query":"{ hello }","operationName":5}',
         b'{"query":"{ hello }","variables":[]}',
+        b'{"query":"{ hello }","variables":{"a":[{"b":"x\\u0000"}]}}',
         b'{"query":"{ hello }","extensions":"x"}',
         b'{"query":"{ hello }","extensions":{"persistedQuery":{}}}',
         b'{"documentId":7}',

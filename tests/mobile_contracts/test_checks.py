@@ -104,3 +104,10 @@ def test_a_manifest_of_nothing_is_refused(home: Path) -> None:
 def test_operation_files_are_read_in_the_order_of_their_names(home: Path) -> None:
     (home / "operations/citizen/Age.graphql").write_text("query Age {\n  age\n}\n")
     assert [one.name for one in read_operation_files(home / "operations/citizen")] == ["Age", "Name"]
+
+
+def test_an_operation_that_would_not_run_compiled_is_found_before_it_is_released(home: Path) -> None:
+    body = "query Huge {\n" + "".join(f"  name{number}: name\n" for number in range(6_000)) + "}\n"
+    (home / "operations/citizen/Huge.graphql").write_text(body)
+    [finding] = check_all(SCHEMA, SDL, home)
+    assert finding.startswith("Huge is not compiled whole: ")

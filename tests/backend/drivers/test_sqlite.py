@@ -118,6 +118,33 @@ async def test_cancelling_at_any_step_leaves_a_reader_that_answers(file: Path) -
         assert await reads.fetch(ONE, ()) == [(1,)]
 
 
+async def test_a_slow_statement_that_nobody_waits_for_any_more_is_given_up(file: Path) -> None:
+    async with opened(file) as reads:
+        slow = asyncio.create_task(reads.fetch(FOREVER, ()))
+        await handed_out()
+        slow.cancel()
+        async with asyncio.timeout(20):  # its own time would be thirty seconds
+            assert await reads.fetch(ONE, ()) == [(1,)]
+
+
+def test_a_loop_that_was_closed_in_mid_question_does_not_hinder_the_next(file: Path) -> None:
+    reads = SqliteReads({"database": str(file), "timeout": 0.05}, most=1, wait_seconds=20, statement_seconds=0.2)
+
+    async def leave_at_once() -> None:
+        asking = asyncio.create_task(reads.fetch(FOREVER, ()))
+        await handed_out()
+        asking.cancel()
+
+    async def ask_and_close() -> Any:
+        try:
+            return await reads.fetch(ONE, ())
+        finally:
+            await reads.close()
+
+    asyncio.run(leave_at_once())
+    assert asyncio.run(ask_and_close()) == [(1,)]
+
+
 async def test_reads_cannot_write(file: Path) -> None:
     async with opened(file) as reads:
         for text in ("DELETE FROM probe", "CREATE TABLE other (n)"):
