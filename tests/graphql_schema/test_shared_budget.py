@@ -215,3 +215,27 @@ async def test_what_is_spent_while_a_settlement_is_under_way_is_not_forgotten() 
     await settling
     assert (await one.spend(PAYER, 1)).available == CAPACITY - 301
     await one.close()
+
+
+async def test_an_answer_that_makes_no_sense_ends_no_settling() -> None:
+    class Nonsense(LevelsInMemory):
+        async def settle(self, spent: Mapping[str, float]) -> Mapping[str, float]:
+            if self.is_away:
+                raise ValueError("could not convert string to float")
+            return await super().settle(spent)
+
+    clock = SettableClock(NOW)
+    levels = Nonsense(clock)
+    levels.is_away = True
+    first, second = (SharedCostBudget(levels, cost_per_minute=CAPACITY, clock=clock) for _ in range(2))
+    await first.spend(PAYER, CAPACITY)
+    with capture_logs() as logs:
+        await first.settle()
+    assert [line["event"] for line in logs] == ["cost_budget_not_shared"]
+    levels.is_away = False
+    await first.settle()
+    await second.spend(PAYER, 1)
+    await second.settle()
+    assert (await second.spend(PAYER, 1)).retry_after_ms is not None
+    for worker in (first, second):
+        await worker.close()
