@@ -28,7 +28,7 @@ TOKEN_PATH = "/auth/token"  # noqa: S105 # a path
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 _PUBLIC_HEADERS = {"cache-control": "public, max-age=300", "access-control-allow-origin": "*"}
-_log = structlog.get_logger()
+_log = structlog.get_logger("identity")
 
 
 def routes(

@@ -28,7 +28,7 @@ Message = Callable[[str, str], str]
 
 _MAX_BODY_BYTES = 16_384
 _MAX_FIELDS = 20
-_log = structlog.get_logger()
+_log = structlog.get_logger("identity")
 
 
 class TokenEndpoint:

@@ -44,32 +44,24 @@ def door() -> Compiled:
     return Compiled()
 
 
-@pytest.fixture(scope="module")
-def tally() -> Tally:
-    return Tally()
+def test_the_compiled_executor_answers_as_graphql_core_does(observer: Observer, door: Compiled) -> None:
+    tally = Tally()
 
+    @settings(
+        max_examples=CASES // CASES_PER_WORLD,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
+    @given(seed=world_seeds())
+    def compare(seed: WorldSeed) -> None:
+        case = compare_world(seed, observer, door, tally)
+        if case is not None:
+            raise Different(case, observer, door)
 
-@settings(
-    max_examples=CASES // CASES_PER_WORLD,
-    deadline=None,
-    database=None,
-    derandomize=False,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.generate, Phase.shrink),
-)
-@given(seed=world_seeds())
-def test_the_compiled_executor_answers_as_graphql_core_does(
-    seed: WorldSeed, observer: Observer, door: Compiled, tally: Tally
-) -> None:
-    case = compare_world(seed, observer, door, tally)
-    if case is not None:
-        raise Different(case, observer, door)
-
-
-def test_the_cases_were_many_and_compiled(door: Compiled, tally: Tally) -> None:
-    """Runs after the fuzz test of this module, whose counts it checks, and is no proof when that one was left out."""
-    if not tally.cases:
-        compare_world(WorldSeed(1, 3, 1, 4, 4, 3), Observer(), door, tally)
+    compare()
     assert tally.failing
     assert any(issubclass(cls, Being) for cls in PLAIN), "generated code never took an object for a plain one"
     assert len(door.fallbacks) <= door.operations * 0.05
