@@ -91,8 +91,8 @@ class Engine:
         clock: Clock,
     ) -> None:
         """Prepare what is the same for every request."""
-        core_schema: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
-        self._runners = Runners(core_schema, executor=schema.execution_context_class)
+        core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
+        self._runners = Runners(core, executor=schema.execution_context_class)
         self._services = services
         self._presentation = presentation
         self._documents = documents
@@ -101,7 +101,7 @@ class Engine:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._preparation = Preparation(core_schema, limits, self._runners, open_schema=open_schema)
+        self._preparation = Preparation(core, limits, self._runners, open_schema=open_schema)
 
     def choose(self, request: OperationRequest) -> PreparedOperation:
         """Find and prepare the operation a client asks for.
@@ -214,9 +214,8 @@ class Engine:
     async def _run(
         self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult:
-        result = operation.runner.execute(
-            context_value=context, variable_values=variables, hide_suggestions=self._hide_suggestions
-        )
+        hide = self._hide_suggestions
+        result = operation.runner.execute(context_value=context, variable_values=variables, hide_suggestions=hide)
         return await await_maybe(result)
 
     async def _subscribe(self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context) -> Source:

@@ -53,53 +53,26 @@ class CoreOperation:
         self, schema: GraphQLSchema, document: DocumentNode, name: str | None, *, executor: type[Executor[Any]] | None
     ) -> None:
         """Keep what every run needs; `executor` None means graphql-core's own."""
-        self._schema = schema
-        self._executor = executor
-        self._document = document
-        self._name = name
+        self._same: dict[str, Any] = {
+            "schema": schema,
+            "document": document,
+            "operation_name": name,
+            "executor_class": executor,
+            "operation_extensions": None,
+        }
 
     def execute(
-        self,
-        *,
-        root_value: Any = None,
-        context_value: Any = None,
-        variable_values: Mapping[str, Any] | None = None,
-        hide_suggestions: bool = False,
+        self, *, variable_values: Mapping[str, Any] | None = None, **options: Any
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         """Run a query or a mutation."""
-        return execute(
-            self._schema,
-            self._document,
-            root_value=root_value,
-            context_value=context_value,
-            variable_values=dict(variable_values or {}),
-            operation_name=self._name,
-            executor_class=self._executor,
-            is_awaitable=_is_awaitable,
-            hide_suggestions=hide_suggestions,
-            operation_extensions=None,
-        )
+        variables = dict(variable_values or {})
+        return execute(**self._same, variable_values=variables, is_awaitable=_is_awaitable, **options)
 
     def subscribe(
-        self,
-        *,
-        root_value: Any = None,
-        context_value: Any = None,
-        variable_values: Mapping[str, Any] | None = None,
-        hide_suggestions: bool = False,
+        self, *, variable_values: Mapping[str, Any] | None = None, **options: Any
     ) -> Source | Awaitable[Source]:
         """Begin a subscription."""
-        return subscribe(
-            self._schema,
-            self._document,
-            root_value=root_value,
-            context_value=context_value,
-            variable_values=dict(variable_values or {}),
-            operation_name=self._name,
-            executor_class=self._executor,
-            hide_suggestions=hide_suggestions,
-            operation_extensions=None,
-        )
+        return subscribe(**self._same, variable_values=dict(variable_values or {}), **options)
 
 
 class Runners:

@@ -138,8 +138,7 @@ def execute(  # noqa: PLR0917 # graphql-core's signature
 
     Nothing is remembered: a server keeps an `OperationCompiler`.
     """
-    if any(option not in _WITHOUT_EFFECT for option, value in options.items() if value is not None):
-        _log.info("options left to graphql-core: %s", ", ".join(sorted(options)))
+    if _must_be_left(options):
         return execute_by_core(
             schema,
             document,
@@ -188,8 +187,7 @@ def subscribe(  # noqa: PLR0917 # graphql-core's signature
     **options: Any,
 ) -> Stream | ExecutionResult | Awaitable[Stream | ExecutionResult]:
     """Compile and subscribe once; the same as `graphql.subscribe`, to which options that are not covered are left."""
-    if any(option not in _WITHOUT_EFFECT for option, value in options.items() if value is not None):
-        _log.info("options left to graphql-core: %s", ", ".join(sorted(options)))
+    if _must_be_left(options):
         return cast(
             "Stream",
             subscribe_by_core(
@@ -225,6 +223,14 @@ def subscribe(  # noqa: PLR0917 # graphql-core's signature
 
 _WITHOUT_EFFECT = frozenset({"enable_early_execution"})
 """Options that matter to incremental delivery only, which is never compiled."""
+
+
+def _must_be_left(options: Mapping[str, Any]) -> bool:
+    """Tell whether an option is not covered, and say so in the log."""
+    left = sorted(name for name, value in options.items() if value is not None and name not in _WITHOUT_EFFECT)
+    if left:
+        _log.info("options left to graphql-core: %s", ", ".join(left))
+    return bool(left)
 
 
 def _tell(fallback: Fallback) -> None:

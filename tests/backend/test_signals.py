@@ -6,12 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.signals import MemorySignals, Signals
 from tests.plugins.redis import RedisServer
+from tests.plugins.waiting import until
 
 
 @asynccontextmanager
@@ -145,6 +147,18 @@ async def test_what_is_published_while_redis_is_away_arrives_when_it_is_back(
             await woken(own, within=0.5)
         redis_server.start()
         await woken(wakes)
+        await until(lambda: _was_published(redis_server), what="what was kept to be sent")
+
+
+async def _was_published(server: RedisServer) -> bool:
+    """Ask the server, which was killed and so counts from nothing, whether anybody published."""
+    client = open_redis(server.url)
+    try:
+        return "cmdstat_publish" in await client.info("commandstats")
+    except RedisError:
+        return False  # it is not up yet
+    finally:
+        await client.aclose()
 
 
 async def test_every_watcher_is_woken_when_redis_is_back_for_a_wake_up_may_be_lost(
