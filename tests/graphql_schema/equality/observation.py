@@ -5,7 +5,8 @@ import gc
 import importlib
 import inspect
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pkgutil import iter_modules
 from typing import Any
@@ -80,6 +81,24 @@ async def _through(door: Door, request: Request, *, subscription: bool) -> tuple
     return answers, ending
 
 
+@contextmanager
+def _warnings_heard() -> Iterator[list[str]]:
+    """Write down the words of all warnings.
+
+    Python's own recorder keeps the coroutine that a warning is about, and with it those that hang on its frame: they
+    would be reported only when the recorder goes, too late to be counted.
+    """
+    words: list[str] = []
+
+    def hear(message: Warning | str, *_: object, **__: object) -> None:
+        words.append(without_addresses(str(message)))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = hear
+        yield words
+
+
 async def _settled() -> int:
     """Let the work left in the background end; return how many tasks did not."""
     others: set[asyncio.Task[Any]] = set()
@@ -113,12 +132,11 @@ class Observer:
         """Run a request through a door; the context of the request is the run."""
         self._complaints.clear()
         gc.disable()  # so that what the execution leaves behind is found by one short collection, and at once
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with _warnings_heard() as warned:
             answers, ending, pending = self._runner.run(self._observe(door, request, run, subscription))
             gc.collect(1)
         gc.enable()
-        orphans = sorted(_kind_of_orphan(without_addresses(str(warning.message))) for warning in caught)
+        orphans = sorted(map(_kind_of_orphan, warned))
         return Observation(
             tuple(answers), tuple(ending), tuple(run.events), tuple(orphans), tuple(sorted(self._complaints)), pending
         )
