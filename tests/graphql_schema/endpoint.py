@@ -257,7 +257,7 @@ def build_endpoint(
         strawberry.Schema(Query, Mutation, Subscription, config=schema_config()),
         EndpointOptions(
             public_url=PUBLIC_URL,
-            limits=limits or GraphQLSettings(),
+            limits=limits or GraphQLSettings(websocket_init_seconds=20),  # a busy machine is slow
             trusted_documents_only=trusted_documents_only,
             development=development,
             allowed_origins=("https://app.example",),

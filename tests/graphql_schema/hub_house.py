@@ -100,7 +100,7 @@ class NumberSource:
 class House:
     """The hub and what surrounds it."""
 
-    deadline_seconds: float = 5.0
+    deadline_seconds: float = 20.0
     recheck_seconds: float = 0.01
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
     source: NumberSource = field(default_factory=NumberSource)
@@ -126,13 +126,13 @@ class House:
 
 async def see(watch: Watch) -> int:
     """Return the state of the next event."""
-    event = await asyncio.wait_for(anext(watch), 5)
+    event = await asyncio.wait_for(anext(watch), 20)
     return int(orjson.loads(event.payload)["data"]["state"])
 
 
 async def rest(watch: Watch) -> list[Event]:
     """Return what still comes, until the stream ends."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [event async for event in watch]
 
 

@@ -24,7 +24,7 @@ class Talk:
         await self.socket.send(orjson.dumps(message).decode())
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             message: dict[str, Any] = orjson.loads(await self.socket.recv())
         return message
 
@@ -36,7 +36,7 @@ class Talk:
         await self.say(id=name, type="subscribe", payload={"query": query, **parameters})
 
     async def close_code(self) -> int | None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             with pytest.raises(ConnectionClosed):
                 while True:
                     await self.socket.recv()

@@ -186,7 +186,7 @@ async def test_a_closed_connection_ends_its_subscriptions(served: str) -> None:
         await talk.subscribe("a", "subscription { watched }")
         await talk.hear()
         (ended,) = WATCHERS
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await ended.wait()
 
 
@@ -198,7 +198,7 @@ async def test_a_completed_subscription_is_ended(served: str) -> None:
         await talk.hear()
         (ended,) = WATCHERS
         await talk.say(type="complete", id="a")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await ended.wait()
 
 
