@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from identity.settings import IdentitySettings
 
@@ -15,7 +17,8 @@ PLACEHOLDER = "placeholder"
 LONGEST_DRAIN_SECONDS = 13
 """A process ends within 15 s of SIGTERM (R63); taking leave, cutting and closing take their moments."""
 
-_DRIVERS = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
+_SQLITE = "sqlite+aiosqlite://"
+_DRIVERS = ("postgresql+asyncpg://", _SQLITE)
 
 
 class Environment(StrEnum):
@@ -55,7 +58,21 @@ class DatabaseSettings(BaseModel):
     def _known_driver(cls, value: str) -> str:
         if value and not value.startswith(_DRIVERS):
             raise ValueError(f"an address begins with {' or '.join(_DRIVERS)}")
+        if value.startswith(_SQLITE) and _is_in_memory(value):
+            raise PydanticCustomError(
+                "sqlite_in_memory", "SQLite needs a file: in memory every connection would open an empty one of its own"
+            )
         return value
+
+
+def _is_in_memory(address: str) -> bool:
+    """Whether SQLite would keep the database in memory, or in a nameless file that one connection alone can see."""
+    try:
+        url = make_url(address)
+    except ValueError:  # `sqlite+aiosqlite://:memory:` is read as a port
+        return True
+    name = (url.database or "").removeprefix("file:")
+    return name in {"", ":memory:"} or url.query.get("mode") == "memory" or url.query.get("vfs") == "memdb"
 
 
 class GraphQLSettings(BaseModel):
@@ -76,7 +93,9 @@ class GraphQLSettings(BaseModel):
         default=(), description="Other web origins that may open a WebSocket; our own always may (S16)."
     )
     websocket_init_seconds: float = Field(default=5.0, gt=0)
-    max_connections_of_person: int = Field(default=10, ge=1, description="WebSockets of one person at once (S17).")
+    max_connections_of_person: int = Field(
+        default=10, ge=1, description="WebSockets and event streams of one person at once, in a worker (S17)."
+    )
     executor: Executor = Field(default=Executor.TRUSTED, description="Which operations run compiled.")
     compress_from_bytes: int = Field(default=1_024, ge=0, description="Shorter answers are sent as they are.")
 

@@ -18,7 +18,7 @@ from backend.settings import GraphQLSettings
 from graphql_schema.engine import Caller, Engine
 from graphql_schema.events import Event, Watch
 from graphql_schema.faults import RequestRefused, refused
-from graphql_schema.open_streams import OpenStreams
+from graphql_schema.open_streams import OpenStreams, Place
 from graphql_schema.requests import OperationRequest, operation_request
 from graphql_schema.streams import Streams, event_of
 from identity.principal import Principal
@@ -44,12 +44,6 @@ class Door(Protocol):
     limits: GraphQLSettings
     anonymous_idle_seconds: float
 
-    def enter(self, payer: str) -> bool:
-        """Count a connection in, unless its person has too many."""
-
-    def leave(self, payer: str) -> None:
-        """Count a connection out."""
-
 
 class _Closed(Exception):
     """The server ends the connection with a code of the protocol."""
@@ -63,9 +57,10 @@ class _Closed(Exception):
 class Connection:
     """The state of one connection; the only timer is the limit of what is being waited for."""
 
-    def __init__(self, door: Door, socket: WebSocket, send: Send, caller: Caller) -> None:
+    def __init__(self, door: Door, socket: WebSocket, send: Send, caller: Caller, open_streams: OpenStreams) -> None:
         """Take an accepted socket; `send` is the server's own, without checks of the state at each message."""
         self._door = door
+        self._open_streams = open_streams
         self._socket = socket
         self._send_message = send
         self._write: Callable[[bytes], bool] | None = (
@@ -74,15 +69,15 @@ class Connection:
         self._caller = caller
         self._acknowledged = False
         self._closed = False
-        self._entered: str | None = None
+        self._place: Place | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._limit: asyncio.Timeout | None = None
         self._at_limit = _Closed(_INIT_TIMEOUT, "Connection initialisation timeout")
 
-    async def run(self, open_streams: OpenStreams) -> None:
+    async def run(self) -> None:
         """Serve the connection to its end."""
         try:
-            with open_streams.opened(self):
+            with self._open_streams.opened(self):
                 await self._talk()
         except _Closed as closed:
             self._closed = True
@@ -92,8 +87,8 @@ class Connection:
         except WebSocketDisconnect:
             self._closed = True
         finally:
-            if self._entered is not None:
-                self._door.leave(self._entered)
+            if self._place is not None:
+                self._place.free()
             await self._end_operations()
 
     def cut(self) -> None:
@@ -175,9 +170,10 @@ class Connection:
             except RequestRefused as refusal:
                 raise _Closed(_FORBIDDEN, "Forbidden") from refusal
             self._caller = replace(self._caller, principal=principal)
-        if not self._door.enter(self._caller.payer):
-            raise _Closed(_FORBIDDEN, "Too many connections")
-        self._entered = self._caller.payer
+        try:
+            self._place = self._open_streams.enter(self._caller.payer)
+        except RequestRefused as refusal:
+            raise _Closed(_FORBIDDEN, refusal.faults[0].code) from refusal
         self._acknowledged = True
         await self._send('{"type":"connection_ack"}')
 

@@ -59,6 +59,8 @@ class Watch(AsyncIterator[Event]):
         """Called once when the stream is cut: who is busy sending may have to be interrupted."""
         self.take: Callable[[Event], bool] | None = None
         """Takes an event at once, without waking the reader; says False when it cannot, and the event waits."""
+        self.on_closed: Callable[[], None] | None = None
+        """Called once it is closed by its reader."""
         self.was_cut = False
         """Whether it was ended from outside (token, drain) and not by its source."""
 
@@ -127,6 +129,8 @@ class Watch(AsyncIterator[Event]):
         """Leave."""
         self.cut()
         self._leave(self)
+        if self.on_closed is not None:
+            self.on_closed()
 
     @staticmethod
     def _is_taken(event: Event, take: Callable[[Event], bool]) -> bool:

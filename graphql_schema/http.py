@@ -48,7 +48,7 @@ from graphql_schema.requests import (
     read_body,
 )
 from graphql_schema.responses import send_answer, send_page
-from graphql_schema.sse import send_stream
+from graphql_schema.sse import send_stream, start_stream
 from graphql_schema.streams import Streams
 from graphql_schema.websocket import WebSocketDoor
 from identity.errors import TokenRefused
@@ -126,7 +126,7 @@ class GraphQL:
             clock=clock,
         )
         self._streams = Streams(self._engine, clock=clock, limits=limits)
-        self._open_streams = OpenStreams(lifecycle or Lifecycle())
+        self._open_streams = OpenStreams(lifecycle or Lifecycle(), limits=limits)
         self._door = WebSocketDoor(
             self._engine,
             self._streams,
@@ -210,7 +210,7 @@ class GraphQL:
         check_kind(operation, exchange.allowed | {OperationType.SUBSCRIPTION} if streaming else exchange.allowed)
         if not streaming:
             return await self._engine.execute(operation, request.variables, caller)
-        return await self._streams.start(operation, request.variables, caller)
+        return await start_stream(self._streams, self._open_streams, operation, request.variables, caller)
 
     async def _read(self, exchange: _Exchange) -> OperationRequest:
         if exchange.method == "GET":

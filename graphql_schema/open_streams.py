@@ -1,15 +1,20 @@
-"""Every long connection of this worker: signs of life for the quiet ones, and their end when the worker drains."""
+"""Every long connection of this worker: how many may be open, signs of life for the quiet ones, and their end."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from backend.lifecycle import Lifecycle
+from backend.settings import GraphQLSettings
+from graphql_schema.faults import refused
 from graphql_schema.ticker import Ticker
 
 NUDGE_SECONDS = 6.0
 """A quiet stream shows a sign of life after one to two of these, so each 12 s: proxies cut at 30 to 60."""
+_AGAIN_MS = 10_000
+"""When to come again: a connection whose client is gone without a word is missed after about so long."""
 
 
 class LongStream(Protocol):
@@ -22,15 +27,50 @@ class LongStream(Protocol):
         """Show a sign of life if nothing was sent since the last nudge."""
 
 
+class Place:
+    """One of the connections that a person may have open at once."""
+
+    def __init__(self, persons: Counter[str], payer: str) -> None:
+        """Take it."""
+        self._persons = persons
+        self._payer: str | None = payer
+        persons[payer] += 1
+
+    def free(self) -> None:
+        """Give it back; a second call changes nothing."""
+        payer, self._payer = self._payer, None
+        if payer is None:
+            return
+        self._persons[payer] -= 1
+        if not self._persons[payer]:
+            del self._persons[payer]
+
+
 class OpenStreams:
     """Who is connected, with one timer and one task for all of them; to be used on one event loop."""
 
-    def __init__(self, lifecycle: Lifecycle, *, nudge_seconds: float = NUDGE_SECONDS) -> None:
+    def __init__(
+        self, lifecycle: Lifecycle, *, limits: GraphQLSettings | None = None, nudge_seconds: float = NUDGE_SECONDS
+    ) -> None:
         """Begin with nobody."""
         self._lifecycle = lifecycle
+        self._limits = limits or GraphQLSettings()
+        self._persons: Counter[str] = Counter()
         self._streams: set[LongStream] = set()
         self._ticker = Ticker(nudge_seconds, self._nudge_all)
         self._draining: asyncio.Task[None] | None = None
+
+    def enter(self, payer: str) -> Place:
+        """Give a place to a person's next WebSocket or event stream (S17); whoever takes it frees it.
+
+        Raises:
+            RequestRefused: They have as many as they may.
+        """
+        most = self._limits.max_connections_of_person
+        if self._persons[payer] < most:
+            return Place(self._persons, payer)
+        detail = f"a person has {most} WebSockets and event streams at once"
+        raise refused("TOO_MANY_CONNECTIONS", detail, status=429, retry_after_ms=_AGAIN_MS, limit=most)
 
     @contextmanager
     def opened(self, stream: LongStream) -> Iterator[None]:

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from typing import Any
 
+from graphql import OperationType
 from starlette.types import Receive, Send
 
+from graphql_schema.engine import Caller
 from graphql_schema.events import PING, Event, Watch
 from graphql_schema.open_streams import OpenStreams
+from graphql_schema.preparation import PreparedOperation
+from graphql_schema.streams import Streams
 
 HEADERS: Mapping[str, str] = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -28,6 +32,31 @@ _START: Mapping[str, Any] = {
 _COMPLETE = b"event: complete\ndata:\n\n"
 _PING = b":\n\n"
 _LAST_WORD_SECONDS = 1.0
+
+
+async def start_stream(
+    streams: Streams,
+    open_streams: OpenStreams,
+    operation: PreparedOperation,
+    variables: Mapping[str, Any],
+    caller: Caller,
+) -> Event | Watch:
+    """Pay and start an operation; a subscription holds a place of its person until its watch is closed.
+
+    Raises:
+        RequestRefused: The person has as many open as they may (S17); nothing was paid.
+    """
+    if operation.kind is not OperationType.SUBSCRIPTION:
+        return await streams.start(operation, variables, caller)
+    place, outcome = open_streams.enter(caller.payer), None
+    try:
+        outcome = await streams.start(operation, variables, caller)
+    finally:
+        if isinstance(outcome, Watch):
+            outcome.on_closed = place.free
+        else:
+            place.free()
+    return outcome
 
 
 async def send_stream(outcome: Event | Watch, receive: Receive, send: Send, open_streams: OpenStreams) -> None:

@@ -1,6 +1,5 @@
-"""The door of graphql-transport-ws: who may connect, and how often (S15-S17); `connection` talks to those who may."""
+"""The door of graphql-transport-ws: who may connect (S15, S16); `connection` talks to those who may."""
 
-from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -23,7 +22,7 @@ _WRONG_PROTOCOL = 4406
 
 
 class WebSocketDoor:
-    """Decides which connections may come in, and counts them; each worker counts its own."""
+    """Decides which connections may come in."""
 
     def __init__(
         self,
@@ -45,7 +44,6 @@ class WebSocketDoor:
         self.anonymous_idle_seconds = ANONYMOUS_IDLE_SECONDS
         self._open_streams = open_streams
         self._allowed_origins = allowed_origins
-        self._connections: Counter[str] = Counter()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
         """Serve one connection to its end; a page of a foreign origin gets 403 instead (S16)."""
@@ -58,23 +56,10 @@ class WebSocketDoor:
         if not offered:
             await socket.close(_WRONG_PROTOCOL, "Subprotocol not acceptable")
             return
-        await Connection(self, socket, send, caller).run(self._open_streams)
+        await Connection(self, socket, send, caller, self._open_streams).run()
 
     def _may_enter(self, socket: WebSocket) -> bool:
         origin = socket.headers.get("origin")
         if origin is None or origin in self._allowed_origins:
             return True
         return urlsplit(origin).netloc == socket.headers.get("host", "")
-
-    def enter(self, payer: str) -> bool:
-        """Count a connection in, unless its person has too many."""
-        if self._connections[payer] >= self.limits.max_connections_of_person:
-            return False
-        self._connections[payer] += 1
-        return True
-
-    def leave(self, payer: str) -> None:
-        """Count a connection out."""
-        self._connections[payer] -= 1
-        if not self._connections[payer]:
-            del self._connections[payer]

@@ -47,12 +47,6 @@ class OneHub:
         assert BRIEF.principal is not None
         return BRIEF.principal
 
-    def enter(self, _payer: str) -> bool:
-        return True
-
-    def leave(self, _payer: str) -> None:
-        """Nobody counts."""
-
     def choose(self, _request: object) -> PreparedOperation:
         return OPERATION
 
@@ -83,8 +77,9 @@ async def test_a_watch_that_ends_while_the_connection_is_being_closed_is_no_bug(
         '{"id":"1","type":"subscribe","payload":{"query":"subscription { a }"}}',
     ):
         inbox.put_nowait({"type": "websocket.receive", "text": text})
-    connection = Connection(cast("Door", door), socket, send, Caller(None, "", "ru", "trace"))
-    running = asyncio.create_task(connection.run(OpenStreams(Lifecycle())))
+    caller = Caller(None, "", "ru", "trace")
+    connection = Connection(cast("Door", door), socket, send, caller, OpenStreams(Lifecycle()))
+    running = asyncio.create_task(connection.run())
     await asyncio.wait_for(closing.wait(), 20)
     assert door.house.hub.watcher_count() == 1
     door.house.clock.set(NOW + timedelta(seconds=1))

@@ -1,6 +1,7 @@
 """Subscriptions as server-sent events in distinct-connections mode (S18)."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
@@ -8,11 +9,14 @@ import orjson
 import pytest
 
 from backend.lifecycle import Lifecycle
+from backend.settings import GraphQLSettings
 from graphql_schema.open_streams import OpenStreams
 from graphql_schema.sse import send_stream
 from tests.graphql_schema.endpoint import WATCHERS, ask, build_endpoint
 from tests.graphql_schema.hub_house import House, caller_of
+from tests.graphql_schema.talk import talking
 from tests.plugins.serving import serving
+from tests.plugins.waiting import until
 
 EVENT_STREAM = "text/event-stream"
 
@@ -102,3 +106,47 @@ async def test_a_sending_that_fails_leaves_no_watcher_behind() -> None:
         await send_stream(house.watch(caller_of(1)), stay, send, open_streams)
 
     assert (house.hub.watcher_count(), len(open_streams)) == (0, 0)
+
+
+async def _open(stack: AsyncExitStack, client: httpx2.AsyncClient, url: str, person: int) -> httpx2.Response:
+    headers = {"accept": EVENT_STREAM, "authorization": f"Bearer person-{person}"}
+    body = {"query": "subscription { forever }"}
+    return await stack.enter_async_context(client.stream("POST", f"{url}/graphql", json=body, headers=headers))
+
+
+async def test_event_streams_and_websockets_of_a_person_are_counted_together() -> None:
+    """S17: a place is free again when a stream of either kind ends; another person has places of their own."""
+    endpoint = build_endpoint(limits=GraphQLSettings(max_connections_of_person=2))
+    async with serving(endpoint) as url, httpx2.AsyncClient(trust_env=False) as client, AsyncExitStack() as stack:
+        first = AsyncExitStack()
+        assert (await _open(first, client, url, 1)).status_code == 200
+        talk = await stack.enter_async_context(talking(url))
+        await talk.start(authorization="Bearer person-1")
+        refused = await _open(stack, client, url, 1)
+        error = orjson.loads(await refused.aread())["errors"][0]["extensions"]
+        assert (refused.status_code, error["code"], error["limit"]) == (429, "TOO_MANY_CONNECTIONS", 2)
+        assert (refused.headers["retry-after"], error["retryAfterMs"], error["retryable"]) == ("10", 10_000, True)
+        assert endpoint._streams.hub.watcher_count() == 1
+        late = await stack.enter_async_context(talking(url))
+        await late.say(type="connection_init", payload={"authorization": "Bearer person-1"})
+        assert await late.close_code() == 4403
+        assert late.socket.close_reason == "TOO_MANY_CONNECTIONS"
+        assert (await _open(stack, client, url, 2)).status_code == 200
+        await first.aclose()
+
+        async def is_free() -> bool:
+            return (await _open(stack, client, url, 1)).status_code == 200
+
+        await until(is_free, what="the place of the stream that was left")
+
+
+async def test_a_stream_that_was_refused_or_is_over_holds_no_place() -> None:
+    endpoint = build_endpoint(limits=GraphQLSettings(max_connections_of_person=1, cost_per_minute=2))
+    streams = [
+        _events((await ask(endpoint, "subscription { count(to: 1) }", headers={"accept": EVENT_STREAM})).text)
+        for _ in range(4)
+    ]
+    assert [body["data"] for (_, body), _ in streams[:2]] == [{"count": 0}] * 2
+    codes = [body["errors"][0]["extensions"]["code"] for (_, body), _ in streams[2:]]
+    assert codes == ["COST_BUDGET_EXCEEDED"] * 2
+    assert not endpoint._open_streams._persons
