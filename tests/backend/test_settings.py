@@ -67,6 +67,32 @@ def test_a_database_of_another_driver_is_refused_in_words(url: str) -> None:
     assert "a-secret" not in reason["msg"]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "/",
+        ":memory:",
+        "/:memory:",
+        "/?uri=true",
+        "/file::memory:?uri=true",
+        "/file:x?mode=memory&cache=shared&uri=true",
+        "/file:/x?vfs=memdb&uri=true",
+    ],
+)
+def test_a_database_in_memory_is_refused_for_reads_would_see_another_one(address: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        DatabaseSettings(url=f"sqlite+aiosqlite://{address}")
+    (reason,) = refused.value.errors(include_input=False)
+    assert reason["type"] == "sqlite_in_memory"
+    assert "every connection would open an empty one of its own" in reason["msg"]
+
+
+@pytest.mark.parametrize("path", ["data/zdorovye.sqlite", "/srv/memory:.sqlite", "file:/srv/x.sqlite?uri=true"])
+def test_a_database_in_a_file_is_accepted(path: str) -> None:
+    assert DatabaseSettings(url=f"sqlite+aiosqlite:///{path}").url.endswith(path)
+
+
 def test_a_secret_never_stands_in_the_text_of_settings() -> None:
     settings = fit_for_production()
     assert "a-token-of-the-register" not in repr(settings)
