@@ -69,8 +69,11 @@ class Connection:
         self._caller = caller
         self._acknowledged = False
         self._closed = False
+        self._is_leaving = False
         self._place: Place | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._watching: set[str] = set()
+        """Those of the operations that are subscriptions under way."""
         self._limit: asyncio.Timeout | None = None
         self._at_limit = _Closed(_INIT_TIMEOUT, "Connection initialisation timeout")
 
@@ -92,17 +95,22 @@ class Connection:
             await self._end_operations()
 
     def cut(self) -> None:
-        """Close with 1012, so that the client connects again, to another worker."""
+        """Close with 1012, so that the client connects again, to another worker.
+
+        Subscriptions end at once and nothing begins any more; queries and mutations under way are answered first, as
+        over HTTP: how long they may take is for the server to say.
+        """
+        self._is_leaving = True
         self._at_limit = _Closed(_RESTART, "Service restart")
-        if self._limit is not None and not self._limit.expired():
-            self._limit.reschedule(asyncio.get_running_loop().time())
+        for name in list(self._watching):
+            self._abandon(name)
+        self._set_limit()
 
     def nudge(self) -> None:
         """Do nothing: the server's own pings keep a WebSocket alive."""
 
     async def _talk(self) -> None:
-        is_cut = self._at_limit.code == _RESTART
-        seconds = 0.0 if is_cut else self._door.limits.websocket_init_seconds
+        seconds = 0.0 if self._is_leaving else self._door.limits.websocket_init_seconds
         try:
             async with asyncio.timeout(seconds) as self._limit:
                 while not self._acknowledged:
@@ -114,11 +122,15 @@ class Connection:
             raise self._at_limit from error
 
     def _set_limit(self) -> None:
-        """Say until when the connection may stay as it is: to the end of the token, or idle for a while."""
-        if self._closed or not self._acknowledged or self._limit is None or self._at_limit.code == _RESTART:
+        """Say until when the connection may stay as it is: its last answer, the end of the token, idle for a while."""
+        if self._closed or self._limit is None or self._limit.expired():
             return
         now = asyncio.get_running_loop().time()
-        if self._caller.principal is not None:
+        if self._is_leaving:
+            self._limit.reschedule(None if self._operations else now)
+        elif not self._acknowledged:
+            return
+        elif self._caller.principal is not None:
             self._at_limit = _Closed(_FORBIDDEN, "Token expired")
             left = (self._caller.principal.expires_at - self._door.clock()).total_seconds()
             self._limit.reschedule(now + max(0.0, left))
@@ -152,9 +164,7 @@ class Connection:
             case "subscribe":
                 await self._subscribe(message)
             case "complete" if isinstance(message.get("id"), str):
-                if (task := self._operations.get(message["id"])) is not None:
-                    self._finish(message["id"])
-                    task.cancel()
+                self._abandon(message["id"])
             case _:
                 raise _Closed(_BAD_MESSAGE, "Invalid message")
 
@@ -180,6 +190,8 @@ class Connection:
     async def _subscribe(self, message: Mapping[str, Any]) -> None:
         if not self._acknowledged:
             raise _Closed(_UNAUTHORIZED, "Unauthorized")
+        if self._is_leaving:
+            return  # it was never begun: the client learns that by 1012
         name = message.get("id")
         if not isinstance(name, str) or not 0 < len(name) <= _MOST_CHARACTERS_OF_ID:
             raise _Closed(_BAD_MESSAGE, "Invalid message")
@@ -218,12 +230,15 @@ class Connection:
         prefix = _prefix(name)
         if self._write is not None:
             watch.take = self._taker(prefix.encode(), self._write)
+        self._watching.add(name)
+        if self._is_leaving:
+            watch.cut()
         async with aclosing(watch):
             async for event in watch:
                 if not await self._send_event(name, prefix, event):
                     return
         if watch.was_cut:
-            self._finish(name)  # the token ran out, and the connection ends with it
+            self._finish(name)  # the token ran out or the worker leaves, and the connection ends with it
         else:
             await self._complete(name)
 
@@ -254,7 +269,14 @@ class Connection:
     def _finish(self, name: str) -> None:
         """Free the place of an operation, before its client hears of it."""
         self._operations.pop(name, None)
+        self._watching.discard(name)
         self._set_limit()
+
+    def _abandon(self, name: str) -> None:
+        """End an operation without another word about it."""
+        if (task := self._operations.get(name)) is not None:
+            self._finish(name)
+            task.cancel()
 
     async def _send(self, text: str) -> None:
         if not self._closed:

@@ -25,6 +25,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if (scope := getattr(self, "scope", None)) is not None:
             scope["extensions"][WRITE_TEXT] = {"write": self.write_text}
 
+    def shutdown(self) -> None:
+        """Leave it to the application, which knows of the drain, to end with 1012 when its answers are given."""
+
+    def end(self) -> None:
+        """End now: with 1012, and whatever was still under way is not answered."""
+        if self.transport.is_closing():
+            self.transport.abort()  # it says nothing any more, its client only does not take what was written
+        else:
+            super().shutdown()
+
     def write_text(self, text: bytes) -> bool:
         """Write a whole text message (UTF-8) now; False, and nothing written, when it cannot be taken at once.
 

@@ -9,6 +9,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.entrypoints.frames import WebSocketProtocol
 from backend.lifecycle import Lifecycle
 
 _LINGER_SECONDS = 0.2
@@ -70,7 +71,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End connections: idle ones at once, WebSockets with 1012, requests when answered or when time is out."""
+        """End connections: idle ones at once, requests and what runs over WebSockets when answered or out of time."""
+        self._lifecycle.begin_drain()
         self._stop_accepting()
         for listener in sockets or []:
             listener.close()
@@ -100,7 +102,10 @@ class Server(uvicorn.Server):
         tasks = set(self.server_state.tasks)
         log.warning("requests_cut", count=len(tasks), connections=len(self.server_state.connections))
         for connection in list(self.server_state.connections):
-            connection.transport.abort()  # no answer is truer than a 500: nobody knows what was done
+            if isinstance(connection, WebSocketProtocol):
+                connection.end()
+            else:
+                connection.transport.abort()  # no answer is truer than a 500: nobody knows what was done
         await asyncio.sleep(0)
         for task in tasks:
             task.cancel()

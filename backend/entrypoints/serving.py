@@ -92,7 +92,7 @@ async def serve(
     Raises:
         StartFailed: An app did not start; its own log line says why.
     """
-    servers = [_server(one) for one in apps]
+    servers = [server_of(one) for one in apps]
     running: list[asyncio.Task[None]] = [
         asyncio.create_task(server.serve(sockets=[one.listener])) for server, one in zip(servers, apps, strict=True)
     ]
@@ -124,7 +124,8 @@ async def _all_ready(servers: list[Server]) -> None:
         await server.ready.wait()
 
 
-def _server(served: Served) -> Server:
+def server_of(served: Served) -> Server:
+    """Return the server of one app, set up as the product's are."""
     config = uvicorn.Config(
         served.app,
         loop="none",

@@ -99,6 +99,13 @@ class Query:
         await asyncio.Event().wait()
         return None
 
+    @resolver(description="The next text of `SCREEN`.")
+    async def next_screen(self) -> str | None:
+        """Wait for a change."""
+        with SCREEN.watched() as changed:
+            await changed.wait()
+        return SCREEN.text
+
     @resolver(description="Who is signed in.")
     async def who(self, info: Info) -> str | None:
         """Return the person's id, after letting others run."""
