@@ -4,16 +4,24 @@
 """
 
 import asyncio
+import gc
 import sys
 import time
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 import uvloop
 
 from tests.bench.loader import ERRORS, request_bytes
 from tests.bench.report import percentile
+
+Stream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+_WARM_UP_SECONDS = 1.0
+"""Not counted: what the load generator needs to get going is no latency of the server's."""
 
 
 class PacedLoad:
@@ -29,8 +37,17 @@ class PacedLoad:
         self.failures = 0
 
     async def run(self, *, seconds: float, connections: int) -> None:
-        """Load for so long; those that are due but not yet sent at the end are sent too."""
-        workers = [asyncio.create_task(self._connection()) for _ in range(connections)]
+        """Open the connections, warm up, then load for so long; what is due at the end is sent too."""
+        streams = [await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20) for _ in range(connections)]
+        await self._load(streams, seconds=_WARM_UP_SECONDS)
+        self.latencies_ms.clear()
+        await self._load(streams, seconds=seconds)
+        for _, writer in streams:
+            writer.close()
+            await writer.wait_closed()
+
+    async def _load(self, streams: Sequence[Stream], *, seconds: float) -> None:
+        workers = [asyncio.create_task(self._connection(*stream)) for stream in streams]
         began, sent = time.perf_counter(), 0
         while (now := time.perf_counter() - began) < seconds:
             while sent < now * self._per_second:
@@ -41,16 +58,13 @@ class PacedLoad:
             self._due.put_nowait(None)
         await asyncio.gather(*workers)
 
-    async def _connection(self) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (due := await self._due.get()) is not None:
             writer.write(next(self._requests))
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
             self.latencies_ms.append((time.perf_counter() - due) * 1000)
             self.failures += not head.startswith(b"http/1.1 200") or ERRORS in body
-        writer.close()
-        await writer.wait_closed()
 
 
 def main() -> None:
@@ -58,6 +72,7 @@ def main() -> None:
     port, file, per_second, seconds, connections = sys.argv[1:]
     requests = [request_bytes(line, port=int(port)) for line in Path(file).read_text().splitlines()]
     paced = PacedLoad(requests, port=int(port), per_second=float(per_second))
+    gc.disable()  # it is the server whose pauses are wanted
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(paced.run(seconds=float(seconds), connections=int(connections)))
     outcome = {
