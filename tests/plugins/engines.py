@@ -21,8 +21,17 @@ from backend.settings import DatabaseSettings
 from tests.plugins.postgresql import PostgresqlServer
 
 TEMPLATE = "zdorovye_template"
-PATIENT = {"pool_timeout_seconds": 60, "lock_timeout_seconds": 30, "statement_timeout_seconds": 60}
-"""A busy test machine is no reason to fail: what tests of time-outs need, they set themselves."""
+PATIENT = {
+    "connect_timeout_seconds": 15,
+    "lock_timeout_seconds": 35,
+    "statement_timeout_seconds": 40,
+    "pool_timeout_seconds": 50,
+}
+"""A busy test machine is no reason to fail: what tests of time-outs need, they set themselves.
+
+No two are alike, and all are shorter than the deadline of a request in a journey (60 s) and unlike that of an idle
+transaction (30 s): how long something hung says what it waited for.
+"""
 
 _state: dict[str, Any] = {}
 

@@ -61,9 +61,9 @@ class Client:
         return True
 
 
-async def test_what_concurrent_clients_are_told_has_one_explanation(patient: Database) -> None:
+async def test_what_concurrent_clients_are_told_has_one_explanation(database: Database) -> None:
     """R53."""
-    booking, ticks = Booking(patient), count()
+    booking, ticks = Booking(database), count()
     slots = [
         await booking.one_slot(at=NOW + timedelta(hours=2 + number), specialty=f"specialty-{number}")
         for number in range(SLOTS)

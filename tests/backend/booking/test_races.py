@@ -47,8 +47,8 @@ async def gather(*asked: Awaitable[Any]) -> list[Any]:
     return list(await asyncio.gather(*asked))
 
 
-async def test_64_clients_race_for_one_slot_and_one_gets_it(patient: Database) -> None:
-    booking = Booking(patient)
+async def test_64_clients_race_for_one_slot_and_one_gets_it(database: Database) -> None:
+    booking = Booking(database)
     ids = await booking.registry.add_slots(
         await booking.one_place(), [SOON + timedelta(minutes=15 * n) for n in range(4)]
     )
@@ -62,8 +62,8 @@ async def test_64_clients_race_for_one_slot_and_one_gets_it(patient: Database) -
     assert len(booking.published) == 1
 
 
-async def test_64_clients_race_for_8_slots_and_each_slot_has_one(patient: Database) -> None:
-    booking = Booking(patient)
+async def test_64_clients_race_for_8_slots_and_each_slot_has_one(database: Database) -> None:
+    booking = Booking(database)
     ids = await booking.registry.add_slots(
         await booking.one_place(), [SOON + timedelta(minutes=15 * n) for n in range(8)]
     )
@@ -75,16 +75,16 @@ async def test_64_clients_race_for_8_slots_and_each_slot_has_one(patient: Databa
     assert len(await booking.told()) == len(ids)
 
 
-async def test_one_person_racing_for_overlapping_slots_gets_one(patient: Database) -> None:
-    booking, anna = Booking(patient), make_principal()
+async def test_one_person_racing_for_overlapping_slots_gets_one(database: Database) -> None:
+    booking, anna = Booking(database), make_principal()
     ids = [await booking.one_slot(at=SOON, specialty=f"specialty-{n}") for n in range(8)]
     ended = await gather(*(hold_and_book(booking, anna, slot_id) for slot_id in ids))
     assert Counter(type(one) for one in ended if isinstance(one, BookingRefusal)) == {TimeOverlap: 7}
     assert await booking.statuses() == [CONFIRMED]
 
 
-async def test_one_person_racing_to_book_one_specialty_twice_gets_one(patient: Database) -> None:
-    booking, anna = Booking(patient), make_principal()
+async def test_one_person_racing_to_book_one_specialty_twice_gets_one(database: Database) -> None:
+    booking, anna = Booking(database), make_principal()
     place = await booking.one_place(specialty=DENTIST)
     ids = await booking.registry.add_slots(place, [SOON + timedelta(hours=n) for n in range(8)])
     holds = [await booking.hold(anna, slot_id) for slot_id in ids]
@@ -94,8 +94,8 @@ async def test_one_person_racing_to_book_one_specialty_twice_gets_one(patient: D
     assert len(await booking.told()) == 1
 
 
-async def test_one_key_sent_many_times_at_once_books_once(patient: Database) -> None:
-    booking, anna, key = Booking(patient), make_principal(), uuid7()
+async def test_one_key_sent_many_times_at_once_books_once(database: Database) -> None:
+    booking, anna, key = Booking(database), make_principal(), uuid7()
     hold_id = await booking.hold(anna, await booking.one_slot())
     ended = Counter(await gather(*(book_held(booking, anna, hold_id, key) for _ in range(16))))
     assert ended["booked"] == 1
@@ -104,8 +104,8 @@ async def test_one_key_sent_many_times_at_once_books_once(patient: Database) -> 
     assert (await booking.statuses(), len(await booking.told()), len(booking.published)) == ([CONFIRMED], 1, 1)
 
 
-async def test_booking_and_cancelling_at_once_end_in_one_history(patient: Database) -> None:
-    booking, anna = Booking(patient), make_principal()
+async def test_booking_and_cancelling_at_once_end_in_one_history(database: Database) -> None:
+    booking, anna = Booking(database), make_principal()
     appointment_id = await booking.book(anna, await booking.one_slot())
 
     async def cancel() -> str:
@@ -126,8 +126,8 @@ async def test_booking_and_cancelling_at_once_end_in_one_history(patient: Databa
     assert [kind for _, kind in await booking.told()] == ["appointment_booked", "appointment_cancelled"]
 
 
-async def test_an_owner_and_a_rival_race_for_an_ending_hold_and_one_wins(patient: Database) -> None:
-    booking, anna = Booking(patient), make_principal()
+async def test_an_owner_and_a_rival_race_for_an_ending_hold_and_one_wins(database: Database) -> None:
+    booking, anna = Booking(database), make_principal()
     slot_id = await booking.one_slot()
     hold_id = await booking.hold(anna, slot_id)
     booking.clock.advance(timedelta(minutes=5))
