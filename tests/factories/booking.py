@@ -25,6 +25,7 @@ from backend.booking.tables import (
 from backend.booking.values import (
     AppointmentId,
     AppointmentStatus,
+    CancelReason,
     Channel,
     Claim,
     Clinic,
@@ -177,10 +178,26 @@ class Booking:
     async def book(self, actor: Principal, slot_id: SlotId) -> AppointmentId:
         """Hold and book a slot for the actor under new keys; return the appointment's id."""
         hold_id = await self.hold(actor, slot_id)
+        await self.book_held(actor, hold_id)
+        return hold_id
+
+    async def book_held(self, actor: Principal, hold_id: AppointmentId) -> AppointmentStatus:
+        """Book what the actor holds under a new key; return how the appointment stands."""
         outcome = await self.appointments.book_appointment(
             actor, person_id=actor.person_id, hold_id=hold_id, idempotency_key=uuid7()
         )
-        return outcome.value.id
+        return outcome.value.status
+
+    async def cancel(self, actor: Principal, appointment_id: AppointmentId) -> AppointmentStatus:
+        """Give an appointment of the actor up under a new key; return how it stands."""
+        outcome = await self.appointments.cancel_appointment(
+            actor,
+            person_id=actor.person_id,
+            appointment_id=appointment_id,
+            reason=CancelReason.PATIENT_DECLINE,
+            idempotency_key=uuid7(),
+        )
+        return outcome.value.status
 
     async def statuses(self) -> list[AppointmentStatus]:
         """Return the status of every appointment row, sorted."""
