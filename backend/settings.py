@@ -96,6 +96,9 @@ class GraphQLSettings(BaseModel):
     max_connections_of_person: int = Field(
         default=10, ge=1, description="WebSockets and event streams of one person at once, in a worker (S17)."
     )
+    max_streams_of_worker: int = Field(
+        default=16_000, ge=1, description="WebSockets and event streams of a worker; who comes after them gets 503."
+    )
     executor: Executor = Field(default=Executor.TRUSTED, description="Which operations run compiled.")
     compress_from_bytes: int = Field(default=1_024, ge=0, description="Shorter answers are sent as they are.")
 

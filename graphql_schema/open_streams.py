@@ -60,6 +60,15 @@ class OpenStreams:
         self._ticker = Ticker(nudge_seconds, self._nudge_all)
         self._draining: asyncio.Task[None] | None = None
 
+    def check_room(self) -> None:
+        """Say whether one more may be opened: they must leave room for requests, which take connections too.
+
+        Raises:
+            RequestRefused: The worker has as many as it may.
+        """
+        if len(self._streams) >= self._limits.max_streams_of_worker:
+            raise refused("WORKER_FULL", "this worker has no room for a stream", status=503, retry_after_ms=_AGAIN_MS)
+
     def enter(self, payer: str) -> Place:
         """Give a place to a person's next WebSocket or event stream (S17); whoever takes it frees it.
 

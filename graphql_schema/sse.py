@@ -44,10 +44,11 @@ async def start_stream(
     """Pay and start an operation; a subscription holds a place of its person until its watch is closed.
 
     Raises:
-        RequestRefused: The person has as many open as they may (S17); nothing was paid.
+        RequestRefused: The person, or the worker, has as many open as it may (S17); nothing was paid.
     """
     if operation.kind is not OperationType.SUBSCRIPTION:
         return await streams.start(operation, variables, caller)
+    open_streams.check_room()
     place, outcome = open_streams.enter(caller.payer), None
     try:
         outcome = await streams.start(operation, variables, caller)

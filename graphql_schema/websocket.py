@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -10,6 +11,7 @@ from backend.clock import Clock
 from backend.settings import GraphQLSettings
 from graphql_schema.connection import Connection
 from graphql_schema.engine import Caller, Engine
+from graphql_schema.faults import RequestRefused
 from graphql_schema.open_streams import OpenStreams
 from graphql_schema.streams import Streams
 from identity.principal import Principal
@@ -46,10 +48,15 @@ class WebSocketDoor:
         self._allowed_origins = allowed_origins
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
-        """Serve one connection to its end; a page of a foreign origin gets 403 instead (S16)."""
+        """Serve one connection to its end; a page of a foreign origin gets 403 instead (S16), in a full worker 503."""
         socket = WebSocket(scope, receive, send)
         if not self._may_enter(socket):
             await socket.close()
+            return
+        try:
+            self._open_streams.check_room()
+        except RequestRefused as full:
+            await _deny(socket, full)
             return
         offered = PROTOCOL in scope.get("subprotocols", ())
         await socket.accept(subprotocol=PROTOCOL if offered else None)
@@ -63,3 +70,14 @@ class WebSocketDoor:
         if origin is None or origin in self._allowed_origins:
             return True
         return urlsplit(origin).netloc == socket.headers.get("host", "")
+
+
+async def _deny(socket: WebSocket, refusal: RequestRefused) -> None:
+    """Refuse before the handshake, by the status that a refusal has over HTTP; a server that cannot says 403."""
+    if "websocket.http.response" not in socket.scope.get("extensions", {}):
+        await socket.close()
+        return
+    seconds = -(-(refusal.retry_after_ms or 0) // 1000)
+    await socket.send_denial_response(
+        Response(status_code=refusal.status or 503, headers={"retry-after": f"{seconds}"})
+    )

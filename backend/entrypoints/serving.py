@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backend.entrypoints.frames import WebSocketProtocol
+from backend.entrypoints.http_connection import HttpProtocol
 from backend.entrypoints.server import Server
 from backend.lifecycle import Lifecycle
 
@@ -19,7 +20,11 @@ DRAIN_SECONDS = 12
 
 _BACKLOG = 2_048
 _MOST_CONNECTIONS = 20_000
-"""Of one process, idle ones and WebSockets among them; who comes after them gets 503."""
+"""Of one process, idle ones and WebSockets among them; a request beyond them gets 503, but one for our health.
+
+WebSockets and event streams have a lower limit of their own (`graphql.max_streams_of_worker`): so they leave room for
+requests, and a WebSocket, which is not refused here, is refused there.
+"""
 _LONGEST_IDLE_SECONDS = 30
 _YOUNG_OBJECTS = 10_000
 """Python's own 700 is less than one answer of fifty slots makes: 156 collections, almost all of them in vain, for 480
@@ -138,7 +143,7 @@ def server_of(served: Served) -> Server:
     config = uvicorn.Config(
         served.app,
         loop="none",
-        http="httptools",
+        http=HttpProtocol,
         ws=WebSocketProtocol,
         ws_max_size=200_000,
         ws_per_message_deflate=False,

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from backend.lifecycle import Lifecycle
 from backend.settings import GraphQLSettings
@@ -150,3 +151,25 @@ async def test_a_stream_that_was_refused_or_is_over_holds_no_place() -> None:
     codes = [body["errors"][0]["extensions"]["code"] for (_, body), _ in streams[2:]]
     assert codes == ["COST_BUDGET_EXCEEDED"] * 2
     assert not endpoint._open_streams._persons
+
+
+async def test_a_full_worker_opens_no_stream_and_answers_requests() -> None:
+    """R62: a WebSocket is refused before it is accepted, and one that says nothing yet is counted too."""
+    endpoint = build_endpoint(limits=GraphQLSettings(max_streams_of_worker=2))
+    async with serving(endpoint) as url, httpx2.AsyncClient(trust_env=False) as client, AsyncExitStack() as stack:
+        assert (await _open(stack, client, url, 1)).status_code == 200
+        async with talking(url):
+            with pytest.raises(InvalidStatus) as denied:
+                await stack.enter_async_context(talking(url))
+            assert denied.value.response.status_code == 503
+            assert denied.value.response.headers["retry-after"] == "10"
+            refused = await _open(stack, client, url, 2)
+            error = orjson.loads(await refused.aread())["errors"][0]["extensions"]
+            assert (refused.status_code, error["code"], error["retryAfterMs"]) == (503, "WORKER_FULL", 10_000)
+            answer = await client.post(f"{url}/graphql", json={"query": "{ hello }"})
+            assert answer.json()["data"] == {"hello": "Привет, мир"}
+
+        async def has_room() -> bool:
+            return (await _open(stack, client, url, 2)).status_code == 200
+
+        await until(has_room, what="the place of the WebSocket that left")

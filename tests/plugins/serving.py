@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backend.entrypoints.frames import WebSocketProtocol
+from backend.entrypoints.http_connection import HttpProtocol
 from backend.entrypoints.server import Server
 
 
@@ -41,7 +42,11 @@ def free_listener() -> tuple[socket.socket, str]:
 
 @contextlib.asynccontextmanager
 async def serving(
-    app: ASGIApp, *, listener: socket.socket | None = None, ws: type[asyncio.Protocol] = WebSocketProtocol
+    app: ASGIApp,
+    *,
+    listener: socket.socket | None = None,
+    ws: type[asyncio.Protocol] = WebSocketProtocol,
+    http: type[asyncio.Protocol] = HttpProtocol,
 ) -> AsyncIterator[str]:
     """Serve `app`, its lifespan included, on a free loopback port.
 
@@ -49,6 +54,7 @@ async def serving(
         app: Any ASGI application.
         listener: A socket of `free_listener`; by default a new one.
         ws: Who speaks WebSocket; by default the product's own protocol.
+        http: Who speaks HTTP; by default the product's own protocol.
 
     Returns:
         The base URL, without a slash at the end.
@@ -58,7 +64,9 @@ async def serving(
     """
     listener = listener or free_listener()[0]
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = _Server(uvicorn.Config(app, ws=ws, log_level="error", access_log=False, timeout_graceful_shutdown=1))
+    server = _Server(
+        uvicorn.Config(app, ws=ws, http=http, log_level="error", access_log=False, timeout_graceful_shutdown=1)
+    )
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,68 @@
+"""The server's HTTP protocol with a limit of time for who connects and sends nothing, or half a request (R62, R64).
+
+uvicorn limits the time between two requests, and nothing else: whoever sends half a head and waits has its connection
+for ever. The limit here costs one timer a connection, for its first request, and one for each that comes in pieces on a
+connection that is kept; a request that comes whole starts none.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_HEALTH = b"/health/"
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's own protocol; a request has to come whole, its body too, within so many seconds."""
+
+    longest_request_seconds = 20.0
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Wait for a connection, as the original does."""
+        super().__init__(*arguments, **named)
+        self._most_connections = self.limit_concurrency
+        self._request_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the original has it
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece, then wait for the rest of a request unless it is whole."""
+        super().data_received(data)
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and not cycle.more_body:
+            if self._request_timer is not None:
+                self._stop_timer()
+        elif self._request_timer is None and self in self.connections:  # a WebSocket is another protocol's by now
+            self._start_timer()
+
+    def on_headers_complete(self) -> None:
+        """Begin a request as the original does; a question for our health is answered however busy we are (R62)."""
+        self.limit_concurrency = None if self.url.startswith(_HEALTH) else self._most_connections
+        super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over; its time is limited by the application then."""
+        self._stop_timer()
+        super().handle_websocket_upgrade()
+
+    def _start_timer(self) -> None:
+        self._request_timer = self.loop.call_later(self.longest_request_seconds, self._give_up)
+
+    def _stop_timer(self) -> None:
+        if self._request_timer is not None:
+            self._request_timer.cancel()
+            self._request_timer = None
+
+    def _give_up(self) -> None:
+        """End at once, without an answer that might not be taken; an application waiting for a body hears of it."""
+        self._request_timer = None
+        self.transport.abort()
