@@ -93,10 +93,3 @@ def cpu_ratio(series: Series, peer: Series) -> Spread:
     return Spread.of(
         other.server_cpu_ms / mine.server_cpu_ms for mine, other in zip(series.rounds, peer.rounds, strict=True)
     )
-
-
-def cpu_difference_ms(series: Series, peer: Series) -> Spread:
-    """Return how much more CPU a request costs than one of the peer, in milliseconds, over the pairs of one round."""
-    return Spread.of(
-        mine.server_cpu_ms - other.server_cpu_ms for mine, other in zip(series.rounds, peer.rounds, strict=True)
-    )

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tests.bench.contests import Server
-from tests.bench.report import Series, Spread, cpu_difference_ms, cpu_ratio, speed_ratio
+from tests.bench.report import Series, Spread, cpu_ratio, speed_ratio
 
 PAIRS: Sequence[tuple[Server, Server]] = (
     (Server.GRAPHQL, Server.REST),
@@ -17,6 +17,7 @@ PAIRS: Sequence[tuple[Server, Server]] = (
     (Server.GRAPHQL, Server.ORM),
     (Server.GRAPHQL, Server.FLOOR),
     (Server.GRAPHQL_BARE, Server.REST_BARE),
+    (Server.GRAPHQL, Server.GRAPHQL_BARE),
     (Server.GRAPHQL_BARE, Server.MERCURIUS),
     (Server.GRAPHQL_BARE, Server.POSTGRAPHILE),
     (Server.LOADERS, Server.MERCURIUS_LOADERS),
@@ -52,9 +53,6 @@ class Results:
                 name = f"{mine.engine} {mine.work} {ours}:{peer}"
                 self.ratios[f"{name} speed"] = speed_ratio(mine, other)
                 self.ratios[f"{name} cpu"] = cpu_ratio(mine, other)
-        if Server.GRAPHQL in by_server and Server.GRAPHQL_BARE in by_server:
-            full, bare = by_server[Server.GRAPHQL], by_server[Server.GRAPHQL_BARE]
-            self.figures[f"{full.work} toll ms"] = cpu_difference_ms(full, bare).median
 
     def merged(self, newer: "Results") -> "Results":
         """Return these results with everything that the newer ones measured replaced."""

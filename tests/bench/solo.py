@@ -16,12 +16,13 @@ from tests.bench.processes import BenchmarkFailed, Cores, started_on
 from tests.bench.report import Spread
 from tests.bench.results import Results
 from tests.bench.stage import Stage, set_stage
-from tests.bench.start import measure_checks, measure_cold, measure_compile
+from tests.bench.start import measure_cold, measure_compile, measure_toll
 
 SIZES = (20_000, 200_000, 2_000_000)
 _SHARE_OF_PEAK = 0.7
 _PEAK_SECONDS = 2
 _PACED_SECONDS = 5
+_FLOOR_ROUNDS = 3
 
 
 def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> None:
@@ -32,13 +33,22 @@ def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> Non
     """
     if part is Part.FANOUT:
         measure_fanout(stage, results, say)
+        _measure_floor(stage, part, results, say)
     elif part is Part.COLD:
         measure_cold(stage, results, say)
     elif part is Part.COMPILE:
         measure_compile(results, say)
-        measure_checks(stage, results)
+        measure_toll(stage, results, say)
+        _measure_floor(stage, part, results, say)
     else:
         _measure_paced(stage, results, say)
+
+
+def _measure_floor(stage: Stage, part: Part, results: Results, say: Say) -> None:
+    """Measure the bare server beside a part, so that its milliseconds can be told as a ratio of this machine's own."""
+    contest = Contest(part, "home", (Server.GRAPHQL, Server.FLOOR))
+    _, floor = measure(stage, contest, seconds=_PEAK_SECONDS, rounds=_FLOOR_ROUNDS, say=say)
+    results.figures[f"floor beside {part} ms CPU"] = round(floor.median(lambda one: one.server_cpu_ms), 5)
 
 
 def _measure_paced(stage: Stage, results: Results, say: Say) -> None:

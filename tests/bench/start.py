@@ -1,9 +1,12 @@
-"""Cold start, memory, and what compiling an operation costs."""
+"""Cold start, memory, what compiling an operation costs, and what is done around every answer."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from statistics import median
 
+import orjson
 from graphql import parse
 
 from graphql_schema.compiled.operations import OperationCompiler
@@ -12,7 +15,7 @@ from identity.access import Action, require
 from mobile_contracts.manifest import active_operations
 from tests.bench.contests import Server
 from tests.bench.measure import Say
-from tests.bench.processes import resident_megabytes
+from tests.bench.processes import BenchmarkFailed, resident_megabytes, started_on
 from tests.bench.results import Results
 from tests.bench.stage import Stage
 from tests.bench.works import Asked, Client, facts_of
@@ -42,7 +45,7 @@ def measure_cold(stage: Stage, results: Results, say: Say) -> None:
 
 
 def measure_compile(results: Results, say: Say) -> None:
-    """Measure the compilation of each operation of the contracts, and of one access check, in this process."""
+    """Measure the compilation of each operation of the contracts, in this process."""
     schema = build_schema()._schema  # Strawberry has no public name for it
     for operation in active_operations().values():
         document = parse(operation.body)
@@ -55,15 +58,38 @@ def measure_compile(results: Results, say: Say) -> None:
     say(f"the slowest operation compiles in {slowest:.2f} ms")
 
 
-def measure_checks(stage: Stage, results: Results) -> None:
-    """Measure what one access check costs: both servers of the bare pair still make them."""
+def measure_toll(stage: Stage, results: Results, say: Say) -> None:
+    """Measure what is done around a home screen: access checks, cost limit, log line and trace.
+
+    Raises:
+        BenchmarkFailed: An answer is wrong.
+    """
+    request = stage.requests(Server.GRAPHQL, "home")[0]
+    with Client() as client:
+        body = client.ask(stage.serve(Server.GRAPHQL).port, request)
+    facts_of(Asked.TRUSTED, body)
+    file = stage.folder / "home.json"
+    file.write_bytes(body)
+    with started_on(stage.cores.server):
+        done = subprocess.run(  # noqa: S603 # our own words
+            [sys.executable, "-m", "tests.bench.toll", str(file)], capture_output=True, timeout=60, check=False
+        )
+    if done.returncode != 0:
+        raise BenchmarkFailed(f"the toll could not be measured: {done.stderr.decode()[-1500:]}")
+    found = {"access checks": _checks_of_home(stage), **orjson.loads(done.stdout)}
+    for name, milliseconds in found.items():
+        results.figures[f"toll {name} ms"] = round(milliseconds, 5)
+    say("toll of a home screen: " + ", ".join(f"{name} {one * 1e3:.1f} us" for name, one in found.items()))
+
+
+def _checks_of_home(stage: Stage) -> float:
     actor = stage.region.actor
 
     def many() -> None:
         for _ in range(_CHECKS):
             require(actor, Action.READ_INBOX, actor.person_id)
 
-    results.figures["access checks of home ms"] = round(timed(many) / _CHECKS * CHECKS_OF_HOME * 1e3, 5)
+    return timed(many) / _CHECKS * CHECKS_OF_HOME * 1e3
 
 
 def timed(work: Callable[[], None]) -> float:

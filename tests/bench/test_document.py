@@ -67,12 +67,12 @@ def test_a_run_of_some_parts_replaces_only_what_it_measured() -> None:
     assert orjson.loads(merged.dumped())["ratios"]["b"] == {"median": 2, "lowest": 2, "highest": 2}
 
 
-def test_a_contest_gives_rows_ratios_and_the_toll_of_the_whole_product() -> None:
+def test_a_contest_gives_rows_and_ratios() -> None:
     def series(server: str, cpu: float) -> Series:
         return Series("postgresql", "home", server, (Round(1_000, 1.0, 1.0, 2.0, cpu, 0.5),))
 
     results = Results()
     results.add([series("graphql-bare", 0.2), series("rest-bare", 0.1), series("graphql", 0.3)])
     assert results.ratios["postgresql home graphql-bare:rest-bare cpu"] == Spread(0.5, 0.5, 0.5)
-    assert results.figures["home toll ms"] == pytest.approx(0.1)
+    assert results.ratios["postgresql home graphql:graphql-bare cpu"].median == pytest.approx(2 / 3, abs=1e-4)
     assert results.rows["postgresql home rest-bare"]["server_cpu_ms"] == pytest.approx(0.1)
