@@ -1,12 +1,13 @@
 """All SQL about slots: the search, the lock and the alternatives.
 
 The statement of a search is built once for each set of what narrows it: building one costs many times what running it
-does.
+does. There are so few sets that every one of them, with all other statements, stays prepared on every connection (see
+docs/guides/reads.md): no client can make others pay by asking for all.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ _IS_FREE = ~exists().where(
 """Nobody keeps the slot; a hold ends by the clock itself."""
 
 _GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
-    _start > _instant("now"),
+    _start > _instant("since"),
     _start <= _instant("until"),
     col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Integer())) != 0,
     _IS_FREE,
@@ -94,21 +95,26 @@ _NARROWING: Mapping[str, ColumnElement[bool]] = {
     "doctor_id": col(SlotRow.doctor_id) == _uuid("doctor_id"),
     "doctor_ids": among(col(SlotRow.doctor_id), "doctor_ids"),
     "town": col(ClinicRow.town) == bindparam("town", type_=String()),
-    "starts_from": _start >= _instant("starts_from"),
-    "starts_before": _start < _instant("starts_before"),
     "radius": _number("radius") >= _NORTH * _NORTH + _EAST * _EAST,
     "after_id": tuple_(_start, _slot_id) > tuple_(_instant("after_start"), _uuid("after_id")),
 }
 """What may narrow a search, by the parameter that says so."""
 
+_MOMENT = timedelta(microseconds=1)
+"""The shortest time that both databases keep."""
 
-@lru_cache(maxsize=512)
+
+def narrowing(parameters: Mapping[str, Any]) -> frozenset[str]:
+    """Return which of the parameters narrow a search: what decides its statement."""
+    return frozenset(_NARROWING.keys() & parameters.keys())
+
+
+@cache  # 432 sets at most
 def search_statement(narrowing: frozenset[str]) -> Statement[Slot]:
     """Return the one statement of a search: free slots in order of start and id.
 
     Args:
-        narrowing: The keys of `_NARROWING` that the parameters fill; other names are ignored, so that the names of
-            all parameters may be given.
+        narrowing: As the function of that name returns it.
     """
     conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
     ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_start, _slot_id)
@@ -119,7 +125,9 @@ def search_parameters(
     criteria: SlotCriteria, *, now: datetime, until: datetime, after: TimeKey | None, limit: int
 ) -> dict[str, Any]:
     """Return the parameters of a search; their names decide the statement."""
-    given: dict[str, Any] = {"now": now, "until": until, "channel": criteria.channel.bit, "limit": limit}
+    since, until = _window(criteria, now, until)
+    given: dict[str, Any] = {"now": now, "since": since, "until": until}
+    given |= {"channel": criteria.channel.bit, "limit": limit}
     for one, many, ids in (
         ("specialty_id", "specialty_ids", criteria.specialty_ids),
         ("clinic_id", "clinic_ids", criteria.clinic_ids),
@@ -127,7 +135,7 @@ def search_parameters(
     ):
         if ids:
             given |= {one: ids[0]} if len(ids) == 1 else {many: ids}
-    for name in ("specialty_code", "town", "starts_from", "starts_before"):
+    for name in ("specialty_code", "town"):
         if (value := getattr(criteria, name)) is not None:
             given[name] = value
     if (near := criteria.near) is not None:
@@ -138,9 +146,22 @@ def search_parameters(
     return given
 
 
+def _window(criteria: SlotCriteria, now: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """Return after which instant, and until which, a slot begins: what is asked for, within what is given out.
+
+    A window that is asked for never makes another statement, only other bounds.
+    """
+    since = now
+    if (first := criteria.starts_from) is not None and first > now:
+        since = first - _MOMENT
+    if (end := criteria.starts_before) is not None and end <= until:
+        until = max(end, now + _MOMENT) - _MOMENT
+    return since, until
+
+
 async def search(rows: Rows, parameters: dict[str, Any]) -> list[Slot]:
     """Return the slots of a search, in its order."""
-    return await rows.rows(search_statement(frozenset(_NARROWING.keys() & parameters.keys())), **parameters)
+    return await rows.rows(search_statement(narrowing(parameters)), **parameters)
 
 
 async def slots_by_ids(rows: Rows, ids: Sequence[UUID]) -> list[Slot]:
@@ -201,6 +222,7 @@ async def candidates_near(
         "lost_start": lost.starts_at,
         "channel": channel.bit,
         "now": now,
+        "since": now,
         "until": until,
         "limit": limit,
     }

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -6,7 +6,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from backend.booking.rules import slot_times
-from backend.booking.slot_queries import search_parameters, search_statement
+from backend.booking.slot_queries import narrowing, search_parameters, search_statement
 from backend.booking.values import Channel, ClinicId, Page, Slot, SlotCriteria, SlotId, TimeKey, channel_mask
 from backend.database import Database
 from geo.distance import Point, Surroundings
@@ -15,6 +15,8 @@ from tests.factories.people import NOW, make_principal
 
 SOON = NOW + timedelta(hours=3)
 QUARTER = timedelta(minutes=15)
+MOMENT = timedelta(microseconds=1)
+ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 ALL = SlotCriteria()
 
 
@@ -71,6 +73,13 @@ async def test_narrows_by_specialty_clinic_doctor_town_window_and_surroundings(b
         (SlotCriteria(starts_from=SOON + QUARTER), [second, third]),
         (SlotCriteria(starts_before=SOON + QUARTER), [first]),
         (SlotCriteria(starts_from=SOON + QUARTER, starts_before=SOON + 2 * QUARTER), [second]),
+        (SlotCriteria(starts_from=SOON + MOMENT, starts_before=SOON + QUARTER + MOMENT), [second]),
+        (SlotCriteria(starts_from=SOON, starts_before=SOON), []),
+        (SlotCriteria(starts_from=SOON + QUARTER, starts_before=SOON), []),
+        (SlotCriteria(starts_from=ALWAYS[0], starts_before=ALWAYS[1]), [first, second, third]),
+        (SlotCriteria(starts_from=ALWAYS[1]), []),
+        (SlotCriteria(starts_before=ALWAYS[0]), []),
+        (SlotCriteria(starts_before=NOW), []),
         (SlotCriteria(near=near_kaluga), [first]),
         (SlotCriteria(near=Surroundings(near_kaluga.centre, 100)), [first, second, third]),
     ]
@@ -159,7 +168,7 @@ async def test_no_search_reads_every_slot(booking: Booking) -> None:
 async def explain(booking: Booking, criteria: SlotCriteria, after: TimeKey | None) -> str:
     """Return the plan; PostgreSQL is told not to scan, for it would prefer to on a table of one row."""
     given = search_parameters(criteria, now=NOW, until=NOW + timedelta(days=14), after=after, limit=21)
-    statement = search_statement(frozenset(given))
+    statement = search_statement(narrowing(given))
     how = "EXPLAIN QUERY PLAN" if booking.database.is_sqlite else "EXPLAIN"
     async with booking.database.transaction() as session:
         connection = await session.connection()

@@ -1,0 +1,78 @@
+"""How many statements a search can become: each costs its building once, and a place on every connection."""
+
+import importlib
+import pkgutil
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from backend.booking.slot_queries import narrowing, search_parameters, search_statement
+from backend.booking.values import SlotCriteria, SlotId, TimeKey
+from backend.drivers import postgresql, sqlite
+from backend.reading import Statement
+from geo.distance import Point, Surroundings
+from tests.factories.people import NOW
+
+UNTIL = NOW + timedelta(days=14)
+SOON = NOW + timedelta(hours=3)
+STEP = timedelta(microseconds=1)
+EVERY: dict[str, tuple[Any, ...]] = {
+    "specialty_code": (None, "therapist"),
+    "specialty_ids": ((), (uuid7(),), (uuid7(), uuid7())),
+    "clinic_ids": ((), (uuid7(),), (uuid7(), uuid7())),
+    "doctor_ids": ((), (uuid7(),), (uuid7(), uuid7())),
+    "town": (None, "Калуга"),
+    "starts_from": (None, SOON),
+    "starts_before": (None, SOON),
+    "near": (None, Surroundings(Point(54, 36), 10)),
+}
+
+
+def shapes() -> set[frozenset[str]]:
+    """Return every set of names that some search narrows by."""
+    asked = (SlotCriteria(**dict(zip(EVERY, values, strict=True))) for values in product(*EVERY.values()))
+    return {
+        narrowing(search_parameters(one, now=NOW, until=UNTIL, after=after, limit=2))
+        for one in asked
+        for after in (None, TimeKey(SOON, SlotId(uuid7())))
+    }
+
+
+def statements_of_the_product() -> set[int]:
+    """Return the statements that stand in the modules of the domains."""
+    domains = ("booking", "policy", "profile", "inbox")
+    ours = [
+        importlib.import_module(f"backend.{domain}.{found.name}")
+        for domain in domains
+        for found in pkgutil.iter_modules(importlib.import_module(f"backend.{domain}").__path__)
+    ]
+    return {id(value) for module in ours for value in vars(module).values() if isinstance(value, Statement)}
+
+
+def test_every_search_and_every_other_statement_stays_prepared_on_a_connection() -> None:
+    others = len(statements_of_the_product())
+    assert others > 20
+    kept = min(postgresql._KEPT_STATEMENTS, sqlite._KEPT_STATEMENTS)
+    assert len(shapes()) + others <= kept
+
+
+def test_each_shape_of_a_search_is_built_once() -> None:
+    asked = {"town": "Калуга", "after_id": uuid7(), "limit": 2}
+    assert search_statement(narrowing(asked)) is search_statement(narrowing({**asked, "town": "Обнинск"}))
+    assert search_statement(narrowing(asked)) is not search_statement(narrowing({"limit": 2}))
+
+
+@pytest.mark.parametrize(
+    "criteria", [SlotCriteria(starts_from=SOON), SlotCriteria(starts_before=SOON, starts_from=SOON)]
+)
+def test_a_window_changes_the_bounds_and_not_the_statement(criteria: SlotCriteria) -> None:
+    plain, narrowed = (
+        search_parameters(one, now=NOW, until=UNTIL, after=None, limit=2) for one in (SlotCriteria(), criteria)
+    )
+    assert narrowing(plain) == narrowing(narrowed)
+    assert (plain["since"], plain["until"]) == (NOW, UNTIL)
+    assert narrowed["since"] == SOON - STEP
+    assert narrowed["until"] == (UNTIL if criteria.starts_before is None else SOON - STEP)
