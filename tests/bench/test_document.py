@@ -7,7 +7,7 @@ from tests.bench.contests import Part
 from tests.bench.document import BEGIN, DOCUMENT, END, KEPT, PLOT, render, replace_section, targets_table
 from tests.bench.report import Round, Series, Spread
 from tests.bench.results import Results, load_results
-from tests.bench.targets import TARGETS
+from tests.bench.targets import TARGETS, compile_time, fanout, toll, two_workers
 
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
@@ -47,14 +47,27 @@ def test_a_target_is_met_from_its_bound_on(median: float, met: bool) -> None:
 
 
 def test_fanout_is_met_only_if_all_three_bounds_are() -> None:
-    (target,) = (one for one in TARGETS if one.parts == "fanout")
-    results = Results(
-        figures={"fan-out ours messages/s of one core": 70_000},
-        ratios={"fan-out ours:mercurius cpu": Spread(2.5, 2, 3), "fan-out ours:strawberry.asgi cpu": Spread(11, 9, 12)},
-    )
-    assert target.judge(results) == ("70,000/s of one core, 2.5 x mercurius, 11.0 x strawberry.asgi", True)
-    results.ratios["fan-out ours:mercurius cpu"] = Spread(1.9, 1, 3)
-    assert target.judge(results)[1] is False
+    figures = {"fan-out ours messages/s of one core": 30_000.0, "floor beside fanout ms CPU": 0.0645}
+    ratios = {"fan-out ours:mercurius cpu": Spread(2, 2, 2), "fan-out ours:strawberry.asgi cpu": Spread(10, 10, 10)}
+    assert fanout(Results(figures=figures, ratios=ratios))[1] is True
+    for name in ratios:
+        assert fanout(Results(figures=figures, ratios=ratios | {name: Spread(1.9, 1.9, 1.9)}))[1] is False
+    assert fanout(Results(figures=figures | {"floor beside fanout ms CPU": 0.06}, ratios=ratios))[1] is False
+
+
+def test_milliseconds_are_judged_by_the_bare_server_beside_them() -> None:
+    figures = {"compile A ms": 3.0, "compile B ms": 9.0, "toll log line ms": 0.1, "toll trace ms": 0.05}
+    twice_as_slow, as_there = {"floor beside compile ms CPU": 0.062}, {"floor beside compile ms CPU": 0.031}
+    for judge in (compile_time, toll):
+        assert judge(Results(figures=figures))[1] is None
+        assert judge(Results(figures=figures | twice_as_slow))[1] is True
+        assert judge(Results(figures=figures | as_there))[1] is False
+
+
+@pytest.mark.parametrize(("cpu", "met"), [(0.91, True), (0.89, False)])
+def test_two_workers_on_one_core_are_judged_by_what_a_request_costs(cpu: float, met: bool) -> None:
+    ratios = {"postgresql home graphql-2-workers:graphql cpu": Spread(cpu, cpu, cpu)}
+    assert two_workers(Results(ratios=ratios))[1] is met
 
 
 def test_a_run_of_some_parts_replaces_only_what_it_measured() -> None:
