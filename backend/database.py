@@ -21,6 +21,7 @@ from backend.drivers.postgresql import PostgresqlReads
 from backend.drivers.sqlite import SqliteReads
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from backend.reading import Reader
+from backend.round_trips import RoundTrips
 from backend.settings import DatabaseSettings
 
 
@@ -226,5 +227,6 @@ def _reader(settings: DatabaseSettings, engine: AsyncEngine) -> Reader:
         "timeout": settings.connect_timeout_seconds,
         "server_settings": _server_settings(settings),
     }
-    wait_seconds = settings.pool_timeout_seconds
-    return Reader(PostgresqlReads(connect, most=settings.pool_size, wait_seconds=wait_seconds), "postgresql")
+    connections = PostgresqlReads(connect, most=settings.pool_size, wait_seconds=settings.pool_timeout_seconds)
+    patience = settings.pool_timeout_seconds + settings.connect_timeout_seconds + settings.statement_timeout_seconds
+    return Reader(RoundTrips(connections, patience_seconds=patience), "postgresql")

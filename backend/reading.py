@@ -4,13 +4,14 @@ See docs/guides/reads.md for how a domain writes one, and ADR 0010 for why.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.drivers.conversions import DialectName
+from backend.round_trips import RoundTrips
 from backend.shapes import AnySelect, Records, Shape
 from backend.sql_texts import SqlText, write_sql
 
@@ -79,13 +80,22 @@ class Rows(Protocol):
 
 
 class Reader:
-    """Runs statements, each by itself: it sees what is committed when it starts. Safe for concurrent tasks."""
+    """Runs statements: each sees what is committed when it starts. Safe for concurrent tasks."""
 
     def __init__(self, driver: Driver, dialect: DialectName) -> None:
         """Take connections of the dialect's kind."""
         self._driver = driver
         self.dialect: DialectName = dialect
+        self.trips = driver if isinstance(driver, RoundTrips) else None
+        """What joins the statements of a scope; None where there is nothing to gain."""
         self._observers: tuple[Observer, ...] = ()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Open a scope: what its tasks ask at the same time takes one round trip; without effect on SQLite.
+
+        Open one for each request, so that the statements of two people never travel together.
+        """
+        return nullcontext() if self.trips is None else self.trips.together()
 
     async def rows(self, statement: Statement[Row], /, **parameters: Any) -> list[Row]:
         """Return what each row becomes, in the query's order.

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -89,8 +89,9 @@ class Engine:
         limits: GraphQLSettings,
         budget: CostBudget,
         clock: Clock,
+        together: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """Prepare what is the same for every request."""
+        """Prepare what is the same for every request; `together` is opened around each execution."""
         core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
         self._runners = Runners(core, executor=schema.execution_context_class)
         self._services = services
@@ -101,6 +102,7 @@ class Engine:
         self._limits = limits
         self._budget = budget
         self._clock = clock
+        self._together = together
         self._preparation = Preparation(core, limits, self._runners, open_schema=open_schema)
 
     def choose(self, request: OperationRequest) -> PreparedOperation:
@@ -215,8 +217,9 @@ class Engine:
         self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult:
         hide = self._hide_suggestions
-        result = operation.runner.execute(context_value=context, variable_values=variables, hide_suggestions=hide)
-        return await await_maybe(result)
+        with self._together():
+            result = operation.runner.execute(context_value=context, variable_values=variables, hide_suggestions=hide)
+            return await await_maybe(result)
 
     async def _subscribe(self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context) -> Source:
         source = operation.runner.subscribe(

@@ -5,6 +5,7 @@ working draft; `docs/guides/graphql-endpoint.md` lists what is promised beyond i
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +106,11 @@ class GraphQL:
         documents: TrustedDocuments,
         budget: CostBudget | None = None,
         lifecycle: Lifecycle | None = None,
+        together: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Join the parts; `budget` is shared by several processes, by default it is this one's.
 
+        Each operation is executed inside `together`, where what it reads at the same time may take one round trip.
         When `lifecycle` drains, WebSockets and event streams are ended so that their clients come again elsewhere.
         """
         self._options = options
@@ -124,6 +127,7 @@ class GraphQL:
             limits=limits,
             budget=budget or MemoryCostBudget(cost_per_minute=limits.cost_per_minute, clock=clock),
             clock=clock,
+            together=together,
         )
         self._streams = Streams(self._engine, clock=clock, limits=limits)
         self._open_streams = OpenStreams(lifecycle or Lifecycle(), limits=limits)

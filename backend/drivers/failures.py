@@ -12,6 +12,10 @@ _BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQ
 _AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
 
+class StatementTooSlow(DatabaseBusy):
+    """A connection was there; the statement itself ran out of time, or waited too long for a lock."""
+
+
 def operational_error(error: object) -> Operational | None:
     """Return what a driver's error means for the caller; None when it is no matter of time or connection: a bug."""
     state = getattr(error, "sqlstate", None)

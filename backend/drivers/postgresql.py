@@ -12,8 +12,8 @@ from typing import Any
 import asyncpg
 import orjson
 
-from backend.drivers.failures import operational_error
-from backend.errors import DatabaseBusy, DatabaseUnavailable
+from backend.drivers.failures import StatementTooSlow, operational_error
+from backend.errors import DatabaseBusy, DatabaseUnavailable, Operational
 
 _KEPT_STATEMENTS = 512
 _LONGEST_KEPT_STATEMENT = 65_536
@@ -46,22 +46,30 @@ class PostgresqlReads:
         self._settling: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    async def fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
+    async def fetch(
+        self, sql: str, arguments: tuple[Any, ...], *, seconds: float | None = None
+    ) -> Sequence[Sequence[Any]]:
         """Return the rows of one statement; asked a second time when its connection was lost.
 
         One that cannot be opened is not tried twice: who waits would wait for two time-outs.
 
+        Args:
+            sql: The text, with its placeholders.
+            arguments: A value for each of them.
+            seconds: Give the statement up after this time of its own; the wait for a connection is not counted.
+
         Raises:
-            DatabaseBusy: No connection could be had in time, or the statement ran out of time.
+            DatabaseBusy: No connection could be had in time.
+            StatementTooSlow: The statement ran out of the server's time or of `seconds`.
             DatabaseUnavailable: The server does not answer.
             ValueError: A parameter is not of its type; the text does not quote it.
         """
         connection = await self._acquire()
         try:
-            return await self._run(connection, sql, arguments)
+            return await self._run(connection, sql, arguments, seconds)
         except DatabaseUnavailable:
             self._forget_idle()  # what broke one connection broke the others
-        return await self._run(await self._acquire(), sql, arguments)
+        return await self._run(await self._acquire(), sql, arguments, seconds)
 
     async def close(self) -> None:
         """Close what is idle now, and what is in use as soon as it is done; a later statement opens anew."""
@@ -74,17 +82,16 @@ class PostgresqlReads:
         await asyncio.gather(*leaving, return_exceptions=True)  # one that cannot say good-bye is cut off by the driver
 
     async def _run(
-        self, connection: asyncpg.Connection, sql: str, arguments: tuple[Any, ...]
+        self, connection: asyncpg.Connection, sql: str, arguments: tuple[Any, ...], seconds: float | None
     ) -> Sequence[Sequence[Any]]:
         try:
-            records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
+            records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments, timeout=seconds)
         except asyncpg.DataError:
             self._settle(connection)
             raise ValueError("a parameter is not of its type") from None  # the driver quotes it
         except BaseException as error:
             self._settle(connection)
-            is_lost = isinstance(error, OSError) or connection.is_closed()
-            failure = operational_error(error) or (DatabaseUnavailable() if is_lost else None)
+            failure = _failure_of(error, is_closed=connection.is_closed())
             if failure is None or not isinstance(error, Exception):
                 raise
             raise failure from error
@@ -173,6 +180,15 @@ class PostgresqlReads:
 def _give_up(turn: asyncio.Future[None]) -> None:
     if not turn.done():
         turn.set_exception(DatabaseBusy())
+
+
+def _failure_of(error: BaseException, *, is_closed: bool) -> Operational | None:
+    """Return what a failure of a statement on its connection means; None when it is a bug."""
+    failure = operational_error(error)
+    if isinstance(failure, DatabaseBusy) or (isinstance(error, TimeoutError) and not is_closed):
+        return StatementTooSlow()
+    is_lost = isinstance(error, OSError) or is_closed
+    return failure or (DatabaseUnavailable() if is_lost else None)
 
 
 async def _wait_until_quiet(connection: asyncpg.Connection) -> None:

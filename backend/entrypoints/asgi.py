@@ -80,6 +80,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, 
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
         budget=parts.budget,
         lifecycle=lifecycle,
+        together=parts.database.read.together,
     )
 
 

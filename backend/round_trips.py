@@ -1,0 +1,291 @@
+"""What one request asks PostgreSQL at the same time travels as one statement; see ADR 0010, "One round trip"."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Protocol, TypeAlias
+
+import structlog
+
+from backend.drivers.failures import StatementTooSlow
+from backend.drivers.joining import fits, joined_text
+from backend.errors import DatabaseBusy, Operational
+
+_log = structlog.get_logger(__name__)
+
+_JOINED_SECONDS = 2.0
+_APART_SECONDS = 60.0
+_MOST_APART = 256
+
+_Rows: TypeAlias = Sequence[Sequence[Any]]
+
+
+class TimedDriver(Protocol):
+    """Connections for reading that give a statement up after a time of its own."""
+
+    async def fetch(self, sql: str, arguments: tuple[Any, ...], *, seconds: float | None = None) -> _Rows:
+        """Return every row; raises StatementTooSlow where running the statement takes longer than `seconds`."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement as it is sent; its arguments are personal data and belong in no log."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+
+
+Observer = Callable[[tuple[Asked, ...]], None]
+"""Is told of each trip before it begins: the statements that travel together."""
+
+
+class RoundTrips:
+    """Carries statements over a driver: those of one scope together, every other one by itself.
+
+    A joined statement that fails is asked again in its parts, so that a section fails alone (R61). A combination that
+    takes longer than `joined_seconds` is kept apart for `apart_seconds`; then one trip tries whether it is quick again.
+    """
+
+    def __init__(
+        self,
+        driver: TimedDriver,
+        *,
+        patience_seconds: float,
+        joined_seconds: float = _JOINED_SECONDS,
+        apart_seconds: float = _APART_SECONDS,
+    ) -> None:
+        """Take the driver, and how long a statement may take altogether: joined at first, then by itself."""
+        self._driver = driver
+        self._patience_seconds = patience_seconds
+        self._joined_seconds = joined_seconds
+        self._apart_seconds = apart_seconds
+        self._apart: dict[tuple[str, ...], float] = {}
+        self._under_way: set[asyncio.Task[_Rows]] = set()
+        self._observers: tuple[Observer, ...] = ()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let statements asked at the same time, by this task and by those that it starts, travel together.
+
+        A scope inside another one is the same scope. What is asked after its end goes by itself.
+        """
+        if self._scope() is not None:
+            yield
+            return
+        scope = _Scope(self)
+        _SCOPE.set(scope)
+        try:
+            yield
+        finally:
+            scope.is_open = False
+
+    async def fetch(self, sql: str, arguments: tuple[Any, ...]) -> _Rows:
+        """Return every row; raises what the driver raises."""
+        asked = Asked(sql, arguments)
+        scope = self._scope()
+        if scope is None:
+            return await self._fetch_alone(asked)
+        passenger = scope.add(asked)
+        try:
+            rows = await passenger.answer
+        except asyncio.CancelledError:
+            passenger.leave()
+            raise
+        if rows is not None:
+            return rows
+        if passenger.late_at is None:
+            return await self._fetch_alone(asked)
+        try:
+            async with asyncio.timeout_at(passenger.late_at):
+                return await self._fetch_alone(asked)
+        except TimeoutError:
+            raise DatabaseBusy from None
+
+    async def close(self) -> None:
+        """Close every connection; trips under way come to their end."""
+        await self._driver.close()
+
+    @contextmanager
+    def observed(self, observe: Observer) -> Iterator[None]:
+        """Tell `observe` of each trip meanwhile; for tests and diagnosis."""
+        self._observers = (*self._observers, observe)
+        try:
+            yield
+        finally:
+            self._observers = tuple(one for one in self._observers if one is not observe)
+
+    def depart(self, passengers: Sequence["_Passenger"]) -> None:
+        """Begin as few trips as hold them; the order in which they came makes no other text."""
+        load: list[_Passenger] = []
+        for passenger in sorted(passengers, key=_text_of):
+            if load and not fits([*map(_text_of, load), passenger.asked.sql]):
+                self._send(load)
+                load = []
+            load.append(passenger)
+        if load:
+            self._send(load)
+
+    def _scope(self) -> "_Scope | None":
+        scope = _SCOPE.get()
+        return scope if scope is not None and scope.is_open and scope.trips is self else None
+
+    async def _fetch_alone(self, asked: Asked) -> _Rows:
+        self._tell((asked,))
+        return await self._driver.fetch(asked.sql, asked.arguments)
+
+    def _tell(self, asked: tuple[Asked, ...]) -> None:
+        for observe in self._observers:
+            observe(asked)
+
+    def _send(self, load: list["_Passenger"]) -> None:
+        loop = asyncio.get_running_loop()
+        texts = tuple(map(_text_of, load))
+        if len(load) == 1 or self._is_apart(texts, loop.time()):
+            for passenger in load:
+                passenger.go_alone()
+            return
+        task = loop.create_task(self._carry(tuple(passenger.asked for passenger in load)))
+        trip = _Trip(load, task, texts, is_trial=texts in self._apart, late_at=loop.time() + self._patience_seconds)
+        for passenger in load:
+            passenger.trip = trip
+        self._under_way.add(task)
+        task.add_done_callback(lambda _done: self._arrive(trip))
+
+    async def _carry(self, load: tuple[Asked, ...]) -> _Rows:
+        self._tell(load)
+        text = joined_text(tuple(asked.sql for asked in load), tuple(len(asked.arguments) for asked in load))
+        arguments = tuple(chain.from_iterable(asked.arguments for asked in load))
+        [row] = await self._driver.fetch(text, arguments, seconds=self._joined_seconds)
+        return row
+
+    def _arrive(self, trip: "_Trip") -> None:
+        self._under_way.discard(trip.task)
+        if trip.task.cancelled():
+            trip.cancel()
+        elif (error := trip.task.exception()) is None:
+            if trip.is_trial:
+                self._apart.pop(trip.texts, None)
+            trip.hand_out(trip.task.result())
+        elif isinstance(error, Operational) and not isinstance(error, StatementTooSlow):
+            trip.fail(error)  # each by itself would have met the same
+        else:
+            _log.warning("joined_statement_failed", statements=len(trip.texts), reason=type(error).__name__)
+            if isinstance(error, StatementTooSlow):
+                self._keep_apart(trip.texts)
+            trip.part()
+
+    def _is_apart(self, texts: tuple[str, ...], now: float) -> bool:
+        until = self._apart.get(texts)
+        if until is None:
+            return False
+        if until <= now:
+            self._keep_apart(texts)  # but for this one, which tries
+            return False
+        return True
+
+    def _keep_apart(self, texts: tuple[str, ...]) -> None:
+        self._apart.pop(texts, None)
+        if len(self._apart) == _MOST_APART:
+            del self._apart[next(iter(self._apart))]
+        self._apart[texts] = asyncio.get_running_loop().time() + self._apart_seconds
+
+
+class _Scope:
+    """Gathers what is asked, until a whole turn of the event loop has brought nothing more."""
+
+    def __init__(self, trips: RoundTrips) -> None:
+        self.trips = trips
+        self.is_open = True
+        self._waiting: list[_Passenger] = []
+
+    def add(self, asked: Asked) -> "_Passenger":
+        """Let one more wait for the next trip.
+
+        A question that a task asks in its first step comes a turn later than those beside it: hence the second look.
+        """
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._look, loop, 0)
+        passenger = _Passenger(asked, loop.create_future())
+        self._waiting.append(passenger)
+        return passenger
+
+    def _look(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
+        if len(self._waiting) != seen:
+            loop.call_soon(self._look, loop, len(self._waiting))
+            return
+        waiting, self._waiting = self._waiting, []
+        self.trips.depart([passenger for passenger in waiting if not passenger.answer.done()])
+
+
+_SCOPE: ContextVar[_Scope | None] = ContextVar("scope of statements", default=None)
+
+
+class _Passenger:
+    """A statement that waits: for its rows, or for None, which tells it to go by itself until `late_at`."""
+
+    __slots__ = ("answer", "asked", "late_at", "trip")
+
+    def __init__(self, asked: Asked, answer: asyncio.Future[_Rows | None]) -> None:
+        self.asked = asked
+        self.answer = answer
+        self.late_at: float | None = None
+        self.trip: _Trip | None = None
+
+    def go_alone(self, late_at: float | None = None) -> None:
+        self.late_at = late_at
+        self.answer.set_result(None)
+
+    def leave(self) -> None:
+        """Wait no longer; the last one to leave ends the trip."""
+        if self.answer.done() and not self.answer.cancelled():
+            self.answer.exception()  # it came together with the cancellation: seen
+        if self.trip is not None:
+            self.trip.end_if_left()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trip:
+    """A joined statement under way, and who waits for it."""
+
+    passengers: Sequence[_Passenger]
+    task: asyncio.Task[_Rows]
+    texts: tuple[str, ...]
+    is_trial: bool
+    late_at: float
+
+    def end_if_left(self) -> None:
+        if all(passenger.answer.done() for passenger in self.passengers):
+            self.task.cancel()
+
+    def hand_out(self, answers: _Rows) -> None:
+        for passenger, rows in zip(self.passengers, answers, strict=True):
+            if not passenger.answer.done():
+                passenger.answer.set_result(rows)
+
+    def fail(self, error: Operational) -> None:
+        for passenger in self._waiting():
+            own = type(error)()  # one error raised in several tasks would gather all their tracebacks
+            own.__cause__ = error
+            passenger.answer.set_exception(own)
+
+    def part(self) -> None:
+        for passenger in self._waiting():
+            passenger.go_alone(self.late_at)
+
+    def cancel(self) -> None:
+        for passenger in self._waiting():
+            passenger.answer.cancel()
+
+    def _waiting(self) -> Iterator[_Passenger]:
+        return (passenger for passenger in self.passengers if not passenger.answer.done())
+
+
+def _text_of(passenger: _Passenger) -> str:
+    return passenger.asked.sql
