@@ -1,109 +1,19 @@
-"""One budget over several workers: what is granted stays within the documented bound, whatever the order of things."""
+"""One budget over several workers, told to each other over a real Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from backend.clock import SettableClock, system_clock
 from backend.redis_connection import open_redis
-from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
+from graphql_schema.shared_budget import Owed, RedisLevels, Settlement, SharedCostBudget
 from tests.factories.people import NOW
+from tests.graphql_schema.shared_levels import CAPACITY, PAYER, LevelsInMemory
 from tests.plugins.redis import RedisServer
-
-CAPACITY = 600
-RATE = CAPACITY / 60
-PAYER = f"person:{UUID(int=1)}"
-
-
-class LevelsInMemory:
-    """The arithmetic of the script in Redis, by a clock of the test; may be away."""
-
-    def __init__(self, clock: SettableClock) -> None:
-        """Keep nobody yet."""
-        self._clock = clock
-        self._levels: dict[str, tuple[float, float]] = {}
-        self.is_away = False
-
-    async def settle(self, spent: Mapping[str, float]) -> Mapping[str, float]:
-        """Settle."""
-        if self.is_away:
-            raise ConnectionError
-        now = self._clock().timestamp()
-        for payer, cost in spent.items():
-            level, since = self._levels.get(payer, (float(CAPACITY), now))
-            level = min(CAPACITY, min(CAPACITY, level + (now - since) * RATE) - cost)
-            self._levels[payer] = (level, now)
-        return {payer: self._levels[payer][0] for payer in spent}
-
-
-class BudgetOfWorkers(RuleBasedStateMachine):
-    """Workers spend, give back and settle in any order; nobody waits for anybody."""
-
-    @initialize(count=st.integers(1, 4))
-    def begin(self, count: int) -> None:
-        """Start the workers."""
-        self.loop = asyncio.new_event_loop()
-        self.clock = SettableClock(NOW)
-        self.levels = LevelsInMemory(self.clock)
-        self.workers = [SharedCostBudget(self.levels, cost_per_minute=CAPACITY, clock=self.clock) for _ in range(count)]
-        self.granted = 0
-        self.owed = [0] * count
-
-    @rule(who=st.integers(0, 3), cost=st.integers(1, CAPACITY))
-    def spend(self, who: int, cost: int) -> None:
-        """One worker decides by what it knows."""
-        number = who % len(self.workers)
-        spending = self.loop.run_until_complete(self.workers[number].spend(PAYER, cost))
-        assert 0 <= spending.available <= CAPACITY
-        if spending.retry_after_ms is None:
-            self.granted += cost
-            self.owed[number] += cost
-
-    @rule(who=st.integers(0, 3), share=st.floats(0, 1))
-    def give_back(self, who: int, share: float) -> None:
-        """An operation needed less than it took."""
-        number = who % len(self.workers)
-        back = int(self.owed[number] * share)
-        self.owed[number] = 0
-        self.granted -= back
-        self.loop.run_until_complete(self.workers[number].give_back(PAYER, back))
-
-    @rule(who=st.integers(0, 3))
-    def settle(self, who: int) -> None:
-        """One worker tells and learns."""
-        self.loop.run_until_complete(self.workers[who % len(self.workers)].settle())
-
-    @rule(seconds=st.integers(1, 90))
-    def wait(self, seconds: int) -> None:
-        """Time passes, and every worker settles in it: it does so each quarter of a second."""
-        for worker in self.workers:
-            self.loop.run_until_complete(worker.settle())
-        self.clock.advance(timedelta(seconds=seconds))
-
-    @invariant()
-    def no_more_is_granted_than_the_bound_says(self) -> None:
-        """`N * capacity + rate * t`."""
-        seconds = (self.clock() - NOW).total_seconds()
-        assert self.granted <= len(self.workers) * CAPACITY + RATE * seconds + 1e-6
-
-    def teardown(self) -> None:
-        """End what still waits to settle."""
-        for worker in getattr(self, "workers", ()):
-            self.loop.run_until_complete(worker.close())
-        if hasattr(self, "loop"):
-            self.loop.close()
-
-
-BudgetOfWorkers.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-TestBudgetOfWorkers = BudgetOfWorkers.TestCase
 
 
 @pytest.fixture
@@ -116,6 +26,12 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 def over(redis: Redis) -> SharedCostBudget:
     levels = RedisLevels(redis, cost_per_minute=CAPACITY)
     return SharedCostBudget(levels, cost_per_minute=CAPACITY, clock=system_clock)
+
+
+async def level_of(payer: str, redis: Redis) -> float:
+    """Ask as a worker that spent nothing."""
+    asking = Settlement("asking", 1, {payer: Owed(0.0, 1)})
+    return (await RedisLevels(redis, cost_per_minute=CAPACITY).settle(asking))[payer]
 
 
 async def test_what_one_worker_grants_another_knows_after_both_settled(redis: Redis) -> None:
@@ -185,8 +101,7 @@ async def test_without_redis_each_worker_goes_on_with_one_warning_and_tells_late
         await one.settle()
     assert [line["event"] for line in lines] == ["cost_budget_not_shared"]
     assert payer not in str(lines)
-    levels = await RedisLevels(client, cost_per_minute=CAPACITY).settle({payer: 0})
-    assert 300 <= levels[payer] < 310
+    assert 300 <= await level_of(payer, client) < 310
     await one.close()
     await client.aclose()
 
@@ -199,9 +114,9 @@ async def test_what_is_spent_while_a_settlement_is_under_way_is_not_forgotten() 
 
         answer = asyncio.Event()
 
-        async def settle(self, spent: Mapping[str, float]) -> Mapping[str, float]:
+        async def settle(self, settlement: Settlement) -> Mapping[str, float]:
             """Settle late."""
-            levels = await super().settle(spent)
+            levels = await super().settle(settlement)
             await self.answer.wait()
             return levels
 
@@ -219,10 +134,10 @@ async def test_what_is_spent_while_a_settlement_is_under_way_is_not_forgotten() 
 
 async def test_an_answer_that_makes_no_sense_ends_no_settling() -> None:
     class Nonsense(LevelsInMemory):
-        async def settle(self, spent: Mapping[str, float]) -> Mapping[str, float]:
+        async def settle(self, settlement: Settlement) -> Mapping[str, float]:
             if self.is_away:
                 raise ValueError("could not convert string to float")
-            return await super().settle(spent)
+            return await super().settle(settlement)
 
     clock = SettableClock(NOW)
     levels = Nonsense(clock)
@@ -239,3 +154,69 @@ async def test_an_answer_that_makes_no_sense_ends_no_settling() -> None:
     assert (await second.spend(PAYER, 1)).retry_after_ms is not None
     for worker in (first, second):
         await worker.close()
+
+
+async def test_what_redis_subtracted_but_answered_too_late_is_subtracted_once() -> None:
+    levels = LevelsInMemory(SettableClock(NOW))
+    one, two = (SharedCostBudget(levels, cost_per_minute=CAPACITY, clock=SettableClock(NOW)) for _ in range(2))
+    levels.is_late = True
+    with capture_logs():
+        for worker in (one, two):
+            await worker.spend(PAYER, 100)
+            await worker.settle()
+            await worker.spend(PAYER, 50)
+            await worker.settle()
+            await worker.give_back(PAYER, 20)
+    levels.is_late = False
+    for worker in (one, two, one):
+        await worker.settle()
+    assert levels.level(PAYER) == CAPACITY - 2 * 130
+    await one.spend(PAYER, 1)
+    await one.settle()
+    assert levels.level(PAYER) == CAPACITY - 2 * 130 - 1
+    for worker in (one, two):
+        await worker.close()
+
+
+async def test_a_settlement_that_is_carried_out_after_its_repetition_changes_nothing(redis: Redis) -> None:
+    payer, levels = f"person:{uuid4()}", RedisLevels(redis, cost_per_minute=CAPACITY)
+    late = Settlement("one", 1, {payer: Owed(100.0, 1)})
+    repeated = Settlement("one", 2, {payer: Owed(150.0, 1)})
+    following = Settlement("one", 3, {payer: Owed(30.0, 3)})
+    of_another = Settlement("two", 1, {payer: Owed(100.0, 1)})
+    for settlement, left in ((repeated, 450), (late, 450), (following, 420), (late, 420), (of_another, 320)):
+        assert left <= (await levels.settle(settlement))[payer] < left + 10
+
+
+class DeafLevels:
+    """Levels in a real Redis, whose answers do not come back while `is_late`."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Take a client that is closed by its owner."""
+        self._levels = RedisLevels(redis, cost_per_minute=CAPACITY)
+        self.is_late = False
+
+    async def settle(self, settlement: Settlement) -> Mapping[str, float]:
+        """Settle, and forget the answer."""
+        levels = await self._levels.settle(settlement)
+        if self.is_late:
+            raise TimeoutError
+        return levels
+
+
+async def test_redis_subtracts_once_what_it_could_not_confirm(redis: Redis) -> None:
+    payer, levels = f"person:{uuid4()}", DeafLevels(redis)
+    one = SharedCostBudget(levels, cost_per_minute=CAPACITY, clock=system_clock)
+    levels.is_late = True
+    with capture_logs() as lines:
+        for _ in range(3):
+            await one.spend(payer, 100)
+            await one.settle()
+    assert [line["event"] for line in lines] == ["cost_budget_not_shared"]
+    assert 300 <= await level_of(payer, redis) < 310
+    levels.is_late = False
+    await one.settle()
+    assert 300 <= await level_of(payer, redis) < 310
+    await one.spend(payer, 100)
+    await one.close()
+    assert 200 <= await level_of(payer, redis) < 210
