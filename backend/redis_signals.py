@@ -7,6 +7,7 @@ all watchers of the worker are woken: they read the present state, and what was 
 import asyncio
 import random
 import secrets
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -40,9 +41,10 @@ class RedisSignals:
         self._redis = redis
         self._worker = secrets.token_hex(8).encode()
         self._local = MemorySignals()
-        self._unsent: dict[str, None] = {}
+        self._unsent: OrderedDict[str, None] = OrderedDict()
         self._something_unsent = asyncio.Event()
         self._changed = asyncio.Event()
+        self._touched: set[str] | None = None  # topics to look at again; None while there is no connection
         self._listening: set[str] = set()
         self._awaited: dict[str, asyncio.Event] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,8 +54,7 @@ class RedisSignals:
         self._local.publish(topic)
         self._unsent.pop(topic, None)
         self._unsent[topic] = None
-        if len(self._unsent) > _MOST_UNSENT:
-            del self._unsent[next(iter(self._unsent))]
+        self._drop_oldest_unsent()
         self._something_unsent.set()
         self._start()
 
@@ -63,15 +64,21 @@ class RedisSignals:
         try:
             with self._local.registered(topic) as wakes:
                 self._start()
-                self._changed.set()
+                self._touch(topic)
                 if topic not in self._listening:
                     await self._wait_for_confirmation(topic)
                 wakes.forget()
                 yield wakes
         finally:
-            if topic not in self._local.topics():
+            if not self._local.is_watched(topic):
                 self._awaited.pop(topic, None)
-                self._changed.set()
+                self._touch(topic)
+
+    def _touch(self, topic: str) -> None:
+        """Let the connection look whether the topic is watched; a later one looks at all of them."""
+        if self._touched is not None:
+            self._touched.add(topic)
+            self._changed.set()
 
     async def _wait_for_confirmation(self, topic: str) -> None:
         with suppress(TimeoutError):
@@ -105,7 +112,7 @@ class RedisSignals:
     async def _send_unsent(self) -> None:
         """Send every topic that is unsent, in one round trip; those that failed stay."""
         self._something_unsent.clear()
-        sending, self._unsent = self._unsent, {}
+        sending, self._unsent = self._unsent, OrderedDict()
         if not sending:
             return
         pipeline = self._redis.pipeline(transaction=False)
@@ -115,8 +122,13 @@ class RedisSignals:
             await pipeline.execute()
         except BaseException:
             self._unsent = sending | self._unsent
+            self._drop_oldest_unsent()
             self._something_unsent.set()
             raise
+
+    def _drop_oldest_unsent(self) -> None:
+        while len(self._unsent) > _MOST_UNSENT:
+            self._unsent.popitem(last=False)
 
     async def _listen(self, reached: Callable[[], None]) -> None:
         """Listen over one connection until it fails."""
@@ -133,6 +145,7 @@ class RedisSignals:
             for task in done:
                 task.result()
         finally:
+            self._touched = None
             self._listening.clear()
             with suppress(*_UNREACHABLE):
                 await pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py did not annotate it
@@ -140,14 +153,17 @@ class RedisSignals:
     async def _keep_topics(self, pubsub: PubSub) -> None:
         """Subscribe to the topics that are watched and no others, several at once."""
         asked: set[str] = set()
+        self._touched = self._local.topics()
         while True:
             self._changed.clear()
-            watched = self._local.topics()
+            touched, self._touched = self._touched, set()
+            watched = {topic for topic in touched if self._local.is_watched(topic)}
             if new := watched - asked:
                 await pubsub.subscribe(*(_PREFIX + topic for topic in new))
-            if old := asked - watched:
+            if old := (touched - watched) & asked:
                 await pubsub.unsubscribe(*(_PREFIX + topic for topic in old))
-            asked = watched
+            asked |= new
+            asked -= old
             await self._changed.wait()
 
     async def _keep_hearing(self, pubsub: PubSub) -> None:

@@ -87,6 +87,10 @@ class MemorySignals:
         """Return the topics that somebody watches."""
         return set(self._watching)
 
+    def is_watched(self, topic: str) -> bool:
+        """Whether somebody watches it."""
+        return topic in self._watching
+
     def watcher_count(self) -> int:
         """Count the open watches of all topics."""
         return sum(len(watching) for watching in self._watching.values())

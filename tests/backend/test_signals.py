@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import uuid4
 
 import pytest
@@ -137,6 +137,51 @@ async def test_redis_hears_only_of_topics_that_somebody_watches(redis_url: str, 
                 pass
 
 
+class CountingSignals(MemorySignals):
+    """Counts the topics that are looked through."""
+
+    looked_through = 0
+
+    def topics(self) -> set[str]:
+        """Hand all of them out."""
+        found = super().topics()
+        self.looked_through += len(found)
+        return found
+
+
+async def test_one_more_watcher_costs_the_same_however_many_there_are(redis_url: str, topic: str) -> None:
+    names = [f"{topic}{number}" for number in range(200)]
+    async with worker(redis_url) as one, worker(redis_url) as two:
+        one._local = counting = CountingSignals()
+        for rest in (names[:150], names[150:]):  # the second time on a connection that stands
+            async with AsyncExitStack() as stack:
+                watched = [await stack.enter_async_context(one.watch(name)) for name in rest]
+                for name in rest:
+                    two.publish(name)
+                await asyncio.gather(*(woken(wakes) for wakes in watched))
+        assert counting.looked_through <= len(names)
+
+
+async def test_those_who_come_and_go_while_redis_is_away_leave_nothing_behind(redis_server: RedisServer) -> None:
+    async with worker(redis_server.url) as one, one.watch("x") as wakes:
+        redis_server.kill()
+        await until(lambda: _is_cut_off(one), what="the loss of the connection")
+        await asyncio.gather(*(_look_in(one, f"inbox:{number}") for number in range(50)))
+        assert one._touched is None
+        redis_server.start()
+        await woken(wakes)
+        assert one._local.topics() == {"x"}
+
+
+async def _is_cut_off(signals: RedisSignals) -> bool:
+    return signals._touched is None
+
+
+async def _look_in(signals: RedisSignals, topic: str) -> None:
+    async with signals.watch(topic):
+        pass
+
+
 async def test_what_is_published_while_redis_is_away_arrives_when_it_is_back(
     redis_server: RedisServer, topic: str
 ) -> None:
@@ -213,3 +258,14 @@ async def test_what_waits_for_redis_is_bounded(redis_server: RedisServer) -> Non
         assert len(one._unsent) == 10_000
         assert "inbox:49" not in one._unsent
         assert "inbox:10049" in one._unsent
+        with suppress(RedisError, OSError):
+            await asyncio.gather(one._send_unsent(), _publish_soon(one, "later", 100))
+        assert len(one._unsent) == 10_000
+        assert "later:99" in one._unsent
+
+
+async def _publish_soon(signals: RedisSignals, kind: str, count: int) -> None:
+    """Publish while what was before is on its way."""
+    await asyncio.sleep(0)
+    for number in range(count):
+        signals.publish(f"{kind}:{number}")
