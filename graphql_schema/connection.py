@@ -23,8 +23,9 @@ from graphql_schema.requests import OperationRequest, operation_request
 from graphql_schema.streams import Streams, event_of
 from identity.principal import Principal
 
-WRITE_TEXT = "zdorovye.websocket.write_text"
-"""Name of the scope's extension by which a server takes a message that lies ready: `write(text in UTF-8) -> taken`."""
+TEXT_WRITER = "zdorovye.websocket.text_writer"
+"""Name of the scope's extension by which a server takes messages that lie ready: `writer(before, after)` returns what
+writes `before + middle + after` as one text (all in UTF-8), and says whether it could."""
 MOST_OPERATIONS = 10
 """At once on one connection (S17)."""
 _GOODBYE, _RESTART = 1000, 1012
@@ -63,8 +64,8 @@ class Connection:
         self._open_streams = open_streams
         self._socket = socket
         self._send_message = send
-        self._write: Callable[[bytes], bool] | None = (
-            socket.scope.get("extensions", {}).get(WRITE_TEXT, {}).get("write")
+        self._writer: Callable[[bytes, bytes], Callable[[bytes], bool]] | None = (
+            socket.scope.get("extensions", {}).get(TEXT_WRITER, {}).get("writer")
         )
         self._caller = caller
         self._acknowledged = False
@@ -228,8 +229,9 @@ class Connection:
 
     async def _send_events(self, name: str, watch: Watch) -> None:
         prefix = _prefix(name)
-        if self._write is not None:
-            watch.take = self._taker(prefix.encode(), self._write)
+        if self._writer is not None:
+            write = self._writer(prefix.encode(), b"}")
+            watch.take = lambda event: write(event.payload)
         self._watching.add(name)
         if self._is_leaving:
             watch.cut()
@@ -241,14 +243,6 @@ class Connection:
             self._finish(name)  # the token ran out or the worker leaves, and the connection ends with it
         else:
             await self._complete(name)
-
-    def _taker(self, head: bytes, write: Callable[[bytes], bool]) -> Callable[[Event], bool]:
-        """Return what sends an event by the server's short way; the last one takes the ordinary way."""
-
-        def take(event: Event) -> bool:
-            return not self._closed and event.refusal is None and write(head + event.payload + b"}")
-
-        return take
 
     async def _send_event(self, name: str, prefix: str, event: Event) -> bool:
         """Send an event as it lies ready; False after the last one, which was a refusal."""

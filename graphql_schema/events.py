@@ -45,6 +45,11 @@ PING = Event(payload=b"")
 class Watch(AsyncIterator[Event]):
     """One watcher's view of a stream: at most one event waits to be taken, and a newer one replaces it (S19)."""
 
+    __slots__ = (
+        *("_clock", "_ended", "_event", "_expires_at", "_leave", "_loop", "_quiet", "_waiter"),
+        *("on_closed", "on_cut", "take", "was_cut"),
+    )
+
     def __init__(self, *, clock: Clock, expires_at: datetime | None, leave: Callable[["Watch"], None]) -> None:
         """Watch until `expires_at` (aware UTC, exclusive; None: for ever); `leave` is called once it is closed."""
         self._clock = clock
@@ -58,7 +63,7 @@ class Watch(AsyncIterator[Event]):
         self.on_cut: Callable[[], None] | None = None
         """Called once when the stream is cut: who is busy sending may have to be interrupted."""
         self.take: Callable[[Event], bool] | None = None
-        """Takes an event at once, without waking the reader; says False when it cannot, and the event waits."""
+        """Takes an event that is no refusal at once, without waking the reader; False: it cannot, the event waits."""
         self.on_closed: Callable[[], None] | None = None
         """Called once it is closed by its reader."""
         self.was_cut = False
@@ -93,11 +98,15 @@ class Watch(AsyncIterator[Event]):
         if self._ended:
             return
         self._quiet = False
-        if self._waiter is not None and self._event is None and self.take is not None:
-            if self.is_expired(self._clock()):
+        if self._waiter is not None and self._event is None and self.take is not None and event.refusal is None:
+            if self._expires_at is not None and self._clock() >= self._expires_at:
                 self.cut()
                 return
-            if self._is_taken(event, self.take):
+            try:
+                is_taken = self.take(event)
+            except Exception:  # the reader's own sending raises it again, where it belongs: nobody else is hurt
+                is_taken = False
+            if is_taken:
                 return
         self._event = event
         self._wake()
@@ -131,14 +140,6 @@ class Watch(AsyncIterator[Event]):
         self._leave(self)
         if self.on_closed is not None:
             self.on_closed()
-
-    @staticmethod
-    def _is_taken(event: Event, take: Callable[[Event], bool]) -> bool:
-        """Hand over; a failure must not reach the other watchers, and this one meets it in the ordinary way."""
-        try:
-            return take(event)
-        except Exception:  # the reader's own sending raises it again, where it belongs
-            return False
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

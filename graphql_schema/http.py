@@ -189,7 +189,7 @@ class GraphQL:
                 compress_from_bytes=self._options.limits.compress_from_bytes,
             )
         else:
-            await send_stream(outcome, receive, send, self._open_streams)
+            await send_stream(outcome, scope, receive, send, self._open_streams)
 
     async def _answer(self, exchange: _Exchange, caller: Caller) -> Answer | Event | Watch:
         try:

@@ -6,11 +6,14 @@ such extension in the scope, as under another server, sends in the ordinary way.
 """
 
 import struct
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from graphql_schema.connection import WRITE_TEXT
+from graphql_schema.connection import TEXT_WRITER
 
 _TEXT_FRAME = 0x81
 _LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
@@ -19,11 +22,16 @@ _LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol; the extension is offered to the application in its scope."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Wait for a connection, as the original does."""
+        super().__init__(*arguments, **named)
+        self._is_full = False
+
     def handle_connect(self, event: Request) -> None:
         """Begin as the original does, and offer the short way."""
         super().handle_connect(event)
         if (scope := getattr(self, "scope", None)) is not None:
-            scope["extensions"][WRITE_TEXT] = {"write": self.write_text}
+            scope["extensions"][TEXT_WRITER] = {"writer": self.text_writer}
 
     def shutdown(self) -> None:
         """Leave it to the application, which knows of the drain, to end with 1012 when its answers are given."""
@@ -35,18 +43,35 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         else:
             super().shutdown()
 
-    def write_text(self, text: bytes) -> bool:
-        """Write a whole text message (UTF-8) now; False, and nothing written, when it cannot be taken at once.
+    def pause_writing(self) -> None:
+        """Take nothing by the short way while the buffer is full."""
+        super().pause_writing()
+        self._is_full = True
 
-        That is when the client is slow and the buffer for it is full, or when the connection is not open.
+    def resume_writing(self) -> None:
+        """Take it again."""
+        super().resume_writing()
+        self._is_full = False
+
+    def text_writer(self, before: bytes, after: bytes) -> Callable[[bytes], bool]:
+        """Return what writes text messages (UTF-8) of which only the middle changes.
+
+        It writes a whole message now; it says False, and nothing is written, when it cannot be taken at once. That is
+        when the client is slow and the buffer for it is full, or when the connection is not open.
         """
-        is_open = self.handshake_complete and not self.close_sent and not self.transport.is_closing()
-        if not is_open or not self.writable.is_set():
-            return False
-        self.transport.write(_header(len(text)) + text)
-        return True
+        write, is_closing = self.transport.write, self.transport.is_closing
+        around = len(before) + len(after)
+
+        def write_text(middle: bytes) -> bool:
+            if self._is_full or self.close_sent or not self.handshake_complete or is_closing():
+                return False
+            write(b"%b%b%b%b" % (_header(around + len(middle)), before, middle, after))
+            return True
+
+        return write_text
 
 
+@lru_cache(maxsize=256)
 def _header(length: int) -> bytes:
     """Return the head of an unmasked, final text frame. Source: RFC 6455, section 5.2."""
     if length <= _LONGEST_SHORT:

@@ -3,12 +3,18 @@
 uvicorn limits the time between two requests, and nothing else: whoever sends half a head and waits has its connection
 for ever. The limit here costs one timer a connection, for its first request, and one for each that comes in pieces on a
 connection that is kept; a request that comes whole starts none.
+
+An event stream is offered a short way for events that lie ready, as WebSockets are in `frames`.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from graphql_schema.sse import CHUNK_WRITER
 
 _HEALTH = b"/health/"
 
@@ -23,6 +29,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._most_connections = self.limit_concurrency
         self._request_timer: asyncio.TimerHandle | None = None
+        self._extensions: dict[str, dict[object, object]] = {CHUNK_WRITER: {"writer": self.chunk_writer}}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the original has it
         """Begin to wait for the first request."""
@@ -32,6 +39,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_timer()
+        self._extensions.clear()  # what it offers holds this connection, and a circle is only found by the collector
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -46,6 +54,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin a request as the original does; a question for our health is answered however busy we are (R62)."""
+        self.scope["extensions"] = self._extensions
         self.limit_concurrency = None if self.url.startswith(_HEALTH) else self._most_connections
         super().on_headers_complete()
 
@@ -53,6 +62,25 @@ class HttpProtocol(HttpToolsProtocol):
         """Hand the connection over; its time is limited by the application then."""
         self._stop_timer()
         super().handle_websocket_upgrade()
+
+    def chunk_writer(self, scope: Scope) -> Callable[[bytes], bool] | None:
+        """Return what writes parts of the answer to a request; None when another one came on the connection meanwhile.
+
+        It writes a whole part now; it says False, and nothing is written, when it cannot be taken at once. That is when
+        the client is slow and the buffer for it is full, or when its answer is not under way in parts.
+        """
+        cycle, flow, write, is_closing = self.cycle, self.flow, self.transport.write, self.transport.is_closing
+        if cycle.scope is not scope:
+            return None
+
+        def write_chunk(part: bytes) -> bool:
+            is_under_way = cycle.chunked_encoding and cycle.response_started and not cycle.response_complete
+            if not is_under_way or flow.write_paused or is_closing():
+                return False
+            write(b"%x\r\n%b\r\n" % (len(part), part))
+            return True
+
+        return write_chunk
 
     def _start_timer(self) -> None:
         self._request_timer = self.loop.call_later(self.longest_request_seconds, self._give_up)

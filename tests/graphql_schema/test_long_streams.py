@@ -6,9 +6,7 @@ from contextlib import AsyncExitStack
 import httpx2
 import orjson
 import pytest
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from backend.entrypoints.frames import WebSocketProtocol
 from backend.lifecycle import Lifecycle
 from graphql_schema.events import PING, Event, Watch
 from graphql_schema.open_streams import OpenStreams
@@ -84,25 +82,6 @@ async def test_both_transports_share_one_computation() -> None:
     assert SCREEN.computed == before + 1
 
 
-@pytest.mark.parametrize("protocol", [WebSocketProtocol, WebSocketsSansIOProtocol])
-async def test_a_slow_client_is_shown_the_latest_state_and_holds_up_nobody(protocol: type[asyncio.Protocol]) -> None:
-    """S19: the slow one reads nothing until its socket, and the server's buffer for it, are full."""
-    SCREEN.show("begin")
-    async with serving(build_endpoint(), ws=protocol) as base_url, talking(base_url) as slow, talking(base_url) as fast:
-        for talk in (slow, fast):
-            await talk.start()
-            await talk.subscribe("a", "subscription { screen }")
-            await talk.hear()
-        for number in range(200):
-            SCREEN.show(f"{number} " + "x" * 100_000)
-            assert (await fast.hear())["payload"]["data"]["screen"].startswith(f"{number} ")
-        seen: list[int] = []
-        while not seen or seen[-1] != 199:
-            seen.append(int((await slow.hear())["payload"]["data"]["screen"].split()[0]))
-    assert seen == sorted(set(seen))
-    assert len(seen) < 200
-
-
 async def test_every_open_stream_is_nudged_and_cut_and_those_that_left_are_not() -> None:
     lifecycle = Lifecycle()
     streams = OpenStreams(lifecycle, nudge_seconds=0.01)
@@ -132,17 +111,6 @@ async def test_a_quiet_watch_gives_a_ping_and_a_busy_one_its_events() -> None:
     watch.cut()
     with pytest.raises(StopAsyncIteration):
         await anext(watch)
-
-
-@pytest.mark.parametrize("length", [0, 50, 60, 1_000, 65_000, 70_000])
-async def test_a_payload_of_any_length_goes_the_short_way_whole(length: int) -> None:
-    SCREEN.show("begin")
-    async with serving(build_endpoint()) as base_url, talking(base_url) as talk:
-        await talk.start()
-        await talk.subscribe("a", "subscription { screen }")
-        await talk.hear()
-        SCREEN.show("ж" * length)
-        assert (await talk.hear())["payload"]["data"] == {"screen": "ж" * length}
 
 
 async def test_a_client_whose_short_way_fails_hurts_only_itself() -> None:

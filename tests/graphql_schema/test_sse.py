@@ -104,7 +104,7 @@ async def test_a_sending_that_fails_leaves_no_watcher_behind() -> None:
             raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
-        await send_stream(house.watch(caller_of(1)), stay, send, open_streams)
+        await send_stream(house.watch(caller_of(1)), {}, stay, send, open_streams)
 
     assert (house.hub.watcher_count(), len(open_streams)) == (0, 0)
 
