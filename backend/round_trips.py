@@ -11,14 +11,12 @@ from typing import Any, Protocol, TypeAlias
 import structlog
 
 from backend.drivers.failures import StatementTooSlow
-from backend.drivers.joining import fits, joined_text
+from backend.drivers.joining import Combination, Combinations, can_be_joined
 from backend.errors import DatabaseBusy, Operational
 
 _log = structlog.get_logger(__name__)
 
-_JOINED_SECONDS = 2.0
 _APART_SECONDS = 60.0
-_MOST_APART = 256
 
 _Rows: TypeAlias = Sequence[Sequence[Any]]
 
@@ -50,22 +48,29 @@ class RoundTrips:
 
     A joined statement that fails is asked again in its parts, so that a section fails alone (R61). A combination that
     takes longer than `joined_seconds` is kept apart for `apart_seconds`; then one trip tries whether it is quick again.
+    The first combinations are joined, so many as there is room for; any later one never is.
     """
 
     def __init__(
         self,
         driver: TimedDriver,
         *,
+        joined_seconds: float,
         patience_seconds: float,
-        joined_seconds: float = _JOINED_SECONDS,
         apart_seconds: float = _APART_SECONDS,
     ) -> None:
-        """Take the driver, and how long a statement may take altogether: joined at first, then by itself."""
+        """Take the driver and the time limits.
+
+        Args:
+            driver: What runs statements.
+            joined_seconds: How long a joined statement may run.
+            patience_seconds: How long a statement may take altogether, waiting too: joined first, then by itself.
+            apart_seconds: How long a combination that ran longer is kept apart.
+        """
         self._driver = driver
         self._patience_seconds = patience_seconds
         self._joined_seconds = joined_seconds
-        self._apart_seconds = apart_seconds
-        self._apart: dict[tuple[str, ...], float] = {}
+        self._combinations = Combinations(apart_seconds)
         self._under_way: set[asyncio.Task[_Rows]] = set()
         self._observers: tuple[Observer, ...] = ()
 
@@ -124,7 +129,7 @@ class RoundTrips:
         """Begin as few trips as hold them; the order in which they came makes no other text."""
         load: list[_Passenger] = []
         for passenger in sorted(passengers, key=_text_of):
-            if load and not fits([*map(_text_of, load), passenger.asked.sql]):
+            if load and not can_be_joined([*map(_text_of, load), passenger.asked.sql]):
                 self._send(load)
                 load = []
             load.append(passenger)
@@ -145,21 +150,20 @@ class RoundTrips:
 
     def _send(self, load: list["_Passenger"]) -> None:
         loop = asyncio.get_running_loop()
-        texts = tuple(map(_text_of, load))
-        if len(load) == 1 or self._is_apart(texts, loop.time()):
+        combination = self._combinations.find(_key(load), loop.time()) if len(load) > 1 else None
+        if combination is None:
             for passenger in load:
                 passenger.go_alone()
             return
-        task = loop.create_task(self._carry(tuple(passenger.asked for passenger in load)))
-        trip = _Trip(load, task, texts, is_trial=texts in self._apart, late_at=loop.time() + self._patience_seconds)
+        task = loop.create_task(self._carry(combination.text, tuple(passenger.asked for passenger in load)))
+        trip = _Trip(load, task, combination, combination.is_on_trial, loop.time() + self._patience_seconds)
         for passenger in load:
             passenger.trip = trip
         self._under_way.add(task)
         task.add_done_callback(lambda _done: self._arrive(trip))
 
-    async def _carry(self, load: tuple[Asked, ...]) -> _Rows:
+    async def _carry(self, text: str, load: tuple[Asked, ...]) -> _Rows:
         self._tell(load)
-        text = joined_text(tuple(asked.sql for asked in load), tuple(len(asked.arguments) for asked in load))
         arguments = tuple(chain.from_iterable(asked.arguments for asked in load))
         [row] = await self._driver.fetch(text, arguments, seconds=self._joined_seconds)
         return row
@@ -170,30 +174,15 @@ class RoundTrips:
             trip.cancel()
         elif (error := trip.task.exception()) is None:
             if trip.is_trial:
-                self._apart.pop(trip.texts, None)
+                trip.combination.apart_until = None
             trip.hand_out(trip.task.result())
         elif isinstance(error, Operational) and not isinstance(error, StatementTooSlow):
             trip.fail(error)  # each by itself would have met the same
         else:
-            _log.warning("joined_statement_failed", statements=len(trip.texts), reason=type(error).__name__)
+            _log.warning("joined_statement_failed", statements=len(trip.passengers), reason=type(error).__name__)
             if isinstance(error, StatementTooSlow):
-                self._keep_apart(trip.texts)
+                self._combinations.keep_apart(trip.combination, trip.task.get_loop().time())
             trip.part()
-
-    def _is_apart(self, texts: tuple[str, ...], now: float) -> bool:
-        until = self._apart.get(texts)
-        if until is None:
-            return False
-        if until <= now:
-            self._keep_apart(texts)  # but for this one, which tries
-            return False
-        return True
-
-    def _keep_apart(self, texts: tuple[str, ...]) -> None:
-        self._apart.pop(texts, None)
-        if len(self._apart) == _MOST_APART:
-            del self._apart[next(iter(self._apart))]
-        self._apart[texts] = asyncio.get_running_loop().time() + self._apart_seconds
 
 
 class _Scope:
@@ -256,7 +245,7 @@ class _Trip:
 
     passengers: Sequence[_Passenger]
     task: asyncio.Task[_Rows]
-    texts: tuple[str, ...]
+    combination: Combination
     is_trial: bool
     late_at: float
 
@@ -289,3 +278,7 @@ class _Trip:
 
 def _text_of(passenger: _Passenger) -> str:
     return passenger.asked.sql
+
+
+def _key(load: Sequence[_Passenger]) -> tuple[tuple[str, int], ...]:
+    return tuple((passenger.asked.sql, len(passenger.asked.arguments)) for passenger in load)

@@ -134,9 +134,11 @@ class InboxService:
                 yield await self._take_snapshot(person_id)
 
     async def _take_snapshot(self, person_id: PersonId) -> InboxUpdate:
-        unread_count, newest = await asyncio.gather(
-            count_unseen(self._database.read, person_id), list_newest(self._database.read, person_id, limit=1)
-        )
+        read = self._database.read
+        with read.together():
+            unread_count, newest = await asyncio.gather(
+                count_unseen(read, person_id), list_newest(read, person_id, limit=1)
+            )
         return InboxUpdate(unread_count=unread_count, latest=newest[0] if newest else None)
 
 

@@ -127,7 +127,13 @@ async def test_every_kind_of_column_comes_back_as_sqlalchemy_gives_it(probes: Da
     async with probes.reading() as session:
         expected = (await (await session.connection()).execute(BY_ID.query, {"id": row["id"]})).one()
         in_session = await within(session).row(BY_ID, id=row["id"])
-    assert found == in_session == Probe(*expected)
+    with probes.read.together():
+        joined, nothing, count = await asyncio.gather(
+            probes.read.rows(BY_ID, id=row["id"]), probes.read.rows(BY_IDS, ids=[]), probes.read.scalar(ALL)
+        )
+    assert (nothing, count) == ([], 1)
+    assert [found] == [in_session] == joined == [Probe(*expected)]
+    assert repr(joined) == repr([found])
     assert found is not None
     assert found.at is None or found.at.tzinfo is UTC or found.at.utcoffset() == timedelta(0)
     assert found == Probe(**row)

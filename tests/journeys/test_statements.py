@@ -1,13 +1,16 @@
 """How many SQL statements each operation of the contracts runs: nobody makes one more by accident (ADR 0010)."""
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import event
 
 from backend.database import Database
+from backend.round_trips import Asked
 from tests.journeys.phone import OPERATIONS, Phone
 from tests.journeys.region import Region
 
@@ -31,6 +34,16 @@ EXPECTED: dict[str, dict[str, tuple[int, int]]] = {
         "CancelAppointment": (0, 11),
     },
 }
+TRIPS = {
+    "HomeScreen": 1,
+    "Inbox": 1,
+    "SearchSlots": 1,
+    "HoldSlot": 0,
+    "BookAppointment": 0,
+    "CancelAppointment": 0,
+}
+"""How often PostgreSQL is asked outside a transaction: the statements of one request travel together."""
+
 CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
@@ -114,3 +127,49 @@ def table(found: dict[str, tuple[int, int]], expected: dict[str, tuple[int, int]
     """Return both side by side, an operation a line: reads + statements in transactions."""
     lines = [f"{name:24} {found.get(name)!s:>10}  expected {expected.get(name)!s:>10}" for name in OPERATIONS]
     return "\n" + "\n".join(lines)
+
+
+@contextmanager
+def trips_of(region: Region) -> Iterator[list[tuple[Asked, ...]]]:
+    """Note each round trip to PostgreSQL; SQLite has none."""
+    trips: list[tuple[Asked, ...]] = []
+    carrier = region.app_database.read.trips
+    assert (carrier is None) == region.app_database.is_sqlite
+    with nullcontext() if carrier is None else carrier.observed(trips.append):
+        yield trips
+
+
+async def test_each_operation_takes_one_round_trip(region: Region, anna: Phone) -> None:
+    await anna.ask("HomeScreen")  # the first one asks the register and keeps its answer
+    found: dict[str, int] = {}
+
+    async def ask(name: str, **variables: Any) -> dict[str, Any]:
+        with trips_of(region) as trips:
+            data = await anna.ask(name, **variables)
+        found[name] = len(trips)
+        return data
+
+    async def act(name: str, **values: Any) -> dict[str, Any]:
+        data = await ask(name, input={**values, "idempotencyKey": str(uuid4())})
+        return next(iter(data.values()))
+
+    await ask("HomeScreen")
+    await ask("Inbox", first=50)
+    [slot] = (await ask("SearchSlots", filter={"specialty": "therapist"}, first=1))["slots"]["nodes"]
+    hold = await act("HoldSlot", slotId=slot["id"])
+    booked = await act("BookAppointment", holdId=hold["hold"]["id"])
+    await act("CancelAppointment", appointmentId=booked["appointment"]["id"], reason="PATIENT_DECLINE")
+    assert found.keys() == OPERATIONS.keys(), "every operation of the contracts is counted"
+    assert found == (dict.fromkeys(TRIPS, 0) if region.app_database.is_sqlite else TRIPS)
+
+
+async def test_two_people_never_share_a_round_trip(region: Region, anna: Phone) -> None:
+    boris = Phone(region)
+    await boris.sign_in("boris")
+    await asyncio.gather(anna.ask("HomeScreen"), boris.ask("HomeScreen"))
+    with trips_of(region) as trips:
+        await asyncio.gather(*(phone.ask("HomeScreen") for phone in (anna, boris) * 8))
+    people = [{value for asked in trip for value in asked.arguments if isinstance(value, UUID)} for trip in trips]
+    assert [len(found) for found in people] == [1] * len(trips)
+    assert len(set[UUID]().union(*people)) == (0 if region.app_database.is_sqlite else 2)
+    assert len(trips) <= 16
