@@ -62,7 +62,7 @@ class PostgresqlReads:
             DatabaseBusy: No connection could be had in time.
             StatementTooSlow: The statement ran out of the server's time or of `seconds`.
             DatabaseUnavailable: The server does not answer.
-            ValueError: A parameter is not of its type; the text does not quote it.
+            ValueError: The driver or the server (SQLSTATE class 22) refuses a value; the text does not quote it.
         """
         connection = await self._acquire()
         try:
@@ -86,9 +86,9 @@ class PostgresqlReads:
     ) -> Sequence[Sequence[Any]]:
         try:
             records: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments, timeout=seconds)
-        except asyncpg.DataError:
+        except asyncpg.DataError as error:
             self._settle(connection)
-            raise ValueError("a parameter is not of its type") from None  # the driver quotes it
+            raise ValueError(_told_of(error)) from None  # the error itself quotes the value
         except BaseException as error:
             self._settle(connection)
             failure = _failure_of(error, is_closed=connection.is_closed())
@@ -189,6 +189,13 @@ def _failure_of(error: BaseException, *, is_closed: bool) -> Operational | None:
         return StatementTooSlow()
     is_lost = isinstance(error, OSError) or is_closed
     return failure or (DatabaseUnavailable() if is_lost else None)
+
+
+def _told_of(error: asyncpg.DataError) -> str:
+    """Say who refused a value and why; the server's own words carry a severity, the driver's do not."""
+    if error.severity is None:
+        return "a parameter is not of its type, or beyond its range"
+    return f"PostgreSQL refused a value: {error.sqlstate} {type(error).__name__}"
 
 
 async def _wait_until_quiet(connection: asyncpg.Connection) -> None:

@@ -186,23 +186,6 @@ async def test_a_changed_table_is_read_on_with_the_same_statement(postgresql_url
         await writer.close()
 
 
-async def test_a_refused_parameter_leaves_no_lock(postgresql_url: str) -> None:
-    """The statement is prepared by then, and PostgreSQL keeps its locks until the next one has run."""
-    writer = await asyncpg.connect(**address(postgresql_url))
-    try:
-        await writer.execute("CREATE TABLE probe (n integer)")
-        async with opened(postgresql_url) as reads:
-            with pytest.raises(ValueError, match="not of its type") as refused:
-                await reads.fetch("SELECT n FROM probe WHERE n = $1", ("Орлова",))
-            assert "Орлова" not in str(refused.value)
-            await asyncio.gather(*reads._settling)
-            await writer.execute("SET lock_timeout = '5s'")
-            await writer.execute("ALTER TABLE probe ADD m integer")
-    finally:
-        await writer.execute("DROP TABLE probe")
-        await writer.close()
-
-
 async def test_an_unknown_host_or_database_is_unavailable(postgresql_url: str) -> None:
     for change in ({"port": 1}, {"database": "nowhere"}):
         async with opened(postgresql_url, **change) as reads:
@@ -226,14 +209,6 @@ async def test_a_server_that_does_not_answer_is_waited_for_once() -> None:
         assert len(calls) == 1
         for writer in calls:
             writer.close()
-
-
-async def test_a_wrong_statement_is_a_bug_and_its_connection_serves_on(postgresql_url: str) -> None:
-    async with opened(postgresql_url) as reads:
-        before = await first(reads, PROCESS)
-        with pytest.raises(asyncpg.UndefinedTableError):
-            await reads.fetch("SELECT * FROM nowhere", ())
-        assert await first(reads, PROCESS) == before
 
 
 async def test_closing_waits_for_nobody_and_closes_all(postgresql_url: str) -> None:
