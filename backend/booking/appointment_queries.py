@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +14,7 @@ from backend.booking.slot_queries import ACTIVE
 from backend.booking.tables import ACTIVE as ACTIVE_INDEX
 from backend.booking.tables import AppointmentRow, SlotRow
 from backend.booking.values import Appointment, AppointmentStatus, Claim, TimeKey
+from backend.inserts import insert_into
 from backend.reading import Rows, Statement
 from backend.sql_texts import among
 from identity.principal import PersonId
@@ -75,9 +75,7 @@ async def claims_ahead(rows: Rows, person_id: PersonId, now: datetime) -> list[C
 
 async def insert_hold(session: AsyncSession, hold: AppointmentRow) -> bool:
     """Claim the slot of `hold`; return False, having written nothing, when the slot has an active claim (R53)."""
-    values = hold.model_dump()
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    claim = dialect.insert(AppointmentRow).values(**values)
+    claim = insert_into(session, AppointmentRow).values(hold.model_dump())
     claim = claim.on_conflict_do_nothing(index_elements=["slot_id"], index_where=ACTIVE_INDEX)
     return bool(await fetch(session, claim.returning(col(AppointmentRow.id))))
 

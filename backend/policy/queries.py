@@ -1,15 +1,13 @@
 """All SQL of policies."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy import Text, Uuid, bindparam, cast
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.inserts import insert_into
 from backend.policy.snapshots import dump_record, load_record
 from backend.policy.tables import PolicySnapshotRow
 from backend.policy.values import InsuredPerson, PolicyRecord
@@ -18,10 +16,6 @@ from backend.profile.values import Snils
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from identity.principal import PersonId
-
-_INSERT: Mapping[str, Callable[..., postgresql.Insert | sqlite.Insert]] = MappingProxyType(
-    {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ async def find_known_person(rows: Rows, person_id: PersonId) -> KnownPerson | No
 
 async def save_snapshot(session: AsyncSession, person_id: PersonId, snapshot: Snapshot) -> None:
     """Keep an answer unless one that was fetched later is already kept; one statement, safe in a race."""
-    insert = _INSERT[session.get_bind().dialect.name](PolicySnapshotRow).values(
+    insert = insert_into(session, PolicySnapshotRow).values(
         person_id=person_id,
         data=dump_record(snapshot.record),
         as_of=snapshot.record.as_of,

@@ -1,23 +1,18 @@
 """All SQL of the profile."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.inserts import insert_into
 from backend.profile.tables import PersonRow
 from backend.profile.values import Person, Phone, Snils
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from identity.principal import PersonId
 
-_INSERT: Mapping[str, Callable[..., postgresql.Insert | sqlite.Insert]] = MappingProxyType(
-    {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-)
 _PERSON = Shape(
     Person,
     col(PersonRow.id),
@@ -45,7 +40,7 @@ async def find_person(rows: Rows, person_id: PersonId) -> Person | None:
 async def save_person(session: AsyncSession, row: PersonRow) -> None:
     """Insert the person, or replace facts that are not newer than the given ones; one statement, safe in a race."""
     given: dict[str, Any] = row.model_dump()
-    insert = _INSERT[session.get_bind().dialect.name](PersonRow).values(given)
+    insert = insert_into(session, PersonRow).values(given)
     await session.exec(
         insert.on_conflict_do_update(
             index_elements=[col(PersonRow.id)],
