@@ -132,7 +132,7 @@ async def test_redis_hears_only_of_topics_that_somebody_watches(redis_url: str, 
         channel = f"zdorovye:signal:{topic}"
         async with one.watch(topic), one.watch(topic):
             assert await redis.pubsub_numsub(channel) == [(channel.encode(), 1)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await redis.pubsub_numsub(channel) != [(channel.encode(), 0)]:
                 pass
 
