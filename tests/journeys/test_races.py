@@ -18,6 +18,7 @@ from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region
 from tests.journeys.test_booking_a_doctor import first_slot
+from tests.plugins.waiting import pauses_watched
 
 CLIENTS = 64
 
@@ -49,7 +50,6 @@ async def all_answered(asked: list[Awaitable[dict[str, Any]]]) -> list[dict[str,
             deadline that they ran into, or how long the machine itself stood still.
     """
     began = time.monotonic()
-    longest_pause = 0.0
 
     async def timed(one: Awaitable[dict[str, Any]]) -> tuple[dict[str, Any], str]:
         try:
@@ -57,20 +57,11 @@ async def all_answered(asked: list[Awaitable[dict[str, Any]]]) -> list[dict[str,
         except Exception as error:  # gathered: the first failure hides the others
             return {}, f"after {time.monotonic() - began:.1f} s: {str(error)[:300]}"
 
-    async def watch_the_loop() -> None:
-        nonlocal longest_pause
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.1)
-            longest_pause = max(longest_pause, time.monotonic() - before)
-
-    watching = asyncio.create_task(watch_the_loop())
-    answers = await asyncio.gather(*(timed(one) for one in asked))
-    watching.cancel()
+    async with pauses_watched() as pauses:
+        answers = await asyncio.gather(*(timed(one) for one in asked))
     failures = [failure for _, failure in answers if failure]
-    assert not failures, f"{len(failures)} failed, longest pause of the loop {longest_pause:.1f} s\n" + "\n".join(
-        failures
-    )
+    summary = f"{len(failures)} failed, longest pause of the loop {pauses.longest_seconds:.1f} s"
+    assert not failures, "\n".join([summary, *failures])
     return [answer for answer, _ in answers]
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 _PAUSE_SECONDS = 0.02
+_HEARTBEAT_SECONDS = 0.1
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, what: str, seconds: float = 30) -> None:
@@ -17,3 +19,28 @@ async def until(condition: Callable[[], Awaitable[bool]], *, what: str, seconds:
     while not await condition():
         assert time.monotonic() < give_up_at, f"waited {seconds:.0f} s for: {what}"
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+class Pauses:
+    """How long the event loop stood still: a busy or a stopped machine, not a lost waiter."""
+
+    longest_seconds = 0.0
+
+    async def watch(self) -> None:
+        """Look at the clock again and again, without end."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            self.longest_seconds = max(self.longest_seconds, time.monotonic() - before - _HEARTBEAT_SECONDS)
+
+
+@asynccontextmanager
+async def pauses_watched() -> AsyncIterator[Pauses]:
+    """Measure meanwhile how long the event loop stands still."""
+    pauses = Pauses()
+    watching = asyncio.create_task(pauses.watch())
+    try:
+        yield pauses
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
