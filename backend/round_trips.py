@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Protocol, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import structlog
 
@@ -31,8 +32,7 @@ class TimedDriver(Protocol):
         """Close every connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A statement as it is sent; its arguments are personal data and belong in no log."""
 
     sql: str
@@ -125,16 +125,13 @@ class RoundTrips:
         finally:
             self._observers = tuple(one for one in self._observers if one is not observe)
 
-    def depart(self, passengers: Sequence["_Passenger"]) -> None:
+    def depart(self, passengers: list["_Passenger"]) -> None:
         """Begin as few trips as hold them; the order in which they came makes no other text."""
-        load: list[_Passenger] = []
-        for passenger in sorted(passengers, key=_text_of):
-            if load and not can_be_joined([*map(_text_of, load), passenger.asked.sql]):
-                self._send(load)
-                load = []
-            load.append(passenger)
-        if load:
-            self._send(load)
+        passengers.sort(key=_text_of)
+        while passengers:
+            most = next(n for n in range(len(passengers), 0, -1) if n == 1 or _fit(passengers[:n]))
+            self._send(passengers[:most])
+            del passengers[:most]
 
     def _scope(self) -> "_Scope | None":
         scope = _SCOPE.get()
@@ -150,13 +147,14 @@ class RoundTrips:
 
     def _send(self, load: list["_Passenger"]) -> None:
         loop = asyncio.get_running_loop()
-        combination = self._combinations.find(_key(load), loop.time()) if len(load) > 1 else None
+        now = loop.time()
+        combination = self._combinations.find(_key(load), now) if len(load) > 1 else None
         if combination is None:
             for passenger in load:
                 passenger.go_alone()
             return
-        task = loop.create_task(self._carry(combination.text, tuple(passenger.asked for passenger in load)))
-        trip = _Trip(load, task, combination, combination.is_on_trial, loop.time() + self._patience_seconds)
+        task = loop.create_task(self._carry(combination.text, tuple([passenger.asked for passenger in load])))
+        trip = _Trip(load, task, combination, combination.is_on_trial, now + self._patience_seconds)
         for passenger in load:
             passenger.trip = trip
         self._under_way.add(task)
@@ -164,7 +162,7 @@ class RoundTrips:
 
     async def _carry(self, text: str, load: tuple[Asked, ...]) -> _Rows:
         self._tell(load)
-        arguments = tuple(chain.from_iterable(asked.arguments for asked in load))
+        arguments = tuple(chain.from_iterable([asked.arguments for asked in load]))
         [row] = await self._driver.fetch(text, arguments, seconds=self._joined_seconds)
         return row
 
@@ -239,7 +237,7 @@ class _Passenger:
             self.trip.end_if_left()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Trip:
     """A joined statement under way, and who waits for it."""
 
@@ -276,9 +274,12 @@ class _Trip:
         return (passenger for passenger in self.passengers if not passenger.answer.done())
 
 
-def _text_of(passenger: _Passenger) -> str:
-    return passenger.asked.sql
+_text_of = attrgetter("asked.sql")
+
+
+def _fit(load: Sequence[_Passenger]) -> bool:
+    return can_be_joined([passenger.asked.sql for passenger in load])
 
 
 def _key(load: Sequence[_Passenger]) -> tuple[tuple[str, int], ...]:
-    return tuple((passenger.asked.sql, len(passenger.asked.arguments)) for passenger in load)
+    return tuple([(passenger.asked.sql, len(passenger.asked.arguments)) for passenger in load])

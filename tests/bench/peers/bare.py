@@ -69,11 +69,12 @@ class BareGraphQL:
         request = orjson.loads(await _read(receive))
         principal = self._actors.find(Headers(scope=scope)["authorization"].removeprefix("Bearer "))
         compiled = self._find(request)
-        result = compiled.execute(
-            context_value=self._make_context(principal), variable_values=request.get("variables") or {}
-        )
-        if isawaitable(result):
-            result = await result
+        with self._parts.database.read.together():
+            result = compiled.execute(
+                context_value=self._make_context(principal), variable_values=request.get("variables") or {}
+            )
+            if isawaitable(result):
+                result = await result
         if result.errors:
             raise RuntimeError(f"an operation failed: {result.errors}")
         body = orjson.dumps({"data": result.data})

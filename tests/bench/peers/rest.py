@@ -50,7 +50,8 @@ def create_rest(parts: Parts, *, bare: bool = False) -> Starlette:
 
     async def home(request: Request) -> Response:
         language = choose_language(request.headers.get("accept-language"))
-        return _json(await facts.home(actor(request), language, appointments=5, messages=10))
+        with parts.database.read.together():
+            return _json(await facts.home(actor(request), language, appointments=5, messages=10))
 
     async def slots(request: Request) -> Response:
         language, first = choose_language(request.headers.get("accept-language")), request.query_params["first"]
