@@ -3,14 +3,14 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
 
 import strawberry
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from strawberry.utils.await_maybe import await_maybe
 
 from backend.clock import Clock
@@ -282,20 +282,6 @@ class Engine:
             "available": bill.available,
             "restoreRate": self._budget.restore_rate,
         }
-
-
-def check_kind(operation: PreparedOperation, allowed: Collection[OperationType]) -> None:
-    """Refuse a kind of operation that the transport does not carry.
-
-    Raises:
-        RequestRefused: A mutation or a subscription over GET; a subscription where no stream was asked for.
-    """
-    if operation.kind in allowed:
-        return
-    if operation.kind is OperationType.SUBSCRIPTION:
-        detail = "a subscription needs graphql-transport-ws, or Accept: text/event-stream"
-        raise refused("SUBSCRIPTION_NOT_SUPPORTED_HERE", detail, status=406)
-    raise refused("METHOD_NOT_ALLOWED", "GET executes queries only", status=405, headers={"allow": "POST"})
 
 
 def too_late(seconds: float) -> RequestRefused:

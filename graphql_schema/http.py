@@ -22,7 +22,7 @@ from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.compiled.operations import Fallback
 from graphql_schema.documents import TrustedDocuments
-from graphql_schema.engine import Answer, Caller, Engine, check_kind
+from graphql_schema.engine import Answer, Caller, Engine
 from graphql_schema.events import Event, Watch
 from graphql_schema.explorer_page import explorer_page
 from graphql_schema.faults import RequestRefused, refused
@@ -38,6 +38,7 @@ from graphql_schema.negotiation import (
     trace_id,
 )
 from graphql_schema.open_streams import OpenStreams
+from graphql_schema.preparation import check_kind
 from graphql_schema.presentation import Presentation
 from graphql_schema.requests import (
     ClientGone,

@@ -1,7 +1,7 @@
 """From text to a document that may run: parsed, measured and validated once, then remembered."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,6 +131,20 @@ def check_cost(operation: PreparedOperation, variables: Mapping[str, Any], limit
     if cost > limits.max_cost:
         raise _too_complex("cost", cost, limits.max_cost)
     return cost
+
+
+def check_kind(operation: PreparedOperation, allowed: Collection[OperationType]) -> None:
+    """Refuse a kind of operation that the transport does not carry.
+
+    Raises:
+        RequestRefused: A mutation or a subscription over GET; a subscription where no stream was asked for.
+    """
+    if operation.kind in allowed:
+        return
+    if operation.kind is OperationType.SUBSCRIPTION:
+        detail = "a subscription needs graphql-transport-ws, or Accept: text/event-stream"
+        raise refused("SUBSCRIPTION_NOT_SUPPORTED_HERE", detail, status=406)
+    raise refused("METHOD_NOT_ALLOWED", "GET executes queries only", status=405, headers={"allow": "POST"})
 
 
 def _too_complex(what: str, actual: int, limit: int) -> RequestRefused:
