@@ -105,6 +105,8 @@ async def _settled() -> int:
     for _ in range(_MOST_TICKS):
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if not others:
+            await asyncio.sleep(0)  # the last ones' ends are still to be told, to whom would hold them until then
+            await asyncio.sleep(0)
             return 0
         await asyncio.sleep(0)
     for task in others:

@@ -7,8 +7,9 @@ import pytest
 from graphql import Executor
 
 from tests.graphql_schema.equality.campaign import Tally, compare_world, random_world, report
-from tests.graphql_schema.equality.cases import Case, cases
-from tests.graphql_schema.equality.doors import Core
+from tests.graphql_schema.equality.cases import Case, WorldSeed, cases
+from tests.graphql_schema.equality.compiled_door import Compiled
+from tests.graphql_schema.equality.doors import Core, Door
 from tests.graphql_schema.equality.mutants import MUTANTS, NoPropagation
 from tests.graphql_schema.equality.observation import Observer
 from tests.graphql_schema.equality.plans import dice_of
@@ -47,6 +48,18 @@ def test_finds_nothing_between_graphql_core_and_itself(observer: Observer) -> No
     for _ in range(25):
         assert compare_world(random_world(dice), observer, Core(Executor), tally) is None
     assert tally.cases == 200
+
+
+@pytest.mark.parametrize("door", [Core(), Compiled()])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(WorldSeed(2, 2, 1, 1, 1, 3), id="a coroutine hangs on another that nobody awaits"),
+        pytest.param(WorldSeed(1933084260, 5, 1533168368, 4, 2, 4), id="a task's end is told in the last turn"),
+    ],
+)
+def test_nothing_is_seen_too_late(observer: Observer, seed: WorldSeed, door: Door) -> None:
+    assert compare_world(seed, observer, door, Tally()) is None
 
 
 def test_a_case_is_wide_enough(observer: Observer) -> None:
