@@ -231,8 +231,6 @@ class _Passenger:
 
     def leave(self) -> None:
         """Wait no longer; the last one to leave ends the trip."""
-        if self.answer.done() and not self.answer.cancelled():
-            self.answer.exception()  # it came together with the cancellation: seen
         if self.trip is not None:
             self.trip.end_if_left()
 
