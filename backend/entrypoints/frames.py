@@ -15,6 +15,8 @@ from websockets.http11 import Request
 
 from graphql_schema.connection import TEXT_WRITER
 
+_GOODBYE_SECONDS = 1.0
+"""How long a client may take to answer our goodbye once the server ends; without a drain it is uvicorn's 10 s."""
 _TEXT_FRAME = 0x81
 _LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
 
@@ -27,6 +29,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **named)
         self._is_full = False
 
+    def data_received(self, data: bytes) -> None:
+        """Take what came; whose opening the original cannot read, and would keep for ever, is let go."""
+        super().data_received(data)
+        if not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
     def handle_connect(self, event: Request) -> None:
         """Begin as the original does, and offer the short way."""
         super().handle_connect(event)
@@ -34,7 +43,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             scope["extensions"][TEXT_WRITER] = {"writer": self.text_writer}
 
     def shutdown(self) -> None:
-        """Leave it to the application, which knows of the drain, to end with 1012 when its answers are given."""
+        """Leave it to the application, which knows of the drain, to end with 1012 when its answers are given.
+
+        Clients that are gone without a word answer no goodbye; they hold up the drain no longer than this.
+        """
+        self.close_timeout = _GOODBYE_SECONDS
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(_GOODBYE_SECONDS, self.transport.close)
 
     def end(self) -> None:
         """End now: with 1012, and whatever was still under way is not answered."""
@@ -42,6 +58,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.abort()  # it says nothing any more, its client only does not take what was written
         else:
             super().shutdown()
+
+    async def send(self, message: Any) -> None:
+        """Send as the original does, which takes a refusal in words of HTTP for a handshake that was forgotten."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
     def pause_writing(self) -> None:
         """Take nothing by the short way while the buffer is full."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from graphql_schema.sse import CHUNK_WRITER
 
@@ -29,6 +29,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._most_connections = self.limit_concurrency
         self._request_timer: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
         self._extensions: dict[str, dict[object, object]] = {CHUNK_WRITER: {"writer": self.chunk_writer}}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the original has it
@@ -37,8 +38,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer; the original tells only the last request that came, which may wait behind a stream."""
         self._stop_timer()
+        if (running := self._answering()) is not None:
+            running.disconnected = True
+            running.message_event.set()
         self._extensions.clear()  # what it offers holds this connection, and a circle is only found by the collector
         super().connection_lost(exc)
 
@@ -59,9 +63,12 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over; its time is limited by the application then."""
+        """Hand the connection over; its time is limited by the application then. An answer under way needs it still."""
         self._stop_timer()
-        super().handle_websocket_upgrade()
+        if self._answering() is not None:
+            self.transport.abort()
+        else:
+            super().handle_websocket_upgrade()
 
     def chunk_writer(self, scope: Scope) -> Callable[[bytes], bool] | None:
         """Return what writes parts of the answer to a request; None when another one came on the connection meanwhile.
@@ -81,6 +88,15 @@ class HttpProtocol(HttpToolsProtocol):
             return True
 
         return write_chunk
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _answering(self) -> RequestResponseCycle | None:
+        """Return the request that is being answered; others may wait behind it."""
+        running = self._running
+        return None if running is None or running.response_complete else running
 
     def _start_timer(self) -> None:
         self._request_timer = self.loop.call_later(self.longest_request_seconds, self._give_up)

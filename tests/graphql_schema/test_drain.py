@@ -15,6 +15,10 @@ from tests.plugins.serving import free_listener, serving
 from tests.plugins.waiting import until
 
 NEXT = "{ nextScreen }"
+OPENING = (
+    b"GET /graphql HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+)
 
 
 async def _is_watched() -> bool:
@@ -98,6 +102,19 @@ async def test_the_server_waits_for_a_query_over_a_websocket_as_for_a_request() 
         assert (await talk.hear())["payload"]["data"] == {"nextScreen": "in time"}
         assert (await talk.hear())["type"] == "complete"
         assert await talk.close_code() == 1012
+
+
+async def test_a_client_that_does_not_answer_the_goodbye_does_not_hold_up_the_drain() -> None:
+    with capture_logs() as logs:
+        async with _served(drain_seconds=8) as (base_url, server):  # less than uvicorn's 10 s for a goodbye
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            writer.write(OPENING)
+            async with asyncio.timeout(20):
+                await reader.readuntil(b"\r\n\r\n")
+                await server.drain(notice_seconds=0)
+                assert (await reader.read())[:4] == b"\x88\x11" + (1012).to_bytes(2, "big")
+            writer.close()
+    assert not [one for one in logs if one["event"] == "requests_cut"]
 
 
 async def test_a_query_over_a_websocket_that_outlives_the_drain_is_cut_with_1012() -> None:

@@ -1,6 +1,7 @@
 """Subscriptions as server-sent events in distinct-connections mode (S18)."""
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -153,11 +154,13 @@ async def test_a_stream_that_was_refused_or_is_over_holds_no_place() -> None:
     assert not endpoint._open_streams._persons
 
 
-async def test_a_full_worker_opens_no_stream_and_answers_requests() -> None:
+async def test_a_full_worker_opens_no_stream_and_answers_requests(caplog: pytest.LogCaptureFixture) -> None:
     """R62: a WebSocket is refused before it is accepted, and one that says nothing yet is counted too."""
     endpoint = build_endpoint(limits=GraphQLSettings(max_streams_of_worker=2))
     async with serving(endpoint) as url, httpx2.AsyncClient(trust_env=False) as client, AsyncExitStack() as stack:
         assert (await _open(stack, client, url, 1)).status_code == 200
+        logging.getLogger("uvicorn.error").addHandler(caplog.handler)
+        stack.callback(logging.getLogger("uvicorn.error").removeHandler, caplog.handler)
         async with talking(url):
             with pytest.raises(InvalidStatus) as denied:
                 await stack.enter_async_context(talking(url))
@@ -173,3 +176,4 @@ async def test_a_full_worker_opens_no_stream_and_answers_requests() -> None:
             return (await _open(stack, client, url, 2)).status_code == 200
 
         await until(has_room, what="the place of the WebSocket that left")
+        assert not caplog.messages  # a refusal is no error of ours

@@ -18,6 +18,7 @@ from backend.entrypoints.serving import Served, server_of
 from tests.plugins.serving import free_listener, serving
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+UPGRADE = b"GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 HEALTH = b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"
 LIMIT_SECONDS = 0.3
 
@@ -55,6 +56,12 @@ def _app(left: asyncio.Event) -> Starlette:
         await _outlast_the_limit()
         return PlainTextResponse("done")
 
+    async def patient(request: Request) -> Response:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        left.set()
+        return PlainTextResponse("nobody hears it")
+
     async def live(_request: Request) -> Response:
         return PlainTextResponse("live")
 
@@ -68,6 +75,7 @@ def _app(left: asyncio.Event) -> Starlette:
         routes=[
             Route("/", echo, methods=["POST"]),
             Route("/slow", slow),
+            Route("/patient", patient),
             Route("/health/live", live),
             WebSocketRoute("/chat", chat),
         ]
@@ -156,6 +164,35 @@ async def test_a_websocket_outlives_the_limit_of_the_request_that_began_it() -> 
         asyncio.timeout(20),
     ):
         assert await socket.recv() == "still here"
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        UPGRADE + b"X: " + b"a" * 9_000 + b"\r\n\r\n",
+        UPGRADE + b"X: a\r\n" * 300 + b"\r\n",
+        UPGRADE + b"Content-Length: 4\r\n\r\nbody",
+    ],
+    ids=["long", "many", "body"],
+)
+async def test_an_opening_of_a_websocket_that_cannot_be_read_is_let_go(unreadable: bytes) -> None:
+    """R64: it is HTTP, so its request came whole, but it never becomes a WebSocket."""
+    async with serving(_app(asyncio.Event())) as base_url, _connected(base_url) as (reader, writer):
+        writer.write(unreadable)
+        async with asyncio.timeout(10):  # less than the limit of 20 s: that is not what ends it
+            answer = await reader.read()
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("second", [REQUEST, UPGRADE + b"\r\n"], ids=["request", "websocket"])
+async def test_a_request_hears_that_its_client_left_though_another_one_came_behind_it(second: bytes) -> None:
+    """A WebSocket ends both, as it may not have the connection before the answer."""
+    left = asyncio.Event()
+    async with serving(_app(left)) as base_url, _connected(base_url) as (_reader, writer):
+        writer.write(b"GET /patient HTTP/1.1\r\nHost: a\r\n\r\n" + second)
+        writer.write_eof()
+        async with asyncio.timeout(20):
+            await left.wait()
 
 
 async def test_a_full_server_says_503_and_answers_for_its_health() -> None:
