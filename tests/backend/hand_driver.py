@@ -52,11 +52,9 @@ class HandDriver:
 class World:
     """Round trips over a driver by hand, and the tasks that asked."""
 
-    def __init__(self, *, patience_seconds: float = 9, apart_seconds: float = 60) -> None:
+    def __init__(self, *, patience_seconds: float = 9) -> None:
         self.driver = HandDriver()
-        self.trips = RoundTrips(
-            self.driver, joined_seconds=2, patience_seconds=patience_seconds, apart_seconds=apart_seconds
-        )
+        self.trips = RoundTrips(self.driver, joined_seconds=2, patience_seconds=patience_seconds)
         self.seen: list[tuple[Asked, ...]] = []
 
     async def ask(self, number: Any, table: str = "a") -> Any:
@@ -66,6 +64,12 @@ class World:
     def sent(self) -> list[tuple[Any, ...]]:
         """Return the arguments of each trip so far."""
         return [one.arguments for one in self.driver.sent]
+
+    def end_time_apart(self) -> None:
+        """Let the time be over for which combinations are kept apart, without waiting for it."""
+        for combination in self.trips._combinations._known.values():
+            if combination.apart_until is not None:
+                combination.apart_until = 0
 
     async def several(self, *numbers: Any) -> list["asyncio.Task[Any]"]:
         """Start a task for each in one scope, each with a statement of its own, and let them be sent."""

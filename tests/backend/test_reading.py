@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -32,6 +33,7 @@ from sqlalchemy import (
 from backend.database import Database
 from backend.drivers.conversions import DialectName
 from backend.reading import Statement, within
+from backend.round_trips import Asked
 from backend.shapes import Shape, alone
 from backend.sql_texts import among
 
@@ -127,11 +129,13 @@ async def test_every_kind_of_column_comes_back_as_sqlalchemy_gives_it(probes: Da
     async with probes.reading() as session:
         expected = (await (await session.connection()).execute(BY_ID.query, {"id": row["id"]})).one()
         in_session = await within(session).row(BY_ID, id=row["id"])
-    with probes.read.together():
+    carrier, trips = probes.read.trips, list[tuple[Asked, ...]]()
+    with nullcontext() if carrier is None else carrier.observed(trips.append), probes.read.together():
         joined, nothing, count = await asyncio.gather(
             probes.read.rows(BY_ID, id=row["id"]), probes.read.rows(BY_IDS, ids=[]), probes.read.scalar(ALL)
         )
     assert (nothing, count) == ([], 1)
+    assert [len(trip) for trip in trips] == ([] if carrier is None else [3]), "a joined one that fails is asked apart"
     assert [found] == [in_session] == joined == [Probe(*expected)]
     assert repr(joined) == repr([found])
     assert found is not None

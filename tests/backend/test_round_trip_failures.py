@@ -55,27 +55,23 @@ async def test_without_a_connection_nothing_is_asked_again(
 
 
 async def test_what_was_too_slow_together_is_kept_apart_and_tried_again(world: World) -> None:
-    world = World(apart_seconds=0.05)
     tasks = await world.several(1, 2)
     world.driver.sent[0].answer.set_exception(StatementTooSlow())
     await settle()
     assert world.sent() == [(1, 2), (1,), (2,)]
-    apart = await world.several(1, 2)
-    other = await world.several(1, 3)
+    tasks += await world.several(1, 2)
+    tasks += await world.several(1, 3)
     assert world.sent()[3:] == [(1,), (2,), (1, 3)], "only this combination is kept apart"
-    give_up_at = asyncio.get_running_loop().time() + 30
-    trial: list[Any] = []
-    while not world.driver.sent[-1].is_joined or world.sent()[-1] != (1, 2):
-        assert asyncio.get_running_loop().time() < give_up_at
-        trial += await world.several(1, 2)
-    meanwhile = await world.several(1, 2)
-    assert world.sent()[-2:] == [(1,), (2,)], "while one tries, the others stay apart"
+    world.end_time_apart()
+    tasks += await world.several(1, 2)
+    tasks += await world.several(1, 2)
+    assert world.sent()[6:] == [(1, 2), (1,), (2,)], "while one tries, the others stay apart"
     for one in world.driver.sent[1:]:
         one.succeed()
-    await asyncio.gather(*tasks, *apart, *other, *trial, *meanwhile)
+    assert await asyncio.gather(*tasks) == [1, 2, 1, 2, 1, 3, 1, 2, 1, 2]
     again = await world.several(1, 2)
-    assert world.sent()[-1] == (1, 2)
-    world.driver.sent[-1].succeed()
+    assert world.sent()[9:] == [(1, 2)]
+    world.driver.sent[9].succeed()
     await asyncio.gather(*again)
 
 
