@@ -47,7 +47,7 @@ class RoundTrips:
     """Carries statements over a driver: those of one scope together, every other one by itself.
 
     A joined statement that fails is asked again in its parts, so that a section fails alone (R61). A combination that
-    takes longer than `joined_seconds` is kept apart for `apart_seconds`; then one trip tries whether it is quick again.
+    takes longer than `joined_seconds` is kept apart for a minute; then one trip tries whether it is quick again.
     The first combinations are joined, so many as there is room for; any later one never is.
     """
 
@@ -57,7 +57,6 @@ class RoundTrips:
         *,
         joined_seconds: float,
         patience_seconds: float,
-        apart_seconds: float = _APART_SECONDS,
     ) -> None:
         """Take the driver and the time limits.
 
@@ -65,12 +64,11 @@ class RoundTrips:
             driver: What runs statements.
             joined_seconds: How long a joined statement may run.
             patience_seconds: How long a statement may take altogether, waiting too: joined first, then by itself.
-            apart_seconds: How long a combination that ran longer is kept apart.
         """
         self._driver = driver
         self._patience_seconds = patience_seconds
         self._joined_seconds = joined_seconds
-        self._combinations = Combinations(apart_seconds)
+        self._combinations = Combinations(_APART_SECONDS)
         self._under_way: set[asyncio.Task[_Rows]] = set()
         self._observers: tuple[Observer, ...] = ()
 

@@ -2,7 +2,8 @@
 
 uvicorn limits the time between two requests, and nothing else: whoever sends half a head and waits has its connection
 for ever. The limit here costs one timer a connection, for its first request, and one for each that comes in pieces on a
-connection that is kept; a request that comes whole starts none.
+connection that is kept; a request that comes whole starts none. A head has a limit of size too, as uvicorn would gather
+a header line for as long as it goes on.
 
 An event stream is offered a short way for events that lie ready, as WebSockets are in `frames`.
 """
@@ -17,6 +18,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from graphql_schema.sse import CHUNK_WRITER
 
 _HEALTH = b"/health/"
+_MOST_HEAD_BYTES = 65_536
+"""As uvicorn's other parser has it: a request of ours has 2 KB, of them 1 KB for the token."""
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -30,6 +34,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._most_connections = self.limit_concurrency
         self._request_timer: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
+        self._is_in_head = False
+        self._head_bytes = 0
         self._extensions: dict[str, dict[object, object]] = {CHUNK_WRITER: {"writer": self.chunk_writer}}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the original has it
@@ -49,6 +55,11 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take a piece, then wait for the rest of a request unless it is whole."""
         super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                self._refuse_head()
+                return
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete and not cycle.more_body:
             if self._request_timer is not None:
@@ -56,8 +67,15 @@ class HttpProtocol(HttpToolsProtocol):
         elif self._request_timer is None and self in self.connections:  # a WebSocket is another protocol's by now
             self._start_timer()
 
+    def on_message_begin(self) -> None:
+        """Begin to count the bytes of a head that does not come whole."""
+        super().on_message_begin()
+        self._is_in_head = True
+        self._head_bytes = 0
+
     def on_headers_complete(self) -> None:
         """Begin a request as the original does; a question for our health is answered however busy we are (R62)."""
+        self._is_in_head = False
         self.scope["extensions"] = self._extensions
         self.limit_concurrency = None if self.url.startswith(_HEALTH) else self._most_connections
         super().on_headers_complete()
@@ -97,6 +115,14 @@ class HttpProtocol(HttpToolsProtocol):
         """Return the request that is being answered; others may wait behind it."""
         running = self._running
         return None if running is None or running.response_complete else running
+
+    def _refuse_head(self) -> None:
+        """Answer, unless another answer is under way, and end; an application at work on that one hears of it."""
+        if self._answering() is None:
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
+        else:
+            self.transport.abort()
 
     def _start_timer(self) -> None:
         self._request_timer = self.loop.call_later(self.longest_request_seconds, self._give_up)

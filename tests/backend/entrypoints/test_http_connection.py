@@ -113,6 +113,14 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
         return int(head.split()[1]), await reader.readexactly(length)
 
 
+async def _refusal(reader: asyncio.StreamReader) -> int | None:
+    """Return the status of an answer; None where the connection broke, as it may for who sends on."""
+    try:
+        return (await _answer(reader))[0]
+    except ConnectionResetError:
+        return None
+
+
 @pytest.mark.parametrize("sent", [b"", b"G", REQUEST[:20], REQUEST[:-4], REQUEST[:-1]])
 async def test_who_sends_no_whole_request_in_time_is_let_go(sent: bytes) -> None:
     async with serving(_app(asyncio.Event()), http=Hasty) as base_url, _connected(base_url) as (reader, writer):
@@ -161,6 +169,36 @@ async def test_a_request_in_pieces_a_slow_answer_and_a_quiet_connection_are_left
         await _outlast_the_limit()
         writer.write(REQUEST)
         assert await _answer(reader) == (200, b"body")
+
+
+async def test_a_head_without_an_end_is_refused_before_it_fills_our_memory() -> None:
+    async with serving(_app(asyncio.Event())) as base_url, _connected(base_url) as (reader, writer):
+        writer.write(REQUEST + b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
+        assert await _answer(reader) == (200, b"body")
+        refusal = asyncio.create_task(_refusal(reader))
+        sent = 0
+        while not refusal.done() and sent < 1 << 24:
+            writer.write(b"a" * 4_096)
+            sent += 4_096
+            await asyncio.wait({refusal}, timeout=0.001)
+        assert await refusal in {431, None}
+        assert sent < 1 << 20
+
+
+async def test_a_head_without_an_end_behind_an_answer_under_way_ends_both() -> None:
+    left = asyncio.Event()
+    async with serving(_app(left)) as base_url, _connected(base_url) as (reader, writer):
+        writer.write(b"GET /patient HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nX: " + b"a" * 200_000)
+        assert await _ended(reader)
+        async with asyncio.timeout(20):
+            await left.wait()
+
+
+async def test_a_large_head_is_read() -> None:
+    async with serving(_app(asyncio.Event())) as base_url, _connected(base_url) as (reader, writer):
+        for _ in range(3):
+            writer.write(REQUEST.replace(b"Host: a", b"Host: a\r\nX: " + b"a" * 40_000))
+            assert await _answer(reader) == (200, b"body")
 
 
 async def test_a_websocket_outlives_the_limit_of_the_request_that_began_it() -> None:
