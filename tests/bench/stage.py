@@ -187,6 +187,7 @@ def _environment(url: str, folder: Path, *, simulators_port: int) -> Iterator[No
         "ZDOROVYE_PUBLIC_URL": "http://127.0.0.1:8000",
         "ZDOROVYE_SIMULATORS_PORT": str(simulators_port),
         "ZDOROVYE_TRUSTED_DOCUMENTS_ONLY": "true",
+        "ZDOROVYE_IDENTITY__TOKENS__ACCESS_LIFETIME_SECONDS": "3600",  # longer than the longest run
         "ZDOROVYE_GRAPHQL__COST_PER_MINUTE": str(_UNLIMITED),
         "ZDOROVYE_GRAPHQL__MAX_CONNECTIONS_OF_PERSON": str(_UNLIMITED),
         "BENCH_SCHEMA": str(HOME / "schema" / "schema.graphql"),
