@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
@@ -59,9 +58,7 @@ class DatabaseSettings(BaseModel):
         if value and not value.startswith(_DRIVERS):
             raise ValueError(f"an address begins with {' or '.join(_DRIVERS)}")
         if value.startswith(_SQLITE) and _is_in_memory(value):
-            raise PydanticCustomError(
-                "sqlite_in_memory", "SQLite needs a file: in memory every connection would open an empty one of its own"
-            )
+            raise ValueError("SQLite needs a file: in memory every connection would open an empty one of its own")
         return value
 
 

@@ -1,4 +1,6 @@
 import asyncio
+import hashlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,14 +16,16 @@ from tests.plugins.postgresql import PostgresqlServer
 ONE = "SELECT 1"
 FOREVER = "SELECT pg_sleep(60)"
 PROCESS = "SELECT pg_backend_pid()"
-IN_USE = "SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
-
-END = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
+_OURS = "query = $1 AND state = 'active' AND application_name = current_setting('application_name')"
+IN_USE = f"SELECT count(*) FROM pg_stat_activity WHERE {_OURS}"  # noqa: S608 # our own words
+END = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {_OURS}"  # noqa: S608 # our own words
 
 
 def address(url: str) -> dict[str, Any]:
+    """Connect under a name of this test alone: what another one left behind may still be at work in the server."""
     parts = make_url(url).translate_connect_args(username="user")
-    return {**parts, "server_settings": {"statement_timeout": "30s"}}
+    test = hashlib.sha256(os.environ["PYTEST_CURRENT_TEST"].encode()).hexdigest()[:32]
+    return {**parts, "server_settings": {"statement_timeout": "30s", "application_name": test}}
 
 
 @asynccontextmanager
