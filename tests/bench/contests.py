@@ -37,6 +37,9 @@ class Server(StrEnum):
     MERCURIUS = "mercurius"
     MERCURIUS_LOADERS = "mercurius-loaders"
     POSTGRAPHILE = "postgraphile"
+    SCREEN = "screen"
+    MERCURIUS_SCREEN = "mercurius-screen"
+    STRAWBERRY_SCREEN = "strawberry-screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ SERVERS: Mapping[Server, Entry] = MappingProxyType(
         Server.LOADERS: Entry(_python("loaders"), Asked.TEXT),
         Server.MERCURIUS: Entry(_mercurius("sections"), Asked.PERSON, needs_node=True),
         Server.MERCURIUS_LOADERS: Entry(_mercurius("relations"), Asked.PERSON, needs_node=True),
+        Server.SCREEN: Entry(_python("screen"), Asked.TEXT),
+        Server.MERCURIUS_SCREEN: Entry(_mercurius("screen"), Asked.PERSON, needs_node=True),
+        Server.STRAWBERRY_SCREEN: Entry(_python("strawberry-screen"), Asked.TEXT),
         Server.POSTGRAPHILE: Entry(("node", f"{PEERS}/postgraphile.mjs", PORT), Asked.TABLES, needs_node=True),
     }
 )
@@ -86,6 +92,7 @@ class Part(StrEnum):
     HOME = "home"
     SLOTS = "slots"
     BARE = "bare"
+    GATEWAY = "gateway"
     NODE = "node"
     WORKERS = "workers"
     PACED = "paced"
@@ -123,6 +130,17 @@ CONTESTS: Mapping[Engine, tuple[Contest, ...]] = MappingProxyType(
             Contest(Part.SLOTS, "slots", _WITH_PEERS),
             Contest(Part.BARE, "home", (*_BARE, Server.GRAPHQL)),
             Contest(Part.BARE, "slots", _BARE),
+            Contest(
+                Part.GATEWAY,
+                "facts",
+                (
+                    Server.GRAPHQL_BARE,
+                    Server.SCREEN,
+                    Server.MERCURIUS_SCREEN,
+                    Server.STRAWBERRY_SCREEN,
+                    Server.ORM,
+                ),
+            ),
             Contest(
                 Part.NODE,
                 "facts",

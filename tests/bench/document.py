@@ -1,10 +1,11 @@
 """Writes docs/performance.md, its plot and the kept results: all of it is made of the kept results alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.contests import Server
 from tests.bench.plot import draw_speeds
+from tests.bench.report import Spread
 from tests.bench.results import Results
 from tests.bench.targets import TARGETS
 
@@ -28,7 +29,8 @@ def render(results: Results) -> str:
     sections = [
         ("Targets", targets_table(results)),
         ("Servers under load", rows_table(results)),
-        ("Ratios", ratios_table(results)),
+        ("Ratios", ratios_table(results.ratios)),
+        ("Ratios of repeated checks", ratios_table(results.repeats)),
         ("Other figures", figures_table(results)),
         ("Circumstances", "\n".join(f"- **{part}**: {told}" for part, told in sorted(results.parts.items()))),
     ]
@@ -58,11 +60,11 @@ def rows_table(results: Results) -> str:
     return _table([*titles, "PostgreSQL CPU ms"], lines)
 
 
-def ratios_table(results: Results) -> str:
-    """Return every ratio with the spread of its rounds."""
+def ratios_table(ratios: Mapping[str, Spread]) -> str:
+    """Return every ratio with its spread."""
     lines = [
         [name, f"{ratio.median:.3f}", f"{ratio.lowest:.3f} – {ratio.highest:.3f}"]
-        for name, ratio in sorted(results.ratios.items())
+        for name, ratio in sorted(ratios.items())
     ]
     return _table(["ratio", "median", "lowest – highest"], lines)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.bench.contests import Contest, Server
+from tests.bench.contests import SERVERS, Contest, Server
 from tests.bench.facts import check_same_facts
 from tests.bench.load import load, write_requests
 from tests.bench.processes import cpu_seconds_with_children
@@ -10,6 +10,9 @@ from tests.bench.report import Round, Series
 from tests.bench.stage import Served, Stage
 
 Say = Callable[[str], None]
+
+_WARM_UP_SECONDS, _WARM_UP_SECONDS_OF_NODE = 1, 5
+"""V8 goes on compiling for some seconds: a round of a cold peer would flatter us."""
 
 
 def measure(stage: Stage, contest: Contest, *, seconds: int, rounds: int, say: Say) -> list[Series]:
@@ -19,7 +22,7 @@ def measure(stage: Stage, contest: Contest, *, seconds: int, rounds: int, say: S
         stage: Where the servers are started.
         contest: Who is loaded with what; a server that cannot be started here is left out, and `say` is told why.
         seconds: The length of one load.
-        rounds: How often each server is loaded, after a second of warming up.
+        rounds: How often each server is loaded, after it was warmed up.
         say: Takes a line about the progress.
 
     Raises:
@@ -37,7 +40,7 @@ def measure(stage: Stage, contest: Contest, *, seconds: int, rounds: int, say: S
         load(
             stage.folder / f"{contest.work}-{server}.txt",
             port=served[server].port,
-            seconds=1,
+            seconds=_WARM_UP_SECONDS_OF_NODE if SERVERS[server].needs_node else _WARM_UP_SECONDS,
             shortest=shortest[server].shortest,
             cores=stage.cores.others,
             may_be_slow=True,

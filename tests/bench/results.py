@@ -21,6 +21,9 @@ PAIRS: Sequence[tuple[Server, Server]] = (
     (Server.GRAPHQL_BARE, Server.MERCURIUS),
     (Server.GRAPHQL_BARE, Server.POSTGRAPHILE),
     (Server.LOADERS, Server.MERCURIUS_LOADERS),
+    (Server.SCREEN, Server.MERCURIUS_SCREEN),
+    (Server.SCREEN, Server.STRAWBERRY_SCREEN),
+    (Server.SCREEN, Server.ORM),
     (Server.TWO_WORKERS, Server.GRAPHQL),
 )
 """Which servers are compared: ours, and the one beside it."""
@@ -35,12 +38,14 @@ class Results:
         rows: By `engine work server`, the plain figures of the table.
         ratios: By `engine work ours:peer speed|cpu`, and those of other parts; more is better for all.
         figures: What is no ratio: milliseconds, megabytes, messages a second.
+        repeats: Ratios of short checks, repeated on unchanged code: what a later check is judged by.
     """
 
     parts: dict[str, str] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     ratios: dict[str, Spread] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
+    repeats: dict[str, Spread] = field(default_factory=dict)
 
     def add(self, measured: Sequence[Series]) -> None:
         """Take the outcome of one contest; of a server that is in several, the first plain figures are kept."""
@@ -61,12 +66,12 @@ class Results:
             rows=self.rows | newer.rows,
             ratios=self.ratios | newer.ratios,
             figures=self.figures | newer.figures,
+            repeats=newer.repeats or self.repeats,
         )
 
     def dumped(self) -> bytes:
         """Return them as JSON, sorted, so that two runs can be compared line by line."""
-        whole = {"parts": self.parts, "rows": self.rows, "ratios": self.ratios, "figures": self.figures}
-        return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+        return orjson.dumps(self, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
 
 
 def load_results(file: Path) -> Results:
@@ -74,8 +79,10 @@ def load_results(file: Path) -> Results:
     if not file.exists():
         return Results()
     kept: Mapping[str, Any] = orjson.loads(file.read_bytes())
-    ratios = {name: Spread(**one) for name, one in kept["ratios"].items()}
-    return Results(kept["parts"], kept["rows"], ratios, kept["figures"])
+    ratios, repeats = (
+        {name: Spread(**one) for name, one in kept.get(key, {}).items()} for key in ("ratios", "repeats")
+    )
+    return Results(kept["parts"], kept["rows"], ratios, kept["figures"], repeats)
 
 
 def _row(series: Series) -> dict[str, Any]:

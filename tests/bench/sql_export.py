@@ -13,6 +13,7 @@ from backend.clock import system_clock
 from backend.entrypoints.bootstrap import open_parts
 from backend.reading import Statement
 from backend.settings import Settings
+from tests.bench.peers import screen
 from tests.bench.peers.kept_rows import STATEMENTS
 from tests.bench.peers.rest import RestFacts
 from tests.bench.processes import BenchmarkFailed
@@ -31,7 +32,7 @@ _SECTIONS = {
 
 
 def export_statements(settings: Settings, token: str, folder: Path) -> dict[str, Path]:
-    """Write two files: the statements that the services run for the home screen, and those of the loaders.
+    """Write files: the statements that the services run for the home screen, those of the loaders, and the one of all.
 
     Args:
         settings: Complete ones, of a database with data on PostgreSQL.
@@ -39,15 +40,17 @@ def export_statements(settings: Settings, token: str, folder: Path) -> dict[str,
         folder: Where the files go.
 
     Returns:
-        The files by shape: `sections` and `relations`.
+        The files by shape: `sections`, `relations` and `screen`.
 
     Raises:
         BenchmarkFailed: A statement needs a parameter that the other side does not know, or a section is missing.
     """
     seen = asyncio.run(_statements_of_home(settings, token))
-    files = {"sections": folder / "sections.json", "relations": folder / "relations.json"}
+    files = {shape: folder / f"{shape}.json" for shape in ("sections", "relations", "screen")}
     files["sections"].write_bytes(orjson.dumps(described({section_of(one): one for one in seen})))
     files["relations"].write_bytes(orjson.dumps(described(STATEMENTS)))
+    whole = {"sql": screen.SQL, "names": screen.NAMES, "columns": ["screen"]}
+    files["screen"].write_bytes(orjson.dumps({"screen": whole}))
     missing = {*_SECTIONS.values(), "unread"} - {section_of(one) for one in seen}
     if missing:
         raise BenchmarkFailed(f"the home screen ran no statement for {sorted(missing)}")

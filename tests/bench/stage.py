@@ -27,6 +27,9 @@ _UNLIMITED = 1_000_000_000
 
 _COMMAND = str(Path(sys.executable).with_name("zdorovye"))
 _PEERS = Path(__file__).with_name("peers")
+_SHAPES = {Server.MERCURIUS_LOADERS: "relations", Server.MERCURIUS_SCREEN: "screen"}
+"""Which statements a server in another language is given, but for those that take a statement a section."""
+
 _FLOOR_BYTES = {"home": 6_000, "slots": 22_000}
 """What the bare server answers, when nobody has measured the real answers yet."""
 
@@ -101,7 +104,7 @@ class Stage:
 
     def _environment_of(self, server: Server) -> dict[str, str]:
         if SERVERS[server].needs_node:
-            shape = "relations" if server is Server.MERCURIUS_LOADERS else "sections"
+            shape = _SHAPES.get(server, "sections")
             return {"BENCH_STATEMENTS": str(self.sql_files[shape])} if self.sql_files else {}
         if SERVERS[server].needs_redis:
             return {"ZDOROVYE_REDIS_URL": self._redis_url()}

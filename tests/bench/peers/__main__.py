@@ -14,10 +14,10 @@ from backend.entrypoints.development import completed
 from backend.entrypoints.logs import configure_logging
 from backend.entrypoints.serving import Served, allow_many_connections, bind, serve
 from backend.settings import Settings
-from tests.bench.peers.bare import create_bare, create_loaders
+from tests.bench.peers.bare import create_bare, create_loaders, create_screen
 from tests.bench.peers.floor import create_floor
 from tests.bench.peers.rest import create_rest
-from tests.bench.peers.stock import create_orm, create_stock
+from tests.bench.peers.stock import create_orm, create_stock, create_stock_screen
 from tests.bench.peers.ticker import create_ticker
 
 KINDS: Mapping[str, Callable[[Parts], ASGIApp]] = {
@@ -25,6 +25,8 @@ KINDS: Mapping[str, Callable[[Parts], ASGIApp]] = {
     "rest-bare": lambda parts: create_rest(parts, bare=True),
     "graphql-bare": create_bare,
     "loaders": create_loaders,
+    "screen": create_screen,
+    "strawberry-screen": create_stock_screen,
     "strawberry": create_stock,
     "strawberry-cached": lambda parts: create_stock(parts, cached=True),
     "orm": create_orm,

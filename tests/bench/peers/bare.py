@@ -1,9 +1,11 @@
 """Compiled GraphQL and nothing else: no token check, cost, limits, log or extensions.
 
-Over our schema and services it is the pair of the bare REST peer; over the schema with loaders that of Mercurius.
+Over our schema and services it is the pair of the bare REST peer; over the schema with loaders, and over that of one
+statement, it is the pair of Mercurius.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from inspect import isawaitable
 from typing import Any
 
@@ -17,6 +19,7 @@ from backend.entrypoints.bootstrap import Parts
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.compiled.operations import CompiledOperation, OperationCompiler
 from graphql_schema.context import Context
+from graphql_schema.execution import LEFT_TO_ENCODER
 from graphql_schema.schema import build_schema
 from identity.principal import Principal
 from mobile_contracts.manifest import HOME, active_operations
@@ -24,6 +27,8 @@ from tests.bench.peers.actors import KnownActors
 from tests.bench.peers.kept_rows import KeptRows
 from tests.bench.peers.relation_types import LoaderContext
 from tests.bench.peers.relations import build_loader_schema
+from tests.bench.peers.screen import Screen, screen_of
+from tests.bench.peers.screen_types import build_screen_schema
 
 MakeContext = Callable[[Principal], Any]
 
@@ -48,16 +53,37 @@ def create_loaders(parts: Parts) -> ASGIApp:
     return BareGraphQL(build_loader_schema(), parts, make_context)
 
 
+def create_screen(parts: Parts) -> ASGIApp:
+    """Serve home's facts from one statement."""
+
+    def make_context(principal: Principal) -> Screen:
+        return screen_of(parts, principal)
+
+    return BareGraphQL(build_screen_schema(), parts, make_context, joins=False)
+
+
 class BareGraphQL:
     """An ASGI app: a JSON body in, the compiled operation, `data` out; anything unexpected is a 500."""
 
-    def __init__(self, schema: strawberry.Schema, parts: Parts, make_context: MakeContext) -> None:
-        """Compile what is met; the operations of the manifests are known by their ids."""
+    def __init__(
+        self, schema: strawberry.Schema, parts: Parts, make_context: MakeContext, *, joins: bool = True
+    ) -> None:
+        """Compile what is met; the operations of the manifests are known by their ids.
+
+        Args:
+            schema: What to serve.
+            parts: Closed when the app ends.
+            make_context: Makes the state of one request.
+            joins: Let what a request reads at the same time travel together; of no use where it reads once.
+        """
         self._schema: GraphQLSchema = schema._schema  # Strawberry has no public name for it
-        self._compiler = OperationCompiler(self._schema)
+        self._compiler = OperationCompiler(self._schema, left_to_encoder=LEFT_TO_ENCODER)
         self._parts = parts
         self._actors = KnownActors(parts.tokens)
         self._make_context = make_context
+        self._together: Callable[[], AbstractContextManager[None]] = (
+            parts.database.read.together if joins else nullcontext
+        )
         self._compiled: dict[str, CompiledOperation] = {}
         self._texts = {one.id: one.body for one in active_operations().values()}
 
@@ -69,7 +95,7 @@ class BareGraphQL:
         request = orjson.loads(await _read(receive))
         principal = self._actors.find(Headers(scope=scope)["authorization"].removeprefix("Bearer "))
         compiled = self._find(request)
-        with self._parts.database.read.together():
+        with self._together():
             result = compiled.execute(
                 context_value=self._make_context(principal), variable_values=request.get("variables") or {}
             )

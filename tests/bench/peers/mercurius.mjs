@@ -1,8 +1,9 @@
-// `node mercurius.mjs sections|relations|ticker <port>`: our schema on Mercurius with its JIT, until SIGTERM.
+// `node mercurius.mjs sections|relations|screen|ticker <port>`: our schema on Mercurius with its JIT, until SIGTERM.
 import { readFileSync } from 'node:fs';
 import fastify from 'fastify';
 import mercurius from 'mercurius';
 import { openDatabase } from './database.mjs';
+import { screenResolvers } from './screen.mjs';
 import { loaders, resolvers } from './screens.mjs';
 
 const [shape, port] = process.argv.slice(2);
@@ -24,7 +25,7 @@ if (shape === 'ticker') {
   await app.register(mercurius, {
     schema,
     jit: 1,
-    resolvers: resolvers(database, { relations }),
+    resolvers: shape === 'screen' ? screenResolvers(database) : resolvers(database, { relations }),
     loaders: relations ? loaders(database) : undefined,
     context: (request) => ({ personId: request.headers.authorization.slice('Bearer '.length) }),
   });

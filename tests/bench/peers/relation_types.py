@@ -1,19 +1,19 @@
 """The types of the schema with loaders: one a table, each relation a resolver that asks a loader."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from backend.clock import Clock
 from graphql_schema.fields import field
 from graphql_schema.node import encode_id
 from graphql_schema.scalars import Date, DateTime
 from notifications.templates import Text, templates
+from tests.bench.peers.batches import BatchLoader
 from tests.bench.peers.rows import (
     AppointmentRecord,
     ClinicRecord,
@@ -31,26 +31,28 @@ class Identified(Protocol):
 
 
 Record = TypeVar("Record", bound=Identified)
+Value = TypeVar("Value")
 
 
 class LoaderContext:
-    """One request's state: who asks, and a loader for each relation."""
+    """One request's state: who asks, and a loader for each relation, which writes each row once."""
 
     def __init__(self, rows: Rows, person_id: UUID, clock: Clock) -> None:
         """Begin with nothing loaded."""
         self.rows, self.person_id, self.clock = rows, person_id, clock
-        self.slots: DataLoader[UUID, SlotRecord] = _loader(rows.slots)
-        self.clinics: DataLoader[UUID, ClinicRecord] = _loader(rows.clinics)
-        self.doctors: DataLoader[UUID, DoctorRecord] = _loader(rows.doctors)
-        self.specialties: DataLoader[UUID, SpecialtyRecord] = _loader(rows.specialties)
+        self.slots: BatchLoader[UUID, Slot] = _loader(rows.slots, to_slot)
+        self.clinics: BatchLoader[UUID, Clinic] = _loader(rows.clinics, to_clinic)
+        self.doctors: BatchLoader[UUID, Doctor] = _loader(rows.doctors, to_doctor)
+        self.specialties: BatchLoader[UUID, Specialty] = _loader(rows.specialties, to_specialty)
 
 
-def _loader(read: Callable[[Sequence[UUID]], Awaitable[Sequence[Record]]]) -> DataLoader[UUID, Record]:
-    async def load(ids: list[UUID]) -> list[Record]:
-        found = {record.id: record for record in await read(ids)}
-        return [found[one] for one in ids]
+def _loader(
+    read: Callable[[Sequence[UUID]], Awaitable[Sequence[Record]]], write: Callable[[Record], Value]
+) -> BatchLoader[UUID, Value]:
+    async def load(ids: Sequence[UUID]) -> Mapping[UUID, Value]:
+        return {record.id: write(record) for record in await read(ids)}
 
-    return DataLoader(load_fn=load)
+    return BatchLoader(load)
 
 
 Info: TypeAlias = strawberry.Info[LoaderContext, None]
@@ -131,28 +133,16 @@ class Slot:
     record: strawberry.Private[SlotRecord]
 
     @field(description="Where.")
-    async def clinic(self, info: Info) -> Clinic:
-        one = await info.context.clinics.load(self.record.clinic_id)
-        return Clinic(
-            id=encode_id("Clinic", one.id),
-            name=one.name,
-            address=one.address,
-            town=one.town,
-            time_zone=one.time_zone,
-            phone=one.phone,
-            coordinates=GeoPoint(latitude=one.latitude, longitude=one.longitude),
-        )
+    def clinic(self, info: Info) -> Clinic:
+        return cast("Clinic", info.context.clinics.load(self.record.clinic_id))
 
     @field(description="With whom.")
-    async def doctor(self, info: Info) -> Doctor:
-        one = await info.context.doctors.load(self.record.doctor_id)
-        full_name = " ".join(filter(None, (one.family_name, one.given_name, one.patronymic)))
-        return Doctor(id=encode_id("Doctor", one.id), full_name=full_name)
+    def doctor(self, info: Info) -> Doctor:
+        return cast("Doctor", info.context.doctors.load(self.record.doctor_id))
 
     @field(description="As what.")
-    async def specialty(self, info: Info) -> Specialty:
-        one = await info.context.specialties.load(self.record.specialty_id)
-        return Specialty(code=one.code, name=one.name_ru)
+    def specialty(self, info: Info) -> Specialty:
+        return cast("Specialty", info.context.specialties.load(self.record.specialty_id))
 
 
 @strawberry.type
@@ -163,8 +153,8 @@ class Appointment:
     slot_id: strawberry.Private[UUID]
 
     @field(description="When and where.")
-    async def slot(self, info: Info) -> Slot:
-        return to_slot(await info.context.slots.load(self.slot_id))
+    def slot(self, info: Info) -> Slot:
+        return cast("Slot", info.context.slots.load(self.slot_id))
 
 
 @strawberry.type
@@ -218,6 +208,27 @@ def to_slot(one: SlotRecord) -> Slot:
         room=one.room,
         record=one,
     )
+
+
+def to_clinic(one: ClinicRecord) -> Clinic:
+    return Clinic(
+        id=encode_id("Clinic", one.id),
+        name=one.name,
+        address=one.address,
+        town=one.town,
+        time_zone=one.time_zone,
+        phone=one.phone,
+        coordinates=GeoPoint(latitude=one.latitude, longitude=one.longitude),
+    )
+
+
+def to_doctor(one: DoctorRecord) -> Doctor:
+    full_name = " ".join(filter(None, (one.family_name, one.given_name, one.patronymic)))
+    return Doctor(id=encode_id("Doctor", one.id), full_name=full_name)
+
+
+def to_specialty(one: SpecialtyRecord) -> Specialty:
+    return Specialty(code=one.code, name=one.name_ru)
 
 
 def to_appointment(one: AppointmentRecord) -> Appointment:

@@ -19,9 +19,12 @@ from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
 from identity.principal import Principal
 from mobile_contracts.manifest import HOME
+from tests.bench.peers.actors import KnownActors
 from tests.bench.peers.orm import OrmRows
 from tests.bench.peers.relation_types import LoaderContext
 from tests.bench.peers.relations import build_loader_schema
+from tests.bench.peers.screen import Screen, screen_of
+from tests.bench.peers.screen_types import build_screen_schema
 
 MakeContext = Callable[[Principal], Any]
 
@@ -29,15 +32,17 @@ MakeContext = Callable[[Principal], Any]
 class StockView(GraphQL[Any, None]):
     """The stock view; only the context is ours."""
 
-    def __init__(self, schema: strawberry.Schema, parts: Parts, make_context: MakeContext) -> None:
-        """Serve `schema`; the token of a request is checked as our endpoint does."""
+    def __init__(
+        self, schema: strawberry.Schema, verify: Callable[[str], Principal], make_context: MakeContext
+    ) -> None:
+        """Serve `schema` to whoever a token proves."""
         super().__init__(schema, graphql_ide=None)
-        self._parts = parts
+        self._verify = verify
         self._make_context = make_context
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         """Return the state of one request."""
-        return self._make_context(self._parts.tokens.verify(request.headers["authorization"].removeprefix("Bearer ")))
+        return self._make_context(self._verify(request.headers["authorization"].removeprefix("Bearer ")))
 
 
 def create_stock(parts: Parts, *, cached: bool = False) -> Starlette:
@@ -50,7 +55,7 @@ def create_stock(parts: Parts, *, cached: bool = False) -> Starlette:
     def make_context(principal: Principal) -> Context:
         return Context(services=parts.services, catalogue=catalogue, clock=parts.clock, principal=principal)
 
-    return _serve(StockView(schema, parts, make_context), parts)
+    return _serve(StockView(schema, parts.tokens.verify, make_context), parts)
 
 
 def create_orm(parts: Parts) -> Starlette:
@@ -59,7 +64,18 @@ def create_orm(parts: Parts) -> Starlette:
     def make_context(principal: Principal) -> LoaderContext:
         return LoaderContext(OrmRows(parts.database), principal.person_id, parts.clock)
 
-    return _serve(StockView(build_loader_schema(), parts, make_context), parts)
+    return _serve(StockView(build_loader_schema(), parts.tokens.verify, make_context), parts)
+
+
+def create_stock_screen(parts: Parts) -> Starlette:
+    """Serve home's facts from one statement by stock Strawberry with its own two caches; tokens are checked once."""
+    schema = build_screen_schema()
+    schema.extensions = (ParserCache, ValidationCache)
+
+    def make_context(principal: Principal) -> Screen:
+        return screen_of(parts, principal)
+
+    return _serve(StockView(schema, KnownActors(parts.tokens).find, make_context), parts)
 
 
 def _serve(view: StockView, parts: Parts) -> Starlette:
