@@ -23,6 +23,7 @@ from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
+from tests.factories.access import access_control
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
 from tests.factories.policies import RegisterInMemory
@@ -55,19 +56,21 @@ class OwnCorner:
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
+        self.access = access = access_control(database, clock)
         self.services = Services(
-            profile=ProfileService(database=database, clock=clock),
+            profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
                 database=database,
+                access=access,
                 clock=clock,
                 register=self.register,
                 fresh_for=timedelta(minutes=15),
                 stale_for=timedelta(days=1),
             ),
-            inbox=InboxService(database=database, clock=clock, signals=self.signals),
+            inbox=InboxService(database=database, access=access, clock=clock, signals=self.signals),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
-            appointments=AppointmentService(database=database, clock=clock, published=self._publish),
+            appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:
