@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Move to this shape."""
+    with op.batch_alter_table("notifications") as notifications:
+        notifications.drop_constraint("notifications_kind", type_="check")
     op.create_table(
         "audit_anchors",
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -82,7 +84,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Move back."""
+    """Move back; messages of kinds that did not exist then are in the way, and stop it."""
+    with op.batch_alter_table("notifications") as notifications:
+        notifications.create_check_constraint(
+            "notifications_kind", "kind IN ('appointment_booked', 'appointment_cancelled', 'welcome')"
+        )
     with op.batch_alter_table("audit_anchored_heads", schema=None) as batch_op:
         batch_op.drop_index("audit_anchored_heads_by_anchor")
 
