@@ -132,6 +132,10 @@ class Row:
         """Return whether it can be asked about somebody else: through `actingFor` or a `personId`."""
         return self.parent == VIEWER or self.person_argument is not None
 
+    def takes(self, asker: Asker) -> bool:
+        """Return whether the cell exists: where nobody else can be named, everybody asks about themself."""
+        return self.is_about_a_person or asker.is_own or asker.standing is Standing.ANONYMOUS
+
     @property
     def person_argument(self) -> str | None:
         """Return where the person is named: an argument, or a part of `input`."""
