@@ -198,7 +198,7 @@ def _value(kind: Any, name: str, about: str | None, ids: Mapping[str, str]) -> s
     if isinstance(kind, GraphQLList):
         return f"[{_value(kind.of_type, name, about, ids)}]"
     if isinstance(kind, GraphQLEnumType):
-        return next(iter(kind.values))
+        return str(next(iter(kind.values)))
     if isinstance(kind, GraphQLInputObjectType):
         parts = {
             part: _value(field.type, part, about, ids)
@@ -208,7 +208,7 @@ def _value(kind: Any, name: str, about: str | None, ids: Mapping[str, str]) -> s
         if about and "personId" in kind.fields:
             parts["personId"] = f'"{about}"'
         return f"{{{', '.join(f'{part}: {text}' for part, text in parts.items())}}}"
-    return _SCALARS[kind.name](name, ids)
+    return str(_SCALARS[kind.name](name, ids))
 
 
 _SCALARS: Mapping[str, Any] = {
