@@ -121,6 +121,21 @@ class Database:
             async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
                 yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that sees one state from its first statement on; it keeps no writer waiting.
+
+        Raises:
+            DatabaseBusy: As for `transaction`.
+            DatabaseUnavailable: As for `transaction`.
+        """
+        engine = self._reading_engine
+        if not self.is_sqlite:
+            engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with translated_errors():
+            async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+                yield session
+
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.read.close()

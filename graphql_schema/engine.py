@@ -89,9 +89,9 @@ class Engine:
         limits: GraphQLSettings,
         budget: CostBudget,
         clock: Clock,
-        together: Callable[[], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """Prepare what is the same for every request; `together` is opened around each execution."""
+        """Prepare what is the same for every request; `around` is opened, with the trace id, around each execution."""
         core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it
         self._runners = Runners(core, executor=schema.execution_context_class)
         self._services = services
@@ -102,7 +102,7 @@ class Engine:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._together = together
+        self._around = around
         self._preparation = Preparation(core, limits, self._runners, open_schema=open_schema)
 
     def choose(self, request: OperationRequest) -> PreparedOperation:
@@ -217,7 +217,7 @@ class Engine:
         self, operation: PreparedOperation, variables: Mapping[str, Any], context: Context
     ) -> ExecutionResult:
         hide = self._hide_suggestions
-        with self._together():
+        with self._around(context.trace_id):
             result = operation.runner.execute(context_value=context, variable_values=variables, hide_suggestions=hide)
             return await await_maybe(result)
 

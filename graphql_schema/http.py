@@ -107,11 +107,12 @@ class GraphQL:
         documents: TrustedDocuments,
         budget: CostBudget | None = None,
         lifecycle: Lifecycle | None = None,
-        together: Callable[[], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """Join the parts; `budget` is shared by several processes, by default it is this one's.
 
-        Each operation is executed inside `together`, where what it reads at the same time may take one round trip.
+        Each operation is executed inside `around`, which is given its trace id: there what is read at the same time may
+        take one round trip, and what is asked about a person one entry of the audit.
         When `lifecycle` drains, WebSockets and event streams are ended so that their clients come again elsewhere.
         """
         self._options = options
@@ -128,7 +129,7 @@ class GraphQL:
             limits=limits,
             budget=budget or MemoryCostBudget(cost_per_minute=limits.cost_per_minute, clock=clock),
             clock=clock,
-            together=together,
+            around=around,
         )
         self._streams = Streams(self._engine, clock=clock, limits=limits)
         self._open_streams = OpenStreams(lifecycle or Lifecycle(), limits=limits)

@@ -77,6 +77,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
+        "Query.actingFor": Asks(Action.READ_PROFILE),
         "Query.clinics": Asks(Action.READ_REFERENCE),
         "Query.node": PUBLIC,  # each loader asks for its own right
         "Query.serverTime": PUBLIC,

@@ -13,18 +13,19 @@ from graphql_schema.context import Info
 from graphql_schema.fields import field
 from graphql_schema.inbox.queries import list_inbox
 from graphql_schema.inbox.types import Notification
+from graphql_schema.people import person_of
 from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
-from identity.access import Action, require_signed_in
-from identity.principal import PersonId
+from identity.access import Action, require_signed_in, signed_in
 
 
-@strawberry.type(description="The signed-in person and everything that is theirs.")
+@strawberry.type(
+    description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
+    "of that what this allows."
+)
 class Viewer(AppointmentsOfViewer):
     """What the home screen shows."""
-
-    person_id: strawberry.Private[PersonId]
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")
     async def person(self, info: Info) -> Person | None:
@@ -64,3 +65,19 @@ class ViewerQueries:
         """Return the own corner."""
         actor = require_signed_in(info.context.principal, Action.READ_PROFILE)
         return Viewer(person_id=actor.person_id)
+
+    @field(
+        description="Somebody for whom the signed-in person acts: a child, a ward, an adult who trusts them, a caller "
+        "of 122, an insured person. ACCESS_REFUSED when they do not, whether there is such a person or not; every look "
+        "is in the person's access log."
+    )
+    async def acting_for(
+        self,
+        info: Info,
+        person_id: Annotated[strawberry.ID, strawberry.argument(description="Global id of the person.")],
+    ) -> Viewer | None:
+        """Return the corner of somebody else."""
+        context = info.context
+        person = person_of(signed_in(context.principal), person_id)
+        await context.services.profile.admit(context.principal, person)
+        return Viewer(person_id=person)

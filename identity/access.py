@@ -1,73 +1,160 @@
-"""The one decision about access: `require`, called first in every service method."""
+"""The one decision about access: `require`, over rules that are data (`RULES`; docs/access.md is made of them)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from types import MappingProxyType
 
+from identity.actions import Action as Action  # noqa: PLC0414 # rules and their words are asked for together
+from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, PUBLIC_GROUNDS, Capacity, Grounds, Mandate
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import ActorKind, Assurance, PersonId, Principal
 
 
-class Action(StrEnum):
-    """Everything that can be done, one word a right."""
-
-    READ_REFERENCE = "read_reference"
-    READ_PROFILE = "read_profile"
-    READ_POLICY = "read_policy"
-    READ_APPOINTMENTS = "read_appointments"
-    HOLD_SLOT = "hold_slot"
-    BOOK_APPOINTMENT = "book_appointment"
-    CANCEL_APPOINTMENT = "cancel_appointment"
-    READ_INBOX = "read_inbox"
-    MARK_NOTIFICATION_SEEN = "mark_notification_seen"
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an action asks for; `public` asks for nothing at all."""
+    """What an action asks for.
 
+    Attributes:
+        told: What it is, in words of the page; ends without a full stop.
+        capacities: Who may; empty for what is public.
+        public: Open to everybody, signed in or not.
+        confirmed: Citizens need a confirmed account. Source: 152-ФЗ art. 10; domain reference, §1 "Levels".
+        fresh: The person must have proven lately who they are (step-up). Source: RFC 9470; requirement S31.
+    """
+
+    told: str
+    capacities: frozenset[Capacity] = frozenset()
     public: bool = False
     confirmed: bool = True
-    kinds: frozenset[ActorKind] = frozenset({ActorKind.CITIZEN})
+    fresh: bool = False
 
 
-RULES = MappingProxyType(
-    {
-        Action.READ_REFERENCE: Rule(public=True),
-        Action.READ_PROFILE: Rule(confirmed=False, kinds=frozenset(ActorKind)),
-        Action.READ_POLICY: Rule(),
-        Action.READ_APPOINTMENTS: Rule(),
-        Action.HOLD_SLOT: Rule(),
-        Action.BOOK_APPOINTMENT: Rule(),
-        Action.CANCEL_APPOINTMENT: Rule(),
-        Action.READ_INBOX: Rule(),
-        Action.MARK_NOTIFICATION_SEEN: Rule(),
-    }
+_PARENTS = (Capacity.PARENT_OF_CHILD, Capacity.PARENT_OF_TEENAGER, Capacity.GUARDIAN)
+_FAMILY = (*_PARENTS, Capacity.TRUSTED_ADULT)
+_CARE = (
+    Capacity.CLINICIAN_BY_CONSENT,
+    Capacity.CLINICIAN_IN_EMERGENCY,
+    Capacity.CREW_BY_CONSENT,
+    Capacity.CREW_IN_EMERGENCY,
 )
 
 
-def require(actor: Principal | None, action: Action, person_id: PersonId | None) -> None:
-    """Refuse unless `actor` may do `action` for `person_id`.
+def _of(*capacities: Capacity) -> frozenset[Capacity]:
+    return frozenset(capacities)
+
+
+_BOOKING = _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL, Capacity.AT_KIOSK)
+_OWN = _of(Capacity.SELF)
+
+RULES: Mapping[Action, Rule] = MappingProxyType(
+    {
+        Action.READ_REFERENCE: Rule("look at clinics, doctors and free slots", public=True),
+        Action.READ_PROFILE: Rule(
+            "see who a person is",
+            _of(
+                Capacity.SELF,
+                Capacity.STAFF_SELF,
+                Capacity.AT_KIOSK,
+                Capacity.BY_DEVICE,
+                *_FAMILY,
+                Capacity.OPERATOR_ON_CALL,
+                Capacity.INSURER_OF_PERSON,
+                *_CARE,
+            ),
+            confirmed=False,
+        ),
+        Action.READ_POLICY: Rule(
+            "see the policy",
+            _of(
+                Capacity.SELF,
+                Capacity.AT_KIOSK,
+                *_FAMILY,
+                Capacity.OPERATOR_ON_CALL,
+                Capacity.INSURER_OF_PERSON,
+                *_CARE,
+            ),
+        ),
+        Action.READ_APPOINTMENTS: Rule(
+            "see appointments",
+            _of(Capacity.SELF, Capacity.AT_KIOSK, *_FAMILY, Capacity.OPERATOR_ON_CALL, *_CARE),
+        ),
+        Action.HOLD_SLOT: Rule("keep a slot for a while", _BOOKING),
+        Action.BOOK_APPOINTMENT: Rule("book an appointment", _BOOKING),
+        Action.CANCEL_APPOINTMENT: Rule("give an appointment up", _BOOKING),
+        Action.READ_INBOX: Rule("read messages", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
+        Action.MARK_NOTIFICATION_SEEN: Rule(
+            "mark messages as seen",
+            _of(Capacity.SELF, Capacity.BY_DEVICE, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+        ),
+        Action.READ_ACCESS_LOG: Rule(
+            "see who looked", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), confirmed=False
+        ),
+        Action.REPORT_ACCESS: Rule(
+            "say that a look was not right", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.READ_REPRESENTATION: Rule("see who acts for whom", _OWN, confirmed=False),
+        Action.CONFIRM_CHILD: Rule("begin to act for a child or a ward", _OWN, fresh=True),
+        Action.GRANT_REPRESENTATION: Rule("let another adult act for oneself", _OWN, fresh=True),
+        Action.END_REPRESENTATION: Rule("end that somebody acts for somebody", _OWN),
+        Action.READ_CONSENTS: Rule(
+            "see the consents given", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), confirmed=False
+        ),
+        Action.GIVE_CONSENT: Rule("give a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
+        Action.WITHDRAW_CONSENT: Rule(
+            "withdraw a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.EXPORT_DATA: Rule(
+            "take everything held about a person",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+            fresh=True,
+        ),
+        Action.REQUEST_ERASURE: Rule("ask for erasure", _OWN, fresh=True),
+        Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
+        Action.BREAK_GLASS: Rule(
+            "open data in an emergency, with a reason", _of(Capacity.CLINICIAN_DESK, Capacity.CREW_DESK)
+        ),
+        Action.READ_REVIEW_QUEUE: Rule("see what is to be reviewed", _of(Capacity.AUDITOR_DESK)),
+        Action.SETTLE_REVIEW: Rule("settle a review", _of(Capacity.AUDITOR_DESK)),
+    }
+)
+"""Who may do what."""
+
+
+def require(
+    actor: Principal | None,
+    action: Action,
+    person_id: PersonId | None,
+    mandates: Iterable[Mandate] = (),
+    *,
+    now: datetime | None = None,
+) -> Grounds:
+    """Refuse unless `actor` may do `action` for `person_id`; pure, and all there is to decide.
 
     Args:
         actor: Who is signed in, or None.
         action: What is asked.
-        person_id: Whose data it concerns; None only for public reference data.
+        person_id: Whose data it concerns; None for public reference data and for the work of a desk.
+        mandates: What the actor is to this person, as read now; of no use for oneself.
+        now: The present, by which mandates end; the system's own by default.
+
+    Returns:
+        Why it is allowed; of several grounds the first mandate that suffices.
 
     Raises:
         NotSignedIn: The action is not public and nobody is signed in.
-        AccountNotConfirmed: Medical data asked by an account that is not confirmed.
+        AccountNotConfirmed: Medical data asked by a citizen whose account is not confirmed.
         AccessRefused: Another person's data, or not in this capacity.
     """
     rule = RULES[action]
     if rule.public:
-        return
+        return PUBLIC_GROUNDS
     if actor is None:
         raise NotSignedIn
-    if person_id is None or actor.person_id != person_id or actor.kind not in rule.kinds:
-        raise AccessRefused
-    if rule.confirmed and actor.assurance is not Assurance.CONFIRMED:
+    grounds = _grounds(actor, action, person_id, mandates, now or datetime.now(UTC))
+    if rule.confirmed and actor.kind is ActorKind.CITIZEN and actor.assurance is not Assurance.CONFIRMED:
         raise AccountNotConfirmed
+    return grounds
 
 
 def require_signed_in(actor: Principal | None, action: Action) -> Principal:
@@ -82,3 +169,37 @@ def require_signed_in(actor: Principal | None, action: Action) -> Principal:
         raise NotSignedIn
     require(actor, action, actor.person_id)
     return actor
+
+
+def signed_in(actor: Principal | None) -> Principal:
+    """Return the actor, whoever they are and whatever they may.
+
+    Raises:
+        NotSignedIn: Nobody is signed in.
+    """
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+def _grounds(
+    actor: Principal, action: Action, person_id: PersonId | None, mandates: Iterable[Mandate], now: datetime
+) -> Grounds:
+    allowed = RULES[action].capacities
+    if (desk := OF_DESK.get(actor.kind)) in allowed and desk is not None:
+        return Grounds(desk)
+    if person_id is not None and actor.person_id == person_id:
+        own = OF_OWN_ACCOUNT[actor.kind]
+        if own in allowed:
+            return Grounds(own)
+        raise AccessRefused
+    for mandate in mandates:
+        if mandate.capacity in allowed and _holds(mandate, actor, action, now):
+            return Grounds(mandate.capacity, mandate)
+    raise AccessRefused
+
+
+def _holds(mandate: Mandate, actor: Principal, action: Action, now: datetime) -> bool:
+    if actor.kind not in KIND_OF[mandate.capacity] or (mandate.until is not None and now >= mandate.until):
+        return False
+    return mandate.rights is None or action in mandate.rights

@@ -29,6 +29,21 @@ class PersonFacts:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """When a person was born, and by which clock they live: the day they come of age is decided there."""
+
+    date: date
+    time_zone: str
+
+
+class People(Protocol):
+    """Knows people by their ids; implemented by the profile."""
+
+    async def birth_of(self, session: AsyncSession, person_id: PersonId) -> Birth | None:
+        """Return when a person was born, in the caller's transaction; None for nobody."""
+
+
 class PersonDirectory(Protocol):
     """Keeps the facts about people; implemented by the profile."""
 

@@ -11,14 +11,17 @@ SessionId = NewType("SessionId", UUID)
 
 
 class ActorKind(StrEnum):
-    """In which capacity somebody acts."""
+    """As what somebody is signed in; for whom they may act is decided anew each time (`identity.capacities`)."""
 
     CITIZEN = "citizen"
     OPERATOR = "operator"
     INSURANCE_REPRESENTATIVE = "insurance_representative"
     CLINICIAN = "clinician"
     AMBULANCE_CREW = "ambulance_crew"
+    KIOSK = "kiosk"
+    DEVICE = "device"
     AUDITOR = "auditor"
+    SERVICE = "service"
 
 
 class Assurance(StrEnum):
@@ -31,10 +34,15 @@ class Assurance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC."""
+    """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC.
+
+    `organization` is the OGRN of the employer of staff, `level` that of an insurance representative (1 to 3).
+    """
 
     kind: ActorKind
     person_id: PersonId
     assurance: Assurance
     session_id: SessionId
     expires_at: datetime
+    organization: str | None = None
+    level: int | None = None

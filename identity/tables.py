@@ -1,26 +1,15 @@
 """Accounts, pending sign-ins, one-time codes and sessions."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Enum, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from identity.columns import choice
 from identity.principal import ActorKind, Assurance
 
 HASH_LENGTH = 64
-
-
-def _choice(enum: type[StrEnum], name: str) -> Enum:
-    return Enum(
-        enum,
-        native_enum=False,
-        create_constraint=True,
-        length=32,
-        name=name,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Account(SQLModel, table=True):
@@ -32,8 +21,8 @@ class Account(SQLModel, table=True):
     person_id: UUID = Field(primary_key=True)
     issuer: str = Field(max_length=255)
     subject: str = Field(max_length=64)
-    kind: ActorKind = Field(sa_column=Column(_choice(ActorKind, "accounts_kind"), nullable=False))
-    assurance: Assurance = Field(sa_column=Column(_choice(Assurance, "accounts_assurance"), nullable=False))
+    kind: ActorKind = Field(sa_column=Column(choice(ActorKind, "accounts_kind"), nullable=False))
+    assurance: Assurance = Field(sa_column=Column(choice(Assurance, "accounts_assurance"), nullable=False))
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     signed_in_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
 

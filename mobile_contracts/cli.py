@@ -7,11 +7,14 @@ import typer
 from graphql import GraphQLSchema, parse, validate
 
 from graphql_schema.schema import build_schema, published_sdl
+from identity.access_page import render
 from mobile_contracts.checks import SCHEMA_FILE, check_all
 from mobile_contracts.explain import OperationUnknown, compile_operation, find_operation
 from mobile_contracts.manifest import HOME, write_manifest
 
 contracts = typer.Typer(no_args_is_help=True, help="The promise to the clients.")
+
+ACCESS_PAGE = Path(__file__).parents[1] / "docs" / "access.md"
 
 Home = Annotated[Path, typer.Option(help="Folder of the contracts.")]
 
@@ -23,6 +26,13 @@ def export_schema(home: Home = HOME) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(published_sdl())
     typer.echo(f"written: {SCHEMA_FILE}")
+
+
+@contracts.command("export-access")
+def export_access() -> None:
+    """Write who may do what, as the rules say it, to docs/access.md."""
+    ACCESS_PAGE.write_text(render())
+    typer.echo(f"written: {ACCESS_PAGE.relative_to(ACCESS_PAGE.parents[1])}")
 
 
 @contracts.command("build-manifest")

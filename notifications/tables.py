@@ -38,7 +38,7 @@ class NotificationRow(SQLModel, table=True):
             Enum(
                 MessageKind,
                 native_enum=False,
-                create_constraint=True,
+                create_constraint=False,  # kinds are added often, and SQLite cannot change a check
                 length=32,
                 name="notifications_kind",
                 values_callable=_values,

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.booking import appointment_queries, slot_queries
 from backend.booking.claims import Claims
 from backend.booking.errors import BY_CODE, BookingRefusal
-from backend.booking.rules import PORTAL_HORIZONS, ChannelHorizon, check_channel_of_actor
+from backend.booking.rules import PORTAL_HORIZONS, ChannelHorizon, check_channel_of_actor, is_withheld
 from backend.booking.values import (
     Appointment,
     AppointmentId,
@@ -26,8 +26,9 @@ from backend.database import Database
 from backend.errors import Refusal
 from backend.idempotency import Facts, Outcome, Recorded, Request, run_once
 from backend.reading import within
-from identity.access import Action, require
-from identity.errors import NotSignedIn
+from identity.access import Action, signed_in
+from identity.access_control import AccessControl
+from identity.capacities import Category
 from identity.principal import PersonId, Principal
 
 Work = Callable[[Claims], Awaitable[AppointmentId]]
@@ -41,12 +42,14 @@ class AppointmentService:
         self,
         *,
         database: Database,
+        access: AccessControl,
         clock: Clock,
         published: Callable[[PersonId], None],
         horizons: tuple[ChannelHorizon, ...] = PORTAL_HORIZONS,
     ) -> None:
-        """Write to `database`; `published` wakes those who watch a person's inbox, after the commit."""
+        """Write to `database` what `access` allows; `published` wakes who watches an inbox, after the commit."""
         self._database = database
+        self._access = access
         self._clock = clock
         self._published = published
         self._horizons = horizons
@@ -83,10 +86,15 @@ class AppointmentService:
 
         Source: domain reference, §3 "Booking", rules; issue "Foundation", item 7 (5 minutes).
         """
-        require(actor, Action.HOLD_SLOT, person_id)
-        acting = _known(actor)
-        check_channel_of_actor(acting.kind, channel)
+        acting = signed_in(actor)
+
+        async def hold(claims: Claims) -> AppointmentId:
+            check_channel_of_actor(acting.kind, channel)
+            return await claims.hold(slot_id, channel)
+
         outcome = await self._once(
+            acting,
+            Action.HOLD_SLOT,
             Request(
                 actor_id=acting.person_id,
                 operation="holdSlot",
@@ -94,7 +102,7 @@ class AppointmentService:
                 inputs={"person": str(person_id), "slot": str(slot_id), "channel": channel.value},
             ),
             person_id=person_id,
-            work=lambda claims: claims.hold(slot_id, channel),
+            work=hold,
             offer=lambda claims: claims.instead_of_slot(slot_id, channel),
         )
         held = outcome.value
@@ -121,10 +129,12 @@ class AppointmentService:
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not act for this person.
         """
-        require(actor, Action.BOOK_APPOINTMENT, person_id)
+        acting = signed_in(actor)
         outcome = await self._once(
+            acting,
+            Action.BOOK_APPOINTMENT,
             Request(
-                actor_id=_known(actor).person_id,
+                actor_id=acting.person_id,
                 operation="bookAppointment",
                 key=idempotency_key,
                 inputs={"person": str(person_id), "hold": str(hold_id)},
@@ -166,10 +176,12 @@ class AppointmentService:
 
         Source: ФЭР v2, CancelAppointment (reasons).
         """
-        require(actor, Action.CANCEL_APPOINTMENT, person_id)
+        acting = signed_in(actor)
         outcome = await self._once(
+            acting,
+            Action.CANCEL_APPOINTMENT,
             Request(
-                actor_id=_known(actor).person_id,
+                actor_id=acting.person_id,
                 operation="cancelAppointment",
                 key=idempotency_key,
                 inputs={"person": str(person_id), "appointment": str(appointment_id), "reason": reason.value},
@@ -189,11 +201,15 @@ class AppointmentService:
         Raises:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
-        require(actor, Action.READ_APPOINTMENTS, person_id)
-        found = await appointment_queries.upcoming(
-            self._database.read, person_id, now=self._clock(), after=after, limit=limit + 1
-        )
-        return Page(tuple(found[:limit]), has_next=len(found) > limit)
+        grounds = await self._access.admit(actor, Action.READ_APPOINTMENTS, person_id)
+        now = self._clock()
+
+        async def read(behind: TimeKey | None) -> list[Appointment]:
+            return await appointment_queries.upcoming(
+                self._database.read, person_id, now=now, after=behind, limit=limit + 1
+            )
+
+        return await _page(read, after=after, limit=limit, withheld=grounds.withheld)
 
     async def history(
         self, actor: Principal | None, *, person_id: PersonId, after: TimeKey | None = None, limit: int
@@ -203,9 +219,12 @@ class AppointmentService:
         Raises:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
-        require(actor, Action.READ_APPOINTMENTS, person_id)
-        found = await appointment_queries.history(self._database.read, person_id, after=after, limit=limit + 1)
-        return Page(tuple(found[:limit]), has_next=len(found) > limit)
+        grounds = await self._access.admit(actor, Action.READ_APPOINTMENTS, person_id)
+
+        async def read(behind: TimeKey | None) -> list[Appointment]:
+            return await appointment_queries.history(self._database.read, person_id, after=behind, limit=limit + 1)
+
+        return await _page(read, after=after, limit=limit, withheld=grounds.withheld)
 
     async def by_ids(
         self, actor: Principal | None, *, person_id: PersonId, ids: Sequence[AppointmentId]
@@ -215,19 +234,22 @@ class AppointmentService:
         Raises:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
         """
-        require(actor, Action.READ_APPOINTMENTS, person_id)
+        grounds = await self._access.admit(actor, Action.READ_APPOINTMENTS, person_id)
         found = await appointment_queries.appointments_by_ids(self._database.read, person_id, ids)
-        return {appointment.id: appointment for appointment in found}
+        return {one.id: one for one in found if not is_withheld(one.slot.specialty.code, grounds.withheld)}
 
-    async def _once(self, request: Request, *, person_id: PersonId, work: Work, offer: Offer) -> Outcome[Appointment]:
+    async def _once(
+        self, actor: Principal, action: Action, request: Request, *, person_id: PersonId, work: Work, offer: Offer
+    ) -> Outcome[Appointment]:
         """Do one change once and commit; what was refused is undone, recorded and raised."""
-        async with self._database.transaction() as session:
+        async with self._access.writing(actor, action, person_id) as (session, grounds):
             claims = Claims(
                 session,
                 actor_id=PersonId(request.actor_id),
                 person_id=person_id,
                 clock=self._clock,
                 horizons=self._horizons,
+                withheld=grounds.withheld,
             )
 
             async def change() -> Facts:
@@ -253,11 +275,21 @@ async def release_expired(session: AsyncSession, now: datetime) -> int:
     return await appointment_queries.release_expired(session, now)
 
 
-def _known(actor: Principal | None) -> Principal:
-    """Return the actor, whom `require` has let pass."""
-    if actor is None:
-        raise NotSignedIn
-    return actor
+async def _page(
+    read: Callable[[TimeKey | None], Awaitable[list[Appointment]]],
+    *,
+    after: TimeKey | None,
+    limit: int,
+    withheld: frozenset[Category],
+) -> Page[Appointment]:
+    """Return a full page of what may be shown; `read` gives one row more than a page behind a key."""
+    shown: list[Appointment] = []
+    while True:
+        found = await read(after)
+        shown += [one for one in found if not is_withheld(one.slot.specialty.code, withheld)]
+        if len(shown) > limit or len(found) <= limit:
+            return Page(tuple(shown[:limit]), has_next=len(shown) > limit)
+        after = TimeKey(found[-1].slot.starts_at, found[-1].id)
 
 
 def _expiry(held: Appointment) -> datetime:

@@ -19,6 +19,7 @@ from backend.booking.rules import (
     check_slot_bookable,
     hold_expires_at,
     horizon,
+    is_withheld,
     overlaps,
     own_hold,
     rank_alternatives,
@@ -36,6 +37,8 @@ from backend.booking.values import (
 )
 from backend.clock import Clock
 from backend.reading import within
+from identity.capacities import Category
+from identity.errors import AccessRefused
 from identity.principal import PersonId
 from notifications import outbox
 
@@ -51,14 +54,16 @@ class Claims:
         person_id: PersonId,
         clock: Clock,
         horizons: tuple[ChannelHorizon, ...],
+        withheld: frozenset[Category] = frozenset(),
     ) -> None:
-        """Work through `session`, a writing one."""
+        """Work through `session`, a writing one; `withheld` is what the actor may neither see nor touch."""
         self._session = session
         self._rows = within(session)
         self._actor_id = actor_id
         self._person_id = person_id
         self._clock = clock
         self._horizons = horizons
+        self._withheld = withheld
 
     async def hold(self, slot_id: SlotId, channel: Channel) -> AppointmentId:
         """Claim a slot for a few minutes; return the hold's id, the same one while the person already holds it.
@@ -67,11 +72,14 @@ class Claims:
             SlotNotFound: No such slot.
             SlotInPast, ChannelNotAllowed, SlotTooFar: It cannot be given out.
             TimeOverlap, DuplicateSpecialty: The person cannot take it beside what they have.
+            AccessRefused: A visit of this specialty is withheld from the actor.
             SlotTaken: It has an active claim: the unique index says so, not a look beforehand (R53).
         """
         slot = await slot_queries.lock_slot(self._session, slot_id)
         if slot is None:
             raise SlotNotFound
+        if self._withheld and await self._is_withheld(slot.id):
+            raise AccessRefused
         await appointment_queries.lock_person(self._session, self._person_id)
         now = self._clock()
         check_slot_bookable(slot, channel=channel, now=now, until=horizon(self._horizons, channel, now))
@@ -162,8 +170,14 @@ class Claims:
         claim = await appointment_queries.find_claim(self._rows, self._person_id, appointment_id)
         if claim is None:
             return None
+        if self._withheld and await self._is_withheld(claim.slot_id):
+            return None
         await slot_queries.lock_slot(self._session, claim.slot_id)
         return await appointment_queries.find_claim(self._rows, self._person_id, appointment_id)
+
+    async def _is_withheld(self, slot_id: UUID) -> bool:
+        found = await slot_queries.slots_by_ids(self._rows, [slot_id])
+        return any(is_withheld(slot.specialty.code, self._withheld) for slot in found)
 
     async def _change(self, appointment_id: UUID, **values: object) -> None:
         await appointment_queries.change(self._session, self._person_id, appointment_id, **values)

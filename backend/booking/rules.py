@@ -20,6 +20,7 @@ from backend.booking.errors import (
     TooManyIds,
 )
 from backend.booking.values import AppointmentStatus, Channel, Claim, Slot, SlotCriteria, SlotTime
+from identity.capacities import Category
 from identity.principal import ActorKind
 
 HOLD_LASTS = timedelta(minutes=5)
@@ -32,9 +33,26 @@ ALTERNATIVES = 5
 """How many slots are offered in place of a lost one."""
 
 CHANNELS_OF: Mapping[ActorKind, frozenset[Channel]] = MappingProxyType(
-    {ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}), ActorKind.OPERATOR: frozenset({Channel.CALL_122})}
+    {
+        ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}),
+        ActorKind.OPERATOR: frozenset({Channel.CALL_122}),
+        ActorKind.KIOSK: frozenset({Channel.INFOMAT}),
+    }
 )
 """Through which channels an actor of a kind may book; a kind that is not named books through none."""
+
+CATEGORY_OF_SPECIALTY: Mapping[str, Category] = MappingProxyType(
+    {
+        "narcologist": Category.NARCOLOGY,
+        "psychiatrist": Category.PSYCHIATRY,
+        "psychotherapist": Category.PSYCHIATRY,
+        "dermatovenereologist": Category.STI,
+        "infectiologist": Category.HIV,
+        "gynaecologist": Category.REPRODUCTIVE,
+        "urologist": Category.REPRODUCTIVE,
+    }
+)
+"""By the code of a specialty: what a visit there would tell. Source: domain reference, §8 (323-ФЗ art. 13, 20, 22)."""
 
 _DETOUR_OTHER_DOCTOR = timedelta(hours=2)
 _DETOUR_OTHER_CLINIC = timedelta(days=1)
@@ -75,6 +93,11 @@ def check_criteria(criteria: SlotCriteria) -> None:
     """
     if max(len(criteria.specialty_ids), len(criteria.clinic_ids), len(criteria.doctor_ids)) > MOST_IDS:
         raise TooManyIds
+
+
+def is_withheld(specialty_code: str, withheld: frozenset[Category]) -> bool:
+    """Tell whether an appointment of a specialty must not be shown to an actor from whom categories are withheld."""
+    return CATEGORY_OF_SPECIALTY.get(specialty_code) in withheld
 
 
 def check_channel_of_actor(kind: ActorKind, channel: Channel) -> None:

@@ -15,7 +15,7 @@ from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, sweeps
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.health import health_routes
-from backend.entrypoints.housekeeping import schedule_housekeeping
+from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
@@ -80,7 +80,7 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, 
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
         budget=parts.budget,
         lifecycle=lifecycle,
-        together=parts.database.read.together,
+        around=parts.around,
     )
 
 
@@ -113,12 +113,14 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
+        keep_flushing(housekeeping, parts.database, parts.own_accesses)
         housekeeping.start()
         try:
             endpoint.warm()
             yield
         finally:
             housekeeping.shutdown(wait=False)
+            await flush_last(parts.database, parts.own_accesses)
             await parts.close()
 
     return lifespan

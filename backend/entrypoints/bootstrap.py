@@ -1,7 +1,7 @@
 """The one place where ports meet adapters: builds every part from the settings."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,10 +27,13 @@ from backend.settings import Settings
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
+from identity import anchors, own_accesses
 from identity import queries as identity_queries
+from identity.access_control import AccessControl
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
+from identity.own_accesses import OwnAccesses
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -47,7 +50,15 @@ class Parts:
     esia: EsiaClient
     directory: Directory
     budget: CostBudget
+    access: AccessControl
+    own_accesses: OwnAccesses
     _stack: AsyncExitStack
+
+    @contextmanager
+    def around(self, trace_id: str) -> Iterator[None]:
+        """Join what one request asks at the same time: its reads, and its entries in the audit."""
+        with self.database.read.together(), self.access.request(trace_id):
+            yield
 
     async def close(self) -> None:
         """Close every connection."""
@@ -75,11 +86,13 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
     signals, budget = _shared(settings, clock, stack)
+    directory, own = Directory(clock=clock), OwnAccesses(clock)
+    access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(settings, clock, database, register, signals),
+        services=_services(_Ground(settings, clock, database, access, signals), register),
         tokens=build_tokens(settings, clock),
         esia=EsiaClient(
             settings=settings.identity.esia,
@@ -91,8 +104,10 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             http=http,
             clock=clock,
         ),
-        directory=Directory(clock=clock),
+        directory=directory,
         budget=budget,
+        access=access,
+        own_accesses=own,
         _stack=stack,
     )
 
@@ -144,25 +159,42 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "expired_holds": (appointments.release_expired, 60),
         "idempotency_keys": (idempotency.purge, 3_600),
         "sign_ins": (identity_queries.purge, 600),
+        "audit_anchors": (anchors.anchor_heads, 60),
+        "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
 
-def _services(
-    settings: Settings, clock: Clock, database: Database, register: OmsRegistryClient, signals: Signals
-) -> Services:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every service stands on."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    access: AccessControl
+    signals: Signals
+
+
+def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
+    clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
+    registry = ground.settings.oms_registry
     return Services(
-        profile=ProfileService(database=database, clock=clock),
+        profile=ProfileService(database=database, access=access, clock=clock),
         policies=PolicyService(
             database=database,
+            access=access,
             clock=clock,
             register=register,
-            fresh_for=timedelta(seconds=settings.oms_registry.fresh_for_seconds),
-            stale_for=timedelta(seconds=settings.oms_registry.stale_for_seconds),
+            fresh_for=timedelta(seconds=registry.fresh_for_seconds),
+            stale_for=timedelta(seconds=registry.stale_for_seconds),
         ),
-        inbox=InboxService(database=database, clock=clock, signals=signals),
+        inbox=InboxService(database=database, access=access, clock=clock, signals=signals),
         clinics=ClinicService(database=database),
         slots=SlotService(database=database, clock=clock),
         appointments=AppointmentService(
-            database=database, clock=clock, published=lambda person_id: signals.publish(inbox_topic(person_id))
+            database=database,
+            access=access,
+            clock=clock,
+            published=lambda person_id: signals.publish(inbox_topic(person_id)),
         ),
     )

@@ -24,6 +24,7 @@ _COMMANDS = {
     "seed": f"{_OURS}.demo:commands",
     "token": f"{_OURS}.demo:commands",
     "doctor": f"{_OURS}.doctor:commands",
+    "audit": f"{_OURS}.audit:commands",
     "contracts": "mobile_contracts.cli:contracts",
 }
 """By name: where the Typer application is that holds the command, or is it."""

@@ -3,6 +3,7 @@
 Every process ticks, on every host; on PostgreSQL a lock of the database lets one of them sweep at a time.
 """
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,9 +17,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Operational
+from identity.own_accesses import FLUSH_SECONDS, OwnAccesses
 
 Sweep = Callable[[AsyncSession, datetime], Awaitable[int]]
 """Deletes or releases what is over by the instant given; returns how much."""
+
+_LAST_FLUSH_SECONDS = 2
 
 _LOCKS = 0x5A44  # our own space among the advisory locks of a database
 
@@ -43,6 +47,27 @@ def schedule_housekeeping(database: Database, clock: Clock, sweeps: dict[str, tu
             jitter=seconds // 10 or None,
         )
     return scheduler
+
+
+def keep_flushing(scheduler: AsyncIOScheduler, database: Database, own: OwnAccesses) -> None:
+    """Let this process write what it has counted of people's own accesses, again and again."""
+    scheduler.add_job(partial(_flush, database, own), "interval", seconds=FLUSH_SECONDS, id="own_accesses")
+
+
+async def flush_last(database: Database, own: OwnAccesses) -> None:
+    """Write what is counted at the end of a process, in whatever time is left for it."""
+    try:
+        async with asyncio.timeout(_LAST_FLUSH_SECONDS):
+            await _flush(database, own)
+    except TimeoutError:
+        log.warning("own_accesses_lost", reason="too late")
+
+
+async def _flush(database: Database, own: OwnAccesses) -> None:
+    try:
+        await own.flush(database.transaction)
+    except Operational as error:
+        log.warning("flush_failed", code=error.code)
 
 
 async def run_sweep(database: Database, clock: Clock, name: str, sweep: Sweep) -> None:

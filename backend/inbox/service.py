@@ -17,7 +17,8 @@ from backend.inbox.queries import count_unseen, find_items, list_newest, mark_se
 from backend.inbox.topics import inbox_topic
 from backend.reading import within
 from backend.signals import Signals
-from identity.access import Action, require
+from identity.access import Action, signed_in
+from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 from notifications.inbox import InboxItem, InboxPosition
 
@@ -44,9 +45,10 @@ class InboxUpdate:
 class InboxService:
     """Use-cases of the inbox; a write owns its session."""
 
-    def __init__(self, *, database: Database, clock: Clock, signals: Signals) -> None:
-        """Take the signals to watch and to give."""
+    def __init__(self, *, database: Database, access: AccessControl, clock: Clock, signals: Signals) -> None:
+        """Take who may read, and the signals to watch and to give."""
         self._database = database
+        self._access = access
         self._clock = clock
         self._signals = signals
 
@@ -60,20 +62,27 @@ class InboxService:
             AccountNotConfirmed: The actor's account is not confirmed.
             AccessRefused: `actor` may not read this person's inbox.
         """
-        require(actor, Action.READ_INBOX, person_id)
+        await self._access.admit(actor, Action.READ_INBOX, person_id)
         items = await list_newest(self._database.read, person_id, limit=limit + 1, after=after)
         return InboxPage(items=items[:limit], has_next=len(items) > limit)
 
     async def count_unread(self, actor: Principal | None, person_id: PersonId) -> int:
         """Count the messages not seen yet; raises as `list_page` does."""
-        require(actor, Action.READ_INBOX, person_id)
+        await self._access.admit(actor, Action.READ_INBOX, person_id)
         return await count_unseen(self._database.read, person_id)
 
     async def find_items(
         self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID]
     ) -> Mapping[UUID, InboxItem]:
         """Return those messages that exist and are this person's, by id; raises as `list_page` does."""
-        require(actor, Action.READ_INBOX, person_id)
+        await self._access.admit(actor, Action.READ_INBOX, person_id)
+        return await find_items(self._database.read, person_id, ids)
+
+    async def find_marked(
+        self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID]
+    ) -> Mapping[UUID, InboxItem]:
+        """Return messages as they are after `mark_seen`, to whoever may mark them; raises as it does."""
+        await self._access.admit(actor, Action.MARK_NOTIFICATION_SEEN, person_id)
         return await find_items(self._database.read, person_id, ids)
 
     async def mark_seen(
@@ -99,14 +108,15 @@ class InboxService:
             AccountNotConfirmed: The actor's account is not confirmed.
             AccessRefused: `actor` may not mark in this person's inbox.
         """
-        require(actor, Action.MARK_NOTIFICATION_SEEN, person_id)
         wanted = set(ids)
         if len(wanted) > MOST_AT_ONCE:
             raise TooManyNotifications
-        inputs = {"ids": sorted(str(wanted_id) for wanted_id in wanted)}
-        request = Request(actor_id=person_id, operation="markNotificationsSeen", key=idempotency_key, inputs=inputs)
+        inputs = {"person": str(person_id), "ids": sorted(str(wanted_id) for wanted_id in wanted)}
+        request = Request(
+            actor_id=signed_in(actor).person_id, operation="markNotificationsSeen", key=idempotency_key, inputs=inputs
+        )
         now = self._clock()
-        async with self._database.transaction() as session:
+        async with self._access.writing(actor, Action.MARK_NOTIFICATION_SEEN, person_id) as (session, _):
             recorded = await run_once(
                 session, request, now=now, work=lambda: _mark(session, person_id, wanted, now), explain=_no_facts
             )
@@ -126,11 +136,11 @@ class InboxService:
             AccountNotConfirmed: The actor's account is not confirmed.
             AccessRefused: `actor` may not read this person's inbox; also later, once the right is withdrawn (S39).
         """
-        require(actor, Action.READ_INBOX, person_id)
+        await self._access.admit(actor, Action.READ_INBOX, person_id)
         async with self._signals.watch(inbox_topic(person_id)) as wakes:
             yield await self._take_snapshot(person_id)
             async for _ in wakes:
-                require(actor, Action.READ_INBOX, person_id)
+                await self._access.admit(actor, Action.READ_INBOX, person_id)
                 yield await self._take_snapshot(person_id)
 
     async def _take_snapshot(self, person_id: PersonId) -> InboxUpdate:

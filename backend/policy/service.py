@@ -14,7 +14,8 @@ from backend.policy.queries import Snapshot, delete_snapshot, find_known_person,
 from backend.policy.rules import is_younger_than
 from backend.policy.single_flight import SingleFlight
 from backend.policy.values import InsuredPerson, KnownPolicy, PolicyRecord
-from identity.access import Action, require
+from identity.access import Action
+from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 
 _log = structlog.get_logger(__name__)
@@ -27,6 +28,7 @@ class PolicyService:
         self,
         *,
         database: Database,
+        access: AccessControl,
         clock: Clock,
         register: InsuranceRegister,
         fresh_for: timedelta,
@@ -34,6 +36,7 @@ class PolicyService:
     ) -> None:
         """Take the register, and how long its answer is shown without asking and while it is down."""
         self._database = database
+        self._access = access
         self._clock = clock
         self._register = register
         self._fresh_for = fresh_for
@@ -56,7 +59,7 @@ class PolicyService:
             AccountNotConfirmed: The actor's account is not confirmed.
             AccessRefused: `actor` may not read this person's policy.
         """
-        require(actor, Action.READ_POLICY, person_id)
+        await self._access.admit(actor, Action.READ_POLICY, person_id)
         return await self._questions.ask(person_id, lambda: self._find_current(person_id))
 
     async def _find_current(self, person_id: PersonId) -> KnownPolicy:

@@ -8,10 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
 from backend.errors import Refusal
-from backend.profile.queries import save_person
+from backend.profile.queries import find_birth, save_person
 from backend.profile.tables import PersonRow
 from backend.profile.values import Phone, Sex, Snils
-from identity.ports import PersonFacts
+from backend.reading import within
+from identity.ports import Birth, PersonFacts
 from identity.principal import PersonId
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +25,10 @@ class Directory:
     def __init__(self, *, clock: Clock) -> None:
         """Take the clock that dates a person's first appearance here."""
         self._clock = clock
+
+    async def birth_of(self, session: AsyncSession, person_id: PersonId) -> Birth | None:
+        """Return when a person was born and by which clock they live; None for nobody."""
+        return await find_birth(within(session), person_id)
 
     async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
         """Insert the person, or replace what was known by facts that are not older.

@@ -11,6 +11,7 @@ from backend.profile.tables import PersonRow
 from backend.profile.values import Person, Phone, Snils
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
+from identity.ports import Birth
 from identity.principal import PersonId
 
 _PERSON = Shape(
@@ -29,12 +30,19 @@ _PERSON = Shape(
     col(PersonRow.time_zone),
 )
 _BY_ID = Statement(_PERSON.select().where(col(PersonRow.id) == bindparam("person_id", type_=Uuid())), _PERSON)
+_BIRTH = Shape(Birth, col(PersonRow.birth_date), col(PersonRow.time_zone))
+_BIRTH_BY_ID = Statement(_BIRTH.select().where(col(PersonRow.id) == bindparam("person_id", type_=Uuid())), _BIRTH)
 _NEVER_REPLACED = frozenset({"id", "created_at", "time_zone"})
 
 
 async def find_person(rows: Rows, person_id: PersonId) -> Person | None:
     """Return the person, if anything was ever recorded under this id."""
     return await rows.row(_BY_ID, person_id=person_id)
+
+
+async def find_birth(rows: Rows, person_id: PersonId) -> Birth | None:
+    """Return when a person was born, and their time zone."""
+    return await rows.row(_BIRTH_BY_ID, person_id=person_id)
 
 
 async def save_person(session: AsyncSession, row: PersonRow) -> None:

@@ -6,16 +6,18 @@ from backend.errors import NotFound
 from backend.profile.queries import find_person
 from backend.profile.rules import age_in_years
 from backend.profile.values import Person
-from identity.access import Action, require
+from identity.access import Action
+from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 
 
 class ProfileService:
     """Use-cases of the profile; each call reads by itself."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
-        """Take the database and the clock that ages are counted by."""
+    def __init__(self, *, database: Database, access: AccessControl, clock: Clock) -> None:
+        """Take the database, who may read it, and the clock that ages are counted by."""
         self._database = database
+        self._access = access
         self._clock = clock
 
     async def get_person(self, actor: Principal | None, person_id: PersonId) -> Person:
@@ -26,11 +28,20 @@ class ProfileService:
             NotSignedIn: Nobody is signed in.
             AccessRefused: `actor` may not read this person's profile.
         """
-        require(actor, Action.READ_PROFILE, person_id)
+        await self._access.admit(actor, Action.READ_PROFILE, person_id)
         person = await find_person(self._database.read, person_id)
         if person is None:
             raise NotFound
         return person
+
+    async def admit(self, actor: Principal | None, person_id: PersonId) -> None:
+        """Say whether `actor` may see who a person is, without reading it.
+
+        Raises:
+            NotSignedIn: Nobody is signed in.
+            AccessRefused: `actor` may not, or there is no such person.
+        """
+        await self._access.admit(actor, Action.READ_PROFILE, person_id)
 
     def age_of(self, person: Person) -> int:
         """Count the full years of a person today, in the person's own time zone."""

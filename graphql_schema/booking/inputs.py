@@ -7,6 +7,7 @@ import strawberry
 from graphql_schema.booking.types import BookingChannel, CancelReason
 from graphql_schema.scalars import DateTime, GeoPointInput
 
+_PERSON = "For whom: the global id of a person; the signed-in one when left out."
 _KEY = "Made by the client for this intention; repeating it returns the first outcome."
 
 
@@ -44,6 +45,7 @@ class HoldSlotInput:
         default=BookingChannel.APP, description="Through which door; citizens use APP and EPGU."
     )
     idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
 
 @strawberry.input(description="Which hold to book.")
@@ -52,6 +54,7 @@ class BookAppointmentInput:
 
     hold_id: strawberry.ID = strawberry.field(description="Id of the hold that `holdSlot` gave.")
     idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
 
 @strawberry.input(description="Which appointment to give up, and why.")
@@ -61,3 +64,4 @@ class CancelAppointmentInput:
     appointment_id: strawberry.ID = strawberry.field(description="Global id of the appointment.")
     reason: CancelReason = strawberry.field(description="Why.")
     idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)

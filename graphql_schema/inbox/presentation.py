@@ -10,16 +10,17 @@ from graphql_schema.booking.presentation import SlotWriter
 from graphql_schema.context import Context
 from graphql_schema.inbox.types import InboxUpdate, Notification, NotificationKind, NotificationSeverity
 from graphql_schema.node import Node, encode_id
-from identity.access import Action, require_signed_in
+from identity.principal import PersonId
 from notifications.inbox import InboxItem
 
 
 class NotificationWriter:
     """Writes the messages of one answer; what they are about is read in one call, and only if asked for."""
 
-    def __init__(self, context: Context) -> None:
-        """Write for the signed-in person, in their language."""
+    def __init__(self, context: Context, person_id: PersonId) -> None:
+        """Write the messages of `person_id`, in the language of whoever reads."""
         self._context = context
+        self._person_id = person_id
         self._subjects: DataLoader[UUID, Node | None] = DataLoader(load_fn=self._load_subjects)
 
     def notification(self, item: InboxItem) -> Notification:
@@ -44,8 +45,8 @@ class NotificationWriter:
 
     async def _load_subjects(self, ids: list[UUID]) -> list[Node | None]:
         """Return the things in the order of `ids`; every kind of message so far is about an appointment."""
-        actor = require_signed_in(self._context.principal, Action.READ_APPOINTMENTS)
+        context = self._context
         wanted = [AppointmentId(uuid) for uuid in ids]
-        found = await self._context.services.appointments.by_ids(actor, person_id=actor.person_id, ids=wanted)
-        writer = SlotWriter(self._context.language)
+        found = await context.services.appointments.by_ids(context.principal, person_id=self._person_id, ids=wanted)
+        writer = SlotWriter(context.language)
         return [writer.appointment(found[uuid]) if uuid in found else None for uuid in wanted]

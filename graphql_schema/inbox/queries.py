@@ -26,7 +26,7 @@ async def list_inbox(
     limit = page_size(first)
     position = _read_cursor(after) if after is not None else None
     page = await context.services.inbox.list_page(context.principal, person_id, limit=limit, after=position)
-    return _to_connection(page, context)
+    return _to_connection(page, NotificationWriter(context, person_id))
 
 
 async def load_notification(context: Context, uuid: UUID) -> Notification | None:
@@ -39,11 +39,10 @@ async def load_notification(context: Context, uuid: UUID) -> Notification | None
     """
     actor = require_signed_in(context.principal, Action.READ_INBOX)
     items = await context.services.inbox.find_items(actor, actor.person_id, [uuid])
-    return NotificationWriter(context).notification(items[uuid]) if uuid in items else None
+    return NotificationWriter(context, actor.person_id).notification(items[uuid]) if uuid in items else None
 
 
-def _to_connection(page: InboxPage, context: Context) -> Connection[Notification]:
-    writer = NotificationWriter(context)
+def _to_connection(page: InboxPage, writer: NotificationWriter) -> Connection[Notification]:
     return connect(
         [writer.notification(item) for item in page.items],
         write_cursor=lambda place: _write_cursor(page.items[place]),

@@ -24,4 +24,4 @@ class InboxSubscriptions:
         actor = require_signed_in(info.context.principal, Action.READ_INBOX)
         async with aclosing(info.context.services.inbox.watch(actor, actor.person_id)) as updates:
             async for update in updates:
-                yield NotificationWriter(info.context).inbox_update(update)
+                yield NotificationWriter(info.context, actor.person_id).inbox_update(update)

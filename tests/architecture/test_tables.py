@@ -6,7 +6,9 @@ from tests.architecture.source import PACKAGES, ROOT, python_files
 SPANNING = {
     "appointments_one_active_per_slot": "must span all people, for it keeps a slot from being booked twice (R53)",
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
+    "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
     "family_links_relative": "finds the parents of a child",
+    "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""
 

@@ -44,6 +44,7 @@ from backend.clock import SettableClock
 from backend.database import Database
 from identity.principal import PersonId, Principal
 from notifications.tables import NotificationRow
+from tests.factories.access import access_control
 from tests.factories.people import NOW, make_principal
 
 EVERY_CHANNEL = channel_mask(tuple(Channel))
@@ -156,8 +157,9 @@ class Booking:
         self.registry = Registry(self.database)
         self.clinics = ClinicService(database=self.database)
         self.slots = SlotService(database=self.database, clock=self.clock)
+        self.access = access_control(self.database, self.clock)
         self.appointments = AppointmentService(
-            database=self.database, clock=self.clock, published=self.published.append
+            database=self.database, access=self.access, clock=self.clock, published=self.published.append
         )
 
     async def one_place(self, *, specialty: str = THERAPIST, **clinic: Any) -> Place:

@@ -1,6 +1,6 @@
 """The viewer, the policy and the inbox over a real database, with a register in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,8 +21,10 @@ from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
+from identity.access_control import MandateSource
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
+from tests.factories.access import access_control
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
 from tests.factories.policies import RegisterInMemory
@@ -50,24 +52,27 @@ class OwnCorner:
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
     register: RegisterInMemory = field(default_factory=RegisterInMemory)
     signals: MemorySignals = field(default_factory=MemorySignals)
+    sources: Sequence[MandateSource] = ()
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
+        self.access = access = access_control(database, clock, *self.sources)
         self.services = Services(
-            profile=ProfileService(database=database, clock=clock),
+            profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
                 database=database,
+                access=access,
                 clock=clock,
                 register=self.register,
                 fresh_for=timedelta(minutes=15),
                 stale_for=timedelta(days=1),
             ),
-            inbox=InboxService(database=database, clock=clock, signals=self.signals),
+            inbox=InboxService(database=database, access=access, clock=clock, signals=self.signals),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
-            appointments=AppointmentService(database=database, clock=clock, published=self._publish),
+            appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:
@@ -85,6 +90,16 @@ class OwnCorner:
             for error in result.errors or ()
         }
         return Answer(result.data, codes, context.extensions)
+
+    async def first_code_of_stream(self, actor: Principal | None, query: str) -> str | None:
+        """Subscribe, take the first event, and return the code of the refusal, if it is one."""
+        stream = await SCHEMA.subscribe(query, context_value=self.context(actor))
+        try:
+            first = await anext(stream)
+        finally:
+            await stream.aclose()
+        error = next(iter(first.errors or ()), None)
+        return None if error is None else str(getattr(error.original_error, "code", error.message))
 
     async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW, **given: Any) -> UUID:
         """Put the message about a booking into an inbox."""

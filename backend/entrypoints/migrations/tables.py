@@ -7,6 +7,7 @@ import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
+import identity.audit_tables
 import identity.tables
 import notifications.tables
 
@@ -15,6 +16,7 @@ OWNERS = (
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,
+    identity.audit_tables,
     identity.tables,
     notifications.tables,
 )

@@ -17,6 +17,7 @@ from identity.errors import AccessRefused, AccountNotConfirmed, IdentityRefusal,
 from identity.principal import Assurance, PersonId, Principal
 from notifications.inbox import InboxPosition
 from notifications.outbox import enqueue
+from tests.factories.access import access_control
 from tests.factories.messages import make_message
 from tests.factories.people import NOW, make_principal
 
@@ -28,7 +29,12 @@ class House:
         self.database = database
         self.clock = SettableClock(NOW)
         self.signals = MemorySignals()
-        self.inbox = InboxService(database=database, clock=self.clock, signals=self.signals)
+        self.inbox = InboxService(
+            database=database,
+            access=access_control(database, self.clock),
+            clock=self.clock,
+            signals=self.signals,
+        )
         self.anna = make_principal()
         self.person_id = self.anna.person_id
 

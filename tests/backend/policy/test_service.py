@@ -18,6 +18,7 @@ from backend.profile.tables import PersonRow
 from backend.profile.values import Snils
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import Assurance, PersonId
+from tests.factories.access import access_control
 from tests.factories.people import NOW, add_person, make_principal, snils_for
 from tests.factories.policies import ANNA, RegisterInMemory, make_policy, make_record
 
@@ -34,7 +35,12 @@ class House:
         self.clock = SettableClock(NOW)
         self.register = RegisterInMemory()
         self.policies = PolicyService(
-            database=database, clock=self.clock, register=self.register, fresh_for=FRESH_FOR, stale_for=STALE_FOR
+            database=database,
+            access=access_control(database, self.clock),
+            clock=self.clock,
+            register=self.register,
+            fresh_for=FRESH_FOR,
+            stale_for=STALE_FOR,
         )
 
     async def ask(self, person_id: PersonId) -> KnownPolicy:

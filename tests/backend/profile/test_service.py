@@ -9,11 +9,13 @@ from backend.errors import NotFound
 from backend.profile.service import ProfileService
 from identity.errors import AccessRefused, NotSignedIn
 from identity.principal import Assurance, PersonId
+from tests.factories.access import access_control
 from tests.factories.people import NOW, add_person, make_principal
 
 
 def service(database: Database, now: datetime = NOW) -> ProfileService:
-    return ProfileService(database=database, clock=SettableClock(now))
+    clock = SettableClock(now)
+    return ProfileService(database=database, access=access_control(database, clock), clock=clock)
 
 
 async def test_a_person_reads_the_own_profile_even_unconfirmed(database: Database) -> None:

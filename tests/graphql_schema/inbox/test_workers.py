@@ -26,6 +26,7 @@ from graphql_schema.requests import OperationRequest
 from graphql_schema.streams import Streams
 from identity.principal import Principal
 from notifications.outbox import enqueue
+from tests.factories.access import access_control
 from tests.factories.messages import make_message
 from tests.factories.people import NOW, make_principal
 from tests.graphql_schema.own_corner import CATALOGUE, SCHEMA, OwnCorner
@@ -41,7 +42,9 @@ class Worker:
         self.clock = SettableClock(NOW)
         self.signals = signals
         self.database = database
-        self.inbox = InboxService(database=database, clock=self.clock, signals=signals)
+        self.inbox = InboxService(
+            database=database, access=access_control(database, self.clock), clock=self.clock, signals=signals
+        )
         limits = GraphQLSettings()
         self.engine = Engine(
             SCHEMA,
