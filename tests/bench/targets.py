@@ -11,6 +11,9 @@ from tests.bench.results import Results
 Judgement = tuple[str, bool | None]
 """What was measured, in words, and whether the target is met; None when it was not measured."""
 
+MOST_OF_HOME = 0.1
+"""What rights and audit may cost of a home screen. Source: issue "Identity", "Shown by"."""
+
 MOST_TOLL_MS, MOST_COMPILE_MS, MOST_TAIL, GROWTH_BAND = 0.1, 5.0, 4.0, 0.1
 TWO_WORKERS = 1.8
 FANOUT_MESSAGES, FANOUT_OF_MERCURIUS, FANOUT_OF_STRAWBERRY = 60_000, 2.0, 10.0
@@ -61,6 +64,15 @@ def toll(results: Results) -> Judgement:
         return _NOT_MEASURED
     told = ", ".join(f"{name.removesuffix(' ms')} {one:.3f}" for name, one in found.items())
     return f"{sum(found.values()):.3f} ms = {floors:.1f} floors ({told})", floors <= MOST_TOLL_MS / FLOOR_MS
+
+
+def authorisation(results: Results) -> Judgement:
+    """Judge what rights and their entries in the audit cost of a home screen, each asked in a session of its own."""
+    checks, home = results.figures.get("toll access checks ms"), results.rows.get("postgresql home graphql")
+    if checks is None or home is None:
+        return _NOT_MEASURED
+    share = checks / home["server_cpu_ms"]
+    return f"{share:.1%} ({checks:.3f} of {home['server_cpu_ms']:.3f} ms)", share <= MOST_OF_HOME
 
 
 def compile_time(results: Results) -> Judgement:
@@ -166,6 +178,12 @@ TARGETS: Sequence[Target] = (
         f"<= .1 ms a request: {MOST_TOLL_MS / FLOOR_MS:.1f} floors",
         toll,
         "compile",
+    ),
+    Target(
+        "rights and audit of the home screen, in the first request of a session",
+        "<= 10 % of its CPU",
+        authorisation,
+        "home,compile",
     ),
     Target(
         "home as the product runs it, PostgreSQL, one worker",
