@@ -28,9 +28,10 @@ from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import queries as identity_queries
-from identity.esia.client import EsiaClient, open_http
-from identity.esia.signer import RsaSigner
-from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
+from identity.esia.assembly import build_esia
+from identity.esia.client import EsiaClient
+from identity.esia.transport import open_http
+from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -74,6 +75,8 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(register.close)
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
+    esia = build_esia(settings.identity.esia, http=http, clock=clock)
+    stack.push_async_callback(esia.close)
     signals, budget = _shared(settings, clock, stack)
     return Parts(
         settings=settings,
@@ -81,16 +84,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         database=database,
         services=_services(settings, clock, database, register, signals),
         tokens=build_tokens(settings, clock),
-        esia=EsiaClient(
-            settings=settings.identity.esia,
-            signer=RsaSigner(
-                key=load_rsa_private_key(settings.identity.esia.private_key.read()),
-                certificate_pem=settings.identity.esia.certificate.read(),
-            ),
-            verification_key=load_rsa_public_key(settings.identity.esia.verification_key.read()),
-            http=http,
-            clock=clock,
-        ),
+        esia=esia,
         directory=Directory(clock=clock),
         budget=budget,
         _stack=stack,

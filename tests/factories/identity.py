@@ -16,16 +16,20 @@ from starlette.applications import Starlette
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
-from identity.esia.client import EsiaClient, open_http
-from identity.esia.people import EsiaPerson, SimulatedDocument
+from identity.esia.client import EsiaClient
+from identity.esia.jwks import FixedKeys
+from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid, SimulatedRole
 from identity.esia.signer import RsaSigner
+from identity.esia.signing_keys import SigningKey, SigningKeys
 from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator
+from identity.esia.transport import open_http
+from identity.esia_settings import EsiaSettings
 from identity.keys import make_certificate, make_ec_key, make_rsa_key
 from identity.ports import PersonFacts
 from identity.principal import PersonId
 from identity.routes import routes
-from identity.settings import EsiaSettings, IdentitySettings
+from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 from tests.plugins.serving import free_listener, serving
 
@@ -37,6 +41,23 @@ SIGNING_KEY = make_ec_key()
 CLIENT_KEY = make_rsa_key()
 ESIA_KEY = make_rsa_key()
 CERTIFICATE = make_certificate(CLIENT_KEY, name=CLIENT_ID, now=NOW)
+SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+
+MITYA = SimulatedKid(
+    oid=1_000_000_101,
+    last_name="Ёлкин",
+    first_name="Дмитрий",
+    middle_name=None,
+    birth_date=date(2017, 9, 1),
+    sex="male",
+    snils="54454454369",
+)
+CALL_CENTRE = SimulatedRole(
+    organisation=1_000_900_001, full_name="Контакт-центр 122", ogrn="1027700132195", groups=("MZ_OPERATOR_122",)
+)
+LEFT_LONG_AGO = SimulatedRole(
+    organisation=1_000_900_002, full_name="Прежняя работа", ogrn="1187746123454", active=False
+)
 
 ANNA = EsiaPerson(
     oid=1_000_000_001,
@@ -51,6 +72,7 @@ ANNA = EsiaPerson(
     email="anna@example.org",
     address="Калуга, ул. Ленина, 1",
     documents=(SimulatedDocument(kind="MDCL_PLCY", number="4006410835001233", verified=False),),
+    kids=(MITYA,),
     role_ru="мама двоих детей",
     role_en="mother of two",
 )
@@ -92,7 +114,17 @@ NAMELESS_DATE = EsiaPerson(
     sex=None,
     trusted=False,
 )
-PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE)
+OLGA = EsiaPerson(
+    oid=1_000_000_006,
+    last_name="Жукова",
+    first_name="Ольга",
+    middle_name="Игоревна",
+    birth_date=date(1995, 2, 3),
+    sex="female",
+    snils="10035625900",
+    roles=(LEFT_LONG_AGO, CALL_CENTRE),
+)
+PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA)
 
 
 @dataclass(slots=True)
@@ -235,8 +267,8 @@ async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosu
     async with open_http(esia_settings) as http:
         esia = EsiaClient(
             settings=esia_settings,
-            signer=RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE),
-            verification_key=ESIA_KEY.public_key(),
+            signing_keys=SigningKeys([SigningKey("current", SIGNER)], clock=clock),
+            keys=FixedKeys(ESIA_KEY.public_key()),
             http=http,
             clock=clock,
         )

@@ -143,7 +143,9 @@ async def test_state_runs_out_after_ten_minutes_s22(house: House) -> None:
         ("person", "error", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("person", "garbage", "server_error", "ESIA_ANSWER_INVALID"),
         ("person", "huge", "server_error", "ESIA_ANSWER_INVALID"),
-        ("person", "not_embedded", "server_error", "ESIA_ANSWER_INVALID"),
+        ("collection", "slow", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
+        ("collection", "garbage", "server_error", "ESIA_ANSWER_INVALID"),
+        ("collection", "foreign_element", "server_error", "ESIA_ANSWER_INVALID"),
     ],
 )
 async def test_fault_of_esia_gives_its_code_and_leaves_nothing_s23(
@@ -176,7 +178,7 @@ async def test_code_of_another_sign_in_at_esia_is_refused_by_pkce_s21(house: Hou
         theirs = await house.reach_callback(attacker, Pkce(), "boris")
         injected = mine.replace(query_of(mine)["code"], query_of(theirs)["code"])
         answer = await callback(house, victim, injected)
-    assert answer["error_code"] == "ESIA_REQUEST_REJECTED"
+    assert answer["error_code"] == "SIGN_IN_STATE_INVALID"
     assert (await count_rows(house.database))["accounts"] == 0
 
 

@@ -19,7 +19,7 @@ from backend.entrypoints.demo.simulators import create_simulators
 from backend.entrypoints.development import completed, simulators_url
 from backend.settings import DatabaseSettings, Environment, Executor, Settings
 from identity.development_keys import ensure_development_keys
-from identity.settings import EsiaSettings
+from identity.esia_settings import EsiaSettings
 from tests.plugins.serving import free_listener, serving
 
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
