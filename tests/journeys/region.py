@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from backend.clock import SettableClock, system_clock
+from backend.clock import SettableClock
 from backend.database import Database
 from backend.entrypoints.asgi import create_app
 from backend.entrypoints.demo.named import NAMED
@@ -52,7 +52,7 @@ class Region:
 
 def keys_made_once(folder: Path) -> Path:
     """Make the keys of a development machine in `folder`; they serve every region of a run."""
-    ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=system_clock())
+    ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=MONDAY)
     return folder / "keys"
 
 
