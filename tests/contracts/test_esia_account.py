@@ -28,7 +28,7 @@ PERMISSION = {
 
 @pytest.fixture(params=[True, False], ids=["embedded", "element by element"])
 async def side(request: pytest.FixtureRequest) -> AsyncIterator[Side]:
-    async with simulated(embeds=request.param, scopes=EVERYTHING, deadline_seconds=20) as side:
+    async with simulated(embeds=request.param, scopes=EVERYTHING) as side:
         yield side
 
 
@@ -78,7 +78,7 @@ async def test_what_was_not_asked_for_is_not_read() -> None:
 
 
 async def test_urls_in_the_place_of_embedded_elements_are_followed() -> None:
-    async with simulated(deadline_seconds=20) as side:
+    async with simulated() as side:
         await side.fault("person", "not_embedded")
         found = await identify(side, "anna")
     assert [child.subject for child in found.children] == [str(MITYA.oid)]
@@ -88,7 +88,7 @@ async def test_urls_in_the_place_of_embedded_elements_are_followed() -> None:
 @pytest.mark.parametrize("kind", ["foreign_element", "many_elements"])
 @pytest.mark.parametrize("embeds", [True, False])
 async def test_elements_elsewhere_or_without_end_are_refused(kind: str, *, embeds: bool) -> None:
-    async with simulated(embeds=embeds, deadline_seconds=20) as side:
+    async with simulated(embeds=embeds) as side:
         person = "anna" if kind == "foreign_element" else str(OLGA.oid)
         await side.fault("collection", kind, times=5)
         with pytest.raises(EsiaAnswerInvalid):
@@ -105,8 +105,8 @@ async def test_elements_elsewhere_or_without_end_are_refused(kind: str, *, embed
     ],
 )
 async def test_a_collection_that_fails_fails_the_sign_in_in_time(kind: str, expected: type[Exception]) -> None:
-    async with simulated() as side:
-        await side.fault("collection", kind, seconds=1.5)
+    async with simulated(deadline_seconds=2 if kind == "slow" else 20) as side:
+        await side.fault("collection", kind, seconds=3)
         with pytest.raises(expected):
             await identify(side, "anna")
         assert (await identify(side, "anna")).subject == str(ANNA.oid)

@@ -117,12 +117,13 @@ async def test_unconfirmed_levels_are_told_apart(side: Side, oid: int, assurance
 )
 @pytest.mark.parametrize("endpoint", ["token", "person"])
 async def test_client_translates_every_failure_and_then_works_again(
-    side: Side, endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
+    endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
 ) -> None:
-    await side.fault(endpoint, kind, seconds=1.5)
-    with pytest.raises(expected):
-        await identify(side, "anna")
-    assert (await identify(side, "anna")).subject == str(ANNA.oid)
+    async with simulated(deadline_seconds=2 if kind == "slow" else 20) as side:
+        await side.fault(endpoint, kind, seconds=3)
+        with pytest.raises(expected):
+            await identify(side, "anna")
+        assert (await identify(side, "anna")).subject == str(ANNA.oid)
 
 
 async def test_client_says_unavailable_when_nobody_listens() -> None:

@@ -15,8 +15,8 @@ from identity.esia.dialects import V1, V2_V3, text_to_sign
 from identity.esia.signer import encode_secret
 from identity.keys import make_certificate, make_rsa_key
 from identity.principal import Assurance
-from tests.factories.esia import CMS_SIGNER, REDIRECT, Side, identify, simulated
-from tests.factories.identity import ANNA, CERTIFICATE, CLIENT_ID, CLIENT_KEY, NOW, SIGNER, query_of
+from tests.factories.esia import REDIRECT, Side, identify, simulated
+from tests.factories.identity import ANNA, CERTIFICATE, CLIENT_ID, CLIENT_KEY, CMS_SIGNER, NOW, SIGNER, query_of
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from identity.esia.client import EsiaClient
+from identity.esia.cms_signer import CmsSigner
 from identity.esia.jwks import FixedKeys
 from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid, SimulatedRole
 from identity.esia.signer import RsaSigner
@@ -24,7 +25,7 @@ from identity.esia.signing_keys import SigningKey, SigningKeys
 from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator
 from identity.esia.transport import open_http
-from identity.esia_settings import EsiaSettings
+from identity.esia_settings import EsiaDialect, EsiaSettings
 from identity.keys import make_certificate, make_ec_key, make_rsa_key
 from identity.ports import PersonFacts
 from identity.principal import PersonId
@@ -42,6 +43,7 @@ CLIENT_KEY = make_rsa_key()
 ESIA_KEY = make_rsa_key()
 CERTIFICATE = make_certificate(CLIENT_KEY, name=CLIENT_ID, now=NOW)
 SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+CMS_SIGNER = CmsSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
 
 MITYA = SimulatedKid(
     oid=1_000_000_101,
@@ -231,7 +233,7 @@ class House:
         tokens: dict[str, str] = answered.json()
         return tokens
 
-    async def order_fault(self, endpoint: str, kind: str, *, times: int = 1, seconds: float = 1.5) -> None:
+    async def order_fault(self, endpoint: str, kind: str, *, times: int = 1, seconds: float = 3) -> None:
         fault = {"endpoint": endpoint, "kind": kind, "times": times, "seconds": seconds}
         async with self.browser() as hand:
             ordered = await hand.post(f"{self.esia_url}/_control/faults", json=fault)
@@ -243,12 +245,20 @@ def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTok
 
 
 @asynccontextmanager
-async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosuslugi.ru/") -> AsyncIterator[House]:
+async def open_house(
+    database: Database,
+    *,
+    esia_issuer: str = "http://esia.gosuslugi.ru/",
+    dialect: EsiaDialect = EsiaDialect.V2_V3,
+    deadline_seconds: float = 20,
+) -> AsyncIterator[House]:
     """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
     clock, directory = SettableClock(NOW), RecordingDirectory()
     listener, url = free_listener()
     simulator_listener, simulator_url = free_listener()
-    esia_settings = EsiaSettings(base_url=f"{simulator_url}/esia", issuer=esia_issuer, deadline_seconds=1.0)
+    esia_settings = EsiaSettings(
+        base_url=f"{simulator_url}/esia", issuer=esia_issuer, dialect=dialect, deadline_seconds=deadline_seconds
+    )
     settings = IdentitySettings(esia=esia_settings).served_at(url)
     simulator = create_simulator(
         PEOPLE,
@@ -264,10 +274,11 @@ async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosu
     outside = Starlette()
     outside.mount("/esia", simulator)
     tokens = access_tokens(settings, clock)
+    signer = CMS_SIGNER if dialect is EsiaDialect.V1 else SIGNER
     async with open_http(esia_settings) as http:
         esia = EsiaClient(
             settings=esia_settings,
-            signing_keys=SigningKeys([SigningKey("current", SIGNER)], clock=clock),
+            signing_keys=SigningKeys([SigningKey("current", signer)], clock=clock),
             keys=FixedKeys(ESIA_KEY.public_key()),
             http=http,
             clock=clock,

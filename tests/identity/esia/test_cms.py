@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from identity.esia.cms_message import CmsUnreadable, read_cms
 from identity.esia.cms_signer import CmsSigner
 from identity.keys import make_certificate, make_rsa_key, private_pem
-from tests.factories.esia import CMS_SIGNER
-from tests.factories.identity import CERTIFICATE, CLIENT_ID, CLIENT_KEY, NOW
+from tests.factories.identity import CERTIFICATE, CLIENT_ID, CLIENT_KEY, CMS_SIGNER, NOW
 
 TEXT = b"openid2026.11.22 09:00:00 +0000ZDOROVYE_DEVa-state"
 OURS = x509.load_pem_x509_certificate(CERTIFICATE)

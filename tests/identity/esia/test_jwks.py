@@ -75,13 +75,13 @@ async def corner(*, timeout_seconds: float = 5) -> AsyncIterator[Corner]:
 
 
 async def test_a_thousand_unknown_kids_while_the_endpoint_hangs_make_one_request_s25() -> None:
-    async with corner(timeout_seconds=0.5) as here:
+    async with corner(timeout_seconds=2) as here:
         here.publisher.open.clear()
         began = time.monotonic()
         found = await asyncio.gather(
             *(here.keys.find(f"unknown-{number}") for number in range(1_000)), return_exceptions=True
         )
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
         assert {type(one) for one in found} == {EsiaUnavailable}
         assert here.publisher.asked == 1
 
@@ -97,7 +97,7 @@ async def test_the_loop_is_free_while_the_endpoint_hangs_s25() -> None:
 
 
 async def test_known_keys_serve_while_unknown_ones_are_asked_for_in_vain_s25() -> None:
-    async with corner(timeout_seconds=0.5) as here:
+    async with corner(timeout_seconds=2) as here:
         assert len(await here.keys.find(OLD_KID)) == 1
         here.publisher.open.clear()
         here.publisher.reached.clear()

@@ -15,8 +15,8 @@ from identity.esia.errors import EsiaCredentialsRejected, EsiaSignerUnavailable
 from identity.esia.signer import RsaSigner
 from identity.esia.signing_keys import REFUSED_FOR, SigningKey, SigningKeys
 from identity.keys import make_certificate, make_rsa_key
-from tests.factories.esia import CMS_SIGNER, REDIRECT, SETTINGS, Side, identify, simulated
-from tests.factories.identity import ANNA, CLIENT_ID, NOW, SIGNER, query_of
+from tests.factories.esia import REDIRECT, SETTINGS, Side, identify, simulated
+from tests.factories.identity import ANNA, CLIENT_ID, CMS_SIGNER, NOW, SIGNER, query_of
 
 NEXT_KEY = make_rsa_key()
 NEXT_CERTIFICATE = make_certificate(NEXT_KEY, name=CLIENT_ID, now=NOW)
