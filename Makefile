@@ -46,7 +46,7 @@ fuzz: install-dev ## 100,000 random operations: the compiled executor against gr
 
 install: .venv/.runtime ## Virtual environment with the locked runtime
 
-install-dev: .venv/.dev .venv/.graphql-core-tests ## The same, with what tests and checks need
+install-dev: .venv/.dev .venv/.graphql-core-tests .venv/.esia-independent ## The same, with what tests and checks need
 
 explorer: ## Build GraphiQL with the explorer (needs Node >= 20)
 	@cd graphql_schema/explorer && npm ci --silent && npm run --silent build
@@ -60,6 +60,8 @@ lock: .venv/.bootstrap ## Resolve every dependency anew into hashed locks
 	@echo graphql-core | $(COMPILE) --no-deps --no-annotate -c requirements/runtime.txt - -o requirements/graphql-core-tests.txt
 	@printf 'pytest-describe\nuv-build>=0.13,<0.14\n' | \
 		$(COMPILE) --no-deps --no-annotate --upgrade - -o requirements/graphql-core-tests-tools.txt
+	@printf 'esia-connector\npyjwt<2\ncryptography\npytz\nrequests\n' | $(COMPILE) --no-annotate --upgrade - -o requirements/esia-independent.txt
+	@echo setuptools | $(COMPILE) --no-annotate --upgrade - -o requirements/esia-independent-tools.txt
 
 clean: ## Remove what these targets made (the data folder stays)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -93,6 +95,14 @@ clean: ## Remove what these targets made (the data folder stays)
 		$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps --no-build-isolation --require-hashes \
 		--no-binary graphql-core -d .venv/graphql-core-tests -r requirements/graphql-core-tests.txt
 	@cd .venv/graphql-core-tests && for archive in graphql_core-*.tar.gz; do tar -xzf "$$archive" && rm "$$archive"; done && rm -r graphql_core-*/src
+	@touch $@
+
+# A client of ESIA that others wrote, against which the simulator is held; it needs an old PyJWT, and setuptools to be built.
+.venv/.esia-independent: .venv/.bootstrap requirements/esia-independent.txt requirements/esia-independent-tools.txt
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv/esia-independent
+	@$(BIN)/uv pip install -q --python .venv/esia-independent/bin/python --require-hashes -r requirements/esia-independent-tools.txt
+	@$(BIN)/uv pip install -q --python .venv/esia-independent/bin/python --require-hashes --no-build-isolation \
+		-r requirements/esia-independent.txt
 	@touch $@
 
 tests/bench/peers/node_modules/.installed: tests/bench/peers/package-lock.json

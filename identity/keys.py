@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import orjson
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -72,6 +73,23 @@ def load_rsa_public_key(pem: bytes) -> rsa.RSAPublicKey:
     key = _load_public(pem)
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
         raise KeyUnusable(f"an RSA public key of {MIN_RSA_BITS} bits is needed")
+    return key
+
+
+def load_rsa_verification_key(pem: bytes) -> rsa.RSAPublicKey:
+    """Return the RSA public key of a PEM public key or certificate, 2048 bits at least: ESIA publishes a certificate.
+
+    Raises:
+        KeyUnusable: Another kind, too short, or not PEM.
+    """
+    if b"BEGIN CERTIFICATE" not in pem:
+        return load_rsa_public_key(pem)
+    try:
+        key = x509.load_pem_x509_certificate(pem).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyUnusable("not a PEM certificate of an RSA key") from error
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+        raise KeyUnusable(f"a certificate of an RSA key of {MIN_RSA_BITS} bits is needed")
     return key
 
 

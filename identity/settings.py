@@ -1,13 +1,14 @@
 """Settings of identity; nested into the application's settings by the cellar."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-PLACEHOLDER = "placeholder"
+from identity.esia_settings import EsiaSettings
+from identity.pem import Pem
+
 CALLBACK_PATH = "/auth/esia/callback"
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
 
@@ -16,81 +17,6 @@ def is_loopback(url: str) -> bool:
     """Whether this is plain http to this very device, by address and not by name (RFC 8252 §8.3)."""
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS
-
-
-class Pem(BaseModel):
-    """A key or certificate in PEM form: in a file or written out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: Path | None = None
-    text: SecretStr | None = None
-
-    @model_validator(mode="after")
-    def _refuse_both(self) -> Self:
-        if self.path is not None and self.text is not None:
-            raise ValueError("give either path or text")
-        return self
-
-    @property
-    def is_given(self) -> bool:
-        """Whether there is anything to read."""
-        return self.path is not None or self.text is not None
-
-    def read(self) -> bytes:
-        """Return the PEM bytes.
-
-        Raises:
-            ValueError: Nothing is given.
-            OSError: The file cannot be read.
-        """
-        if self.text is not None:
-            return self.text.get_secret_value().encode()
-        if self.path is None:
-            raise ValueError("no PEM is given")
-        return self.path.read_bytes()
-
-
-class EsiaSettings(BaseModel):
-    """How to reach ESIA and how to prove who we are. Time-outs are seconds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: str = Field(default="http://127.0.0.1:8001/esia", description="How this server reaches ESIA.")
-    browser_base_url: str | None = Field(default=None, description="How a browser reaches it; default: base_url.")
-    issuer: str = Field(default="http://esia.gosuslugi.ru/", description="`iss` of its tokens, to the letter.")
-    client_id: str = Field(default="ZDOROVYE_DEV", description="Our mnemonic.")
-    scopes: tuple[str, ...] = (
-        "openid",
-        "fullname",
-        "birthdate",
-        "gender",
-        "snils",
-        "email",
-        "mobile",
-        "medical_doc",
-    )
-    private_key: Pem = Field(default=Pem(), description="Our key, with which requests are signed.")
-    certificate: Pem = Field(default=Pem(), description="Our certificate, registered at ESIA.")
-    verification_key: Pem = Field(default=Pem(), description="ESIA's public key, with which its tokens are checked.")
-    connect_timeout_seconds: float = Field(default=2.0, gt=0)
-    read_timeout_seconds: float = Field(default=4.0, gt=0)
-    deadline_seconds: float = Field(default=8.0, gt=0, description="For one exchange with ESIA, all requests of it.")
-    is_simulator: bool = True
-
-    def unfit_for_production(self) -> Iterator[str]:
-        """Yield what must not stand in production, one line each."""
-        if self.is_simulator:
-            yield "identity.esia.is_simulator: a simulator cannot serve people"
-        for name in ("base_url", "browser_base_url"):
-            url = getattr(self, name)
-            if url is not None and urlsplit(url).scheme != "https":
-                yield f"identity.esia.{name}: an https address is needed"
-        if self.client_id in {PLACEHOLDER, "ZDOROVYE_DEV"}:
-            yield "identity.esia.client_id: a placeholder mnemonic"
-        for name in ("private_key", "certificate", "verification_key"):
-            if not getattr(self, name).is_given:
-                yield f"identity.esia.{name}: missing"
 
 
 class TokenSettings(BaseModel):

@@ -24,7 +24,6 @@ from identity.errors import (
 )
 from identity.esia.client import Esia
 from identity.esia.values import EsiaIdentity
-from identity.esia.wire import error_of
 from identity.opaque import digest, mint, mint_for
 from identity.ports import PersonDirectory
 from identity.principal import PersonId
@@ -37,6 +36,7 @@ from identity.transactions import Transaction
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_STATE = 512
 _MAX_REDIRECT = 512
+_MAX_DESCRIPTION = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,8 @@ class SignIn:
 
     async def _identify(self, parameters: Mapping[str, str], browser_secret: str) -> EsiaIdentity:
         if "error" in parameters:
-            raise error_of(parameters.get("error_description", ""))
+            told = parameters.get("error_description", "")[:_MAX_DESCRIPTION]
+            raise await self._esia.explain(told, redirect_uri=self._settings.callback_url)
         code = parameters.get("code", "")
         if not code:
             raise EsiaAnswerInvalid

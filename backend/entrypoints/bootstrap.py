@@ -30,9 +30,10 @@ from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import anchors, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
-from identity.esia.client import EsiaClient, open_http
-from identity.esia.signer import RsaSigner
-from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
+from identity.esia.assembly import build_esia
+from identity.esia.client import EsiaClient
+from identity.esia.transport import open_http
+from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.own_accesses import OwnAccesses
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
@@ -85,6 +86,8 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(register.close)
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
+    esia = build_esia(settings.identity.esia, http=http, clock=clock)
+    stack.push_async_callback(esia.close)
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
     access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
@@ -94,16 +97,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         database=database,
         services=_services(_Ground(settings, clock, database, access, signals), register),
         tokens=build_tokens(settings, clock),
-        esia=EsiaClient(
-            settings=settings.identity.esia,
-            signer=RsaSigner(
-                key=load_rsa_private_key(settings.identity.esia.private_key.read()),
-                certificate_pem=settings.identity.esia.certificate.read(),
-            ),
-            verification_key=load_rsa_public_key(settings.identity.esia.verification_key.read()),
-            http=http,
-            clock=clock,
-        ),
+        esia=esia,
         directory=directory,
         budget=budget,
         access=access,

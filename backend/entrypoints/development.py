@@ -8,7 +8,9 @@ from pydantic import HttpUrl
 from backend.clock import Clock
 from backend.settings import Environment, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
-from identity.settings import IdentitySettings, Pem
+from identity.esia.simulated_client import JWKS_PATH
+from identity.pem import Pem
+from identity.settings import IdentitySettings
 
 
 def completed(settings: Settings, clock: Clock) -> Settings:
@@ -52,12 +54,16 @@ def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
         for name, path in (
             ("private_key", keys.esia_client_key),
             ("certificate", keys.esia_client_certificate),
-            ("verification_key", keys.esia_simulator_public_key),
         )
         if not getattr(esia, name).is_given
     }
     if esia.is_simulator and "base_url" not in esia.model_fields_set:
         esia_changes["base_url"] = f"{simulators_url(settings)}/esia"
+    if not esia.verification_key.is_given and esia.jwks_url is None:
+        if esia.is_simulator:
+            esia_changes["jwks_url"] = f"{esia_changes.get('base_url', esia.base_url)}{JWKS_PATH}"
+        else:
+            esia_changes["verification_key"] = Pem(path=keys.esia_simulator_public_key)
     token_changes = {} if tokens.signing_key.is_given else {"signing_key": Pem(path=keys.tokens_signing_key)}
     return settings.identity.model_copy(
         update={"esia": esia.model_copy(update=esia_changes), "tokens": tokens.model_copy(update=token_changes)}

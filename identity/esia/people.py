@@ -34,6 +34,20 @@ class SimulatedKid:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedRole:
+    """An organisation the person works for; `groups` are the access groups of the client's system (config)."""
+
+    organisation: int
+    full_name: str
+    ogrn: str
+    groups: tuple[str, ...] = ()
+    chief: bool = False
+    active: bool = True
+    branch: int | None = None
+    branch_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EsiaPerson:
     """Somebody with an account.
 
@@ -55,6 +69,7 @@ class EsiaPerson:
     address: str | None = None
     documents: tuple[SimulatedDocument, ...] = ()
     kids: tuple[SimulatedKid, ...] = ()
+    roles: tuple[SimulatedRole, ...] = ()
     role_ru: str = ""
     role_en: str = ""
 

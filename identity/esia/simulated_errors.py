@@ -2,7 +2,7 @@
 
 from starlette.responses import JSONResponse
 
-_CODES = {
+CODES = {
     "007002": ("unauthorized_client", "the certificate does not belong to the mnemonic"),
     "007003": ("invalid_request", "a parameter is not valid"),
     "007004": ("access_denied", "the person refused"),
@@ -18,6 +18,7 @@ _CODES = {
     "007040": ("invalid_grant", "the code verifier does not match"),
     "007053": ("invalid_client", "client_secret is not valid"),
     "007055": ("access_denied", "the account is not confirmed"),
+    "007194": ("access_denied", "the person is not an employee of the organisation"),
     "008010": ("invalid_client", "the client could not be authenticated"),
 }
 
@@ -33,7 +34,7 @@ class EsiaError(Exception):
     @property
     def parameters(self) -> dict[str, str]:
         """`error` and `error_description`, for the callback and for a JSON answer."""
-        error, words = _CODES[self.code]
+        error, words = CODES[self.code]
         return {"error": error, "error_description": f"ESIA-{self.code}: {words}"}
 
 

@@ -32,6 +32,8 @@ class FaultKind(StrEnum):
     SWAPPED = "swapped"
     FOREIGN_PERSON = "foreign_person"
     NOT_EMBEDDED = "not_embedded"
+    FOREIGN_ELEMENT = "foreign_element"
+    MANY_ELEMENTS = "many_elements"
 
 
 class Fault(BaseModel):
@@ -39,7 +41,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    endpoint: Literal["authorize", "token", "person"]
+    endpoint: Literal["authorize", "token", "person", "collection", "jwks"]
     kind: FaultKind
     times: int = Field(default=1, ge=1, le=1_000_000)
     seconds: float = Field(default=30.0, gt=0, le=600)

@@ -1,17 +1,18 @@
 """`/rs/prns` of the simulated ESIA: a person and their collections, as far as the scope allows."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import orjson
 
-from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid
+from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid, SimulatedRole
+from identity.esia.simulated_faults import FaultKind
 
 Json = dict[str, object]
 
-COLLECTIONS = {"ctts": "contacts", "addrs": "addresses", "docs": "documents", "kids": "kids"}
+COLLECTIONS = {"ctts": "contacts", "addrs": "addresses", "docs": "documents", "kids": "kids", "roles": "roles"}
 _DOCUMENT_SCOPES = {
     "RF_PASSPORT": "id_doc",
     "FID_DOC": "id_doc",
@@ -52,12 +53,12 @@ class Registry:
     def read_collection(self, path: str, *, embedded: bool) -> Json:
         """Return a collection; its elements are URLs unless embedded."""
         elements = self._elements(path)
-        shown: list[object] = [*elements] if embedded else [f"{self.url}/{path}/{one['id']}" for one in elements]
+        shown: list[object] = [*elements] if embedded else [f"{self.url}/{path}/{_number(one)}" for one in elements]
         return _tagged({"stateFacts": ["hasSize"], "size": len(elements), "elements": shown})
 
     def read_element(self, path: str, element_id: str) -> Json | None:
         """Return one element of a collection."""
-        return next((one for one in self._elements(path) if str(one["id"]) == element_id), None)
+        return next((one for one in self._elements(path) if _number(one) == element_id), None)
 
     def _own_fields(self) -> Json:
         person = self.person
@@ -72,7 +73,13 @@ class Registry:
         )
 
     def _elements(self, path: str) -> list[Json]:
-        makers = {"ctts": self._contacts, "addrs": self._addresses, "docs": self._documents, "kids": self._kids}
+        makers: Mapping[str, Callable[[], Iterable[Json]]] = {
+            "ctts": self._contacts,
+            "addrs": self._addresses,
+            "docs": self._documents,
+            "kids": self._kids,
+            "roles": self._roles,
+        }
         return [_tagged(one) for one in makers[path]()]
 
     def _contacts(self) -> Iterable[Json]:
@@ -97,6 +104,9 @@ class Registry:
             if "kid_fullname" in self.scopes:
                 yield self._kid(kid)
 
+    def _roles(self) -> Iterable[Json]:
+        return [_role(role) for role in self.person.roles]
+
     def _kid(self, kid: SimulatedKid) -> Json:
         own = _allowed(
             self.scopes,
@@ -108,6 +118,14 @@ class Registry:
             ("kid_snils", "snils", _snils(kid.snils)),
         )
         return {"id": kid.oid, "type": "CHILD", "trusted": True, **own}
+
+
+def spoil_elements(collection: Json, kind: FaultKind) -> Json:
+    """Return the collection with elements that lead to another host, or with more than anybody has."""
+    shown = collection["elements"]
+    if kind is FaultKind.FOREIGN_ELEMENT:
+        return {**collection, "elements": ["https://evil.example/rs/prns/1/docs/1"]}
+    return {**collection, "elements": (shown * 200)[:200] if isinstance(shown, list) else shown}
 
 
 def parse_embed(text: str) -> frozenset[str]:
@@ -137,6 +155,24 @@ def _document(number: int, document: SimulatedDocument) -> Json:
         "issuedBy": document.issued_by,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _role(role: SimulatedRole) -> Json:
+    told: Json = {
+        "oid": role.organisation,
+        "fullName": role.full_name,
+        "ogrn": role.ogrn,
+        "branchOid": role.branch,
+        "branchName": role.branch_name,
+        "chief": role.chief,
+        "active": role.active,
+        "groups": list(role.groups),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _number(element: Json) -> str:
+    return str(element.get("id", element.get("oid")))
 
 
 def _tagged(value: Json) -> Json:

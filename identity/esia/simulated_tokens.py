@@ -12,11 +12,12 @@ from uuid import uuid4
 
 import jwt
 import orjson
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt.utils import base64url_encode
 
+from identity.esia.dialects import Dialect
 from identity.esia.people import EsiaPerson
 from identity.esia.simulated_faults import FaultKind
+from identity.esia.simulated_keys import KeyRing
 from identity.keys import make_rsa_key, public_pem
 
 ACCESS_SECONDS = 3_600
@@ -26,15 +27,20 @@ _Held = TypeVar("_Held")
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What one person allowed: the scopes, for how long a code of it is good, and its PKCE challenge."""
+    """What one person allowed: the scopes, for how long a code of it is good, and its PKCE challenge (v1: none).
+
+    `permitted_until` is the end of the shortest permission asked for, None without one.
+    """
 
     oid: int
     scope: str
     redirect_uri: str
-    code_challenge: str
+    dialect: Dialect
+    code_challenge: str | None
     session_id: str
     authenticated_at: datetime
     expires_at: datetime
+    permitted_until: datetime | None = None
 
 
 class Shelf(Generic[_Held]):
@@ -66,7 +72,7 @@ class Shelf(Generic[_Held]):
 class TokenMint:
     """Signs both tokens, RS256; a fault spoils them in a way a client must notice."""
 
-    key: RSAPrivateKey
+    keys: KeyRing
     client_id: str
     issuer: str
 
@@ -125,13 +131,13 @@ class TokenMint:
         return "ANOTHER_SYSTEM" if fault is FaultKind.WRONG_AUDIENCE else self.client_id
 
     def _sign(self, kind: str, claims: Mapping[str, object], fault: FaultKind | None) -> str:
-        headers = {"ver": 1 if kind == "access" else 0, "typ": "JWT", "sbt": kind}
+        headers = {"ver": 1 if kind == "access" else 0, "typ": "JWT", "sbt": kind, **self.keys.named()}
         payload = orjson.dumps(claims)  # by PyJWS: PyJWT would refuse ESIA's numeric `sub`
         if fault is FaultKind.UNSIGNED:
             return jwt.PyJWS().encode(payload, "", algorithm="none", headers=headers)
         if fault is FaultKind.SYMMETRIC:
-            return sign_with_public_key(payload, headers, public_pem(self.key))
-        key = make_rsa_key() if fault is FaultKind.BAD_SIGNATURE else self.key
+            return sign_with_public_key(payload, headers, public_pem(self.keys.signing))
+        key = make_rsa_key() if fault is FaultKind.BAD_SIGNATURE else self.keys.signing
         return jwt.PyJWS().encode(payload, key, algorithm="RS256", headers=headers)
 
 

@@ -7,7 +7,9 @@ from pydantic import HttpUrl, ValidationError
 from backend.clock import SettableClock
 from backend.entrypoints.development import completed
 from backend.settings import DatabaseSettings, Environment, OmsRegistrySettings, Settings
-from identity.settings import AppSettings, EsiaSettings, IdentitySettings, Pem, TokenSettings
+from identity.esia_settings import EsiaSettings, SignCommandSettings, SignerKind
+from identity.pem import Pem
+from identity.settings import AppSettings, IdentitySettings, TokenSettings
 
 CLOCK = SettableClock(datetime(2026, 11, 22, tzinfo=UTC))
 
@@ -25,7 +27,9 @@ def fit_for_production(**changes: object) -> Settings:
             esia=EsiaSettings(
                 base_url="https://esia.example",
                 client_id="REGION40",
-                private_key=key,
+                signer=SignerKind.COMMAND,
+                command=SignCommandSettings(argv=("sign-for-esia",)),
+                certificate_hash="0A" * 32,
                 certificate=key,
                 verification_key=key,
                 is_simulator=False,

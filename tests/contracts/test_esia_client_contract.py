@@ -6,33 +6,48 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from identity.errors import (
     EsiaAnswerInvalid,
-    EsiaRequestRejected,
     EsiaUnavailable,
     IdentityOperational,
     IdentityRefusal,
     SignInStateInvalid,
 )
-from identity.esia.client import EsiaClient, open_http
+from identity.esia.client import EsiaClient
+from identity.esia.errors import EsiaCredentialsRejected
+from identity.esia.jwks import FixedKeys
+from identity.esia.signing_keys import SigningKey, SigningKeys
+from identity.esia.transport import open_http
+from identity.esia_settings import EsiaSettings
 from identity.principal import Assurance
-from identity.settings import EsiaSettings
-from tests.factories.esia import REDIRECT, SIGNER, Side, identify, simulated
+from tests.factories.esia import REDIRECT, Side, identify, simulated
 from tests.factories.identity import (
     ANNA,
     CERTIFICATE,
     CLIENT_ID,
     ESIA_KEY,
     NOW,
+    SIGNER,
     SIMPLIFIED,
     STANDARD,
     Pkce,
     query_of,
 )
+
+
+def client_of(settings: EsiaSettings, http: httpx2.AsyncClient, side: Side) -> EsiaClient:
+    return EsiaClient(
+        settings=settings,
+        signing_keys=SigningKeys([SigningKey("current", SIGNER)], clock=side.clock),
+        keys=FixedKeys(ESIA_KEY.public_key()),
+        http=http,
+        clock=side.clock,
+    )
 
 
 @pytest.fixture
@@ -53,7 +68,8 @@ async def test_our_request_has_every_word_of_the_dialect(side: Side) -> None:
         "response_type": "code",
         "client_id": CLIENT_ID,
         "redirect_uri": REDIRECT,
-        "scope": "openid fullname birthdate gender snils email mobile medical_doc",
+        "scope": "openid fullname birthdate gender snils email mobile medical_doc "
+        "kid_fullname kid_birthdate kid_gender kid_snils",
         "state": state,
         "access_type": "online",
         "timestamp": "2026.11.22 09:00:00 +0000",
@@ -101,12 +117,13 @@ async def test_unconfirmed_levels_are_told_apart(side: Side, oid: int, assurance
 )
 @pytest.mark.parametrize("endpoint", ["token", "person"])
 async def test_client_translates_every_failure_and_then_works_again(
-    side: Side, endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
+    endpoint: str, kind: str, expected: type[IdentityOperational | IdentityRefusal]
 ) -> None:
-    await side.fault(endpoint, kind, seconds=1.5)
-    with pytest.raises(expected):
-        await identify(side, "anna")
-    assert (await identify(side, "anna")).subject == str(ANNA.oid)
+    async with simulated(deadline_seconds=2 if kind == "slow" else 20) as side:
+        await side.fault(endpoint, kind, seconds=3)
+        with pytest.raises(expected):
+            await identify(side, "anna")
+        assert (await identify(side, "anna")).subject == str(ANNA.oid)
 
 
 async def test_client_says_unavailable_when_nobody_listens() -> None:
@@ -115,8 +132,7 @@ async def test_client_says_unavailable_when_nobody_listens() -> None:
         code, verifier = await side.code(), side.pkce.verifier
     our = EsiaSettings(base_url=side.url, client_id=CLIENT_ID)
     async with open_http(our) as http:
-        key = ESIA_KEY.public_key()
-        client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
+        client = client_of(our, http, side)
         with pytest.raises(EsiaUnavailable):
             await client.identify(code=code, verifier=verifier, redirect_uri=REDIRECT)
 
@@ -125,7 +141,6 @@ async def test_client_knows_that_its_own_set_up_is_wrong(side: Side) -> None:
     side.clock.advance(timedelta(seconds=1))
     other = EsiaSettings(base_url=side.url, client_id="ANOTHER")
     async with open_http(other) as http:
-        key = ESIA_KEY.public_key()
-        client = EsiaClient(settings=other, signer=SIGNER, verification_key=key, http=http, clock=side.clock)
-        with pytest.raises(EsiaRequestRejected):
+        client = client_of(other, http, side)
+        with pytest.raises(EsiaCredentialsRejected):
             await client.identify(code="c", verifier="v" * 43, redirect_uri=REDIRECT)

@@ -1,35 +1,43 @@
 """A simulated ESIA over a real socket, with a browser and our client at it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import httpx2
 from starlette.applications import Starlette
 
 from backend.clock import SettableClock
-from identity.esia.client import EsiaClient, open_http
-from identity.esia.dialects import V2_V3, format_timestamp, text_to_sign
-from identity.esia.signer import RsaSigner, encode_secret
-from identity.esia.simulated_client import SimulatorSettings
+from identity.esia.client import EsiaClient
+from identity.esia.dialects import DIALECTS, V2_V3, Dialect, SignatureForm, format_timestamp, text_to_sign
+from identity.esia.jwks import EsiaKeys, FixedKeys, JwksKeys
+from identity.esia.signer import Signer, encode_secret
+from identity.esia.signing_keys import SigningKey, SigningKeys
+from identity.esia.simulated_client import JWKS_PATH, SimulatorSettings
 from identity.esia.simulator import create_simulator
+from identity.esia.transport import open_http
 from identity.esia.values import EsiaIdentity
-from identity.settings import EsiaSettings
+from identity.esia_settings import EsiaSettings
 from tests.factories.identity import (
     CERTIFICATE,
     CLIENT_ID,
-    CLIENT_KEY,
+    CMS_SIGNER,
     ESIA_KEY,
     NOW,
     PEOPLE,
+    SIGNER,
     Pkce,
     query_of,
 )
 from tests.plugins.serving import serving
 
 REDIRECT = "https://zdorovye.example/auth/esia/callback"
-SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+SETTINGS = SimulatorSettings(client_id=CLIENT_ID, redirect_uris=(REDIRECT,), certificate_pem=CERTIFICATE)
+
+
+def signer_of(dialect: Dialect) -> Signer:
+    return CMS_SIGNER if dialect.signature is SignatureForm.CMS else SIGNER
 
 
 @dataclass(slots=True)
@@ -40,6 +48,7 @@ class Side:
     clock: SettableClock
     browser: httpx2.AsyncClient
     client: EsiaClient
+    dialect: Dialect = V2_V3
     pkce: Pkce = field(default_factory=Pkce)
 
     async def authorization(self, **changes: str) -> dict[str, str]:
@@ -52,51 +61,83 @@ class Side:
             "redirect_uri": REDIRECT,
             "response_type": "code",
             "access_type": "online",
-            "client_certificate_hash": SIGNER.certificate_hash,
-            "code_challenge": self.pkce.challenge,
-            "code_challenge_method": "S256",
-        } | changes
-        signature = await SIGNER.sign(text_to_sign(V2_V3.signed_to_authorize, parameters))
-        return {"client_secret": encode_secret(signature)} | parameters
+        }
+        if self.dialect.proves_key:
+            parameters |= {"code_challenge": self.pkce.challenge, "code_challenge_method": "S256"}
+        if self.dialect.sends_certificate_hash:
+            parameters["client_certificate_hash"] = SIGNER.certificate_hash
+        parameters |= changes
+        return {"client_secret": await self.sign(self.dialect.signed_to_authorize, parameters)} | parameters
+
+    async def sign(self, names: tuple[str, ...], parameters: Mapping[str, str]) -> str:
+        return encode_secret(await signer_of(self.dialect).sign(text_to_sign(names, parameters)))
 
     async def ask(self, parameters: dict[str, str]) -> httpx2.Response:
-        return await self.browser.get(self.url + V2_V3.authorize_path, params=parameters)
+        return await self.browser.get(self.url + self.dialect.authorize_path, params=parameters)
+
+    async def choose(self, person: str = "anna", **changes: str) -> dict[str, str]:
+        """Pick a person and return what came back: code and state, or an error."""
+        parameters = await self.authorization(**changes)
+        chosen = await self.browser.post(
+            self.url + self.dialect.authorize_path, params=parameters, data={"person": person}
+        )
+        return query_of(chosen.headers["location"])
 
     async def code(self, person: str = "anna", **changes: str) -> str:
-        parameters = await self.authorization(**changes)
-        chosen = await self.browser.post(self.url + V2_V3.authorize_path, params=parameters, data={"person": person})
-        return query_of(chosen.headers["location"])["code"]
+        return (await self.choose(person, **changes))["code"]
 
     async def exchange(self, code: str, /, **changes: str) -> httpx2.Response:
-        form = await self.authorization(code=code, grant_type="authorization_code", code_verifier=self.pkce.verifier)
+        form = await self.authorization(code=code, grant_type="authorization_code")
+        if self.dialect.proves_key:
+            form["code_verifier"] = self.pkce.verifier
         form |= changes
         if "client_secret" not in changes:
-            form["client_secret"] = encode_secret(await SIGNER.sign(text_to_sign(V2_V3.signed_to_exchange, form)))
-        return await self.browser.post(self.url + V2_V3.token_path, data=form)
+            form["client_secret"] = await self.sign(self.dialect.signed_to_exchange, form)
+        return await self.browser.post(self.url + self.dialect.token_path, data=form)
 
     async def fault(self, endpoint: str, kind: str, **more: float) -> None:
-        body = {"endpoint": endpoint, "kind": kind} | more
-        assert (await self.browser.post(f"{self.url}/_control/faults", json=body)).status_code == 200
+        await self.order("faults", {"endpoint": endpoint, "kind": kind, **more})
+
+    async def order(self, what: str, body: Mapping[str, object]) -> None:
+        assert (await self.browser.post(f"{self.url}/_control/{what}", json=body)).status_code == 200
 
 
 @asynccontextmanager
-async def simulated(*, confirmed_only: bool = False, control: bool = True) -> AsyncIterator[Side]:
-    clock = SettableClock(NOW)
-    settings = SimulatorSettings(
-        client_id=CLIENT_ID,
-        redirect_uris=(REDIRECT,),
-        certificate_pem=CERTIFICATE,
-        confirmed_only=confirmed_only,
-        control=control,
-    )
+async def simulated(
+    *,
+    confirmed_only: bool = False,
+    control: bool = True,
+    simulator: SimulatorSettings = SETTINGS,
+    jwks: bool = False,
+    signing_keys: Sequence[SigningKey] | None = None,
+    clock: SettableClock | None = None,
+    **ours: object,
+) -> AsyncIterator[Side]:
+    """Serve a simulated ESIA; `ours` are changes to our own settings, `jwks` reads its keys instead of fixed ones."""
+    clock = clock or SettableClock(NOW)
+    settings = replace(simulator, confirmed_only=confirmed_only, control=control)
     outside = Starlette()
     outside.mount("/esia", create_simulator(lambda: PEOPLE, settings=settings, clock=clock, key=ESIA_KEY))
     async with serving(outside) as base_url:
-        our = EsiaSettings(base_url=f"{base_url}/esia", client_id=CLIENT_ID, deadline_seconds=1.0)
+        url = f"{base_url}/esia"
+        our = EsiaSettings.model_validate(
+            {"base_url": url, "client_id": CLIENT_ID, "deadline_seconds": 20, "read_timeout_seconds": 20} | ours
+        )
+        dialect = DIALECTS[our.dialect]
+        keys_at_hand = signing_keys or [SigningKey("current", signer_of(dialect))]
         async with open_http(our) as http, httpx2.AsyncClient(trust_env=False, timeout=10) as browser:
-            key = ESIA_KEY.public_key()
-            client = EsiaClient(settings=our, signer=SIGNER, verification_key=key, http=http, clock=clock)
-            yield Side(f"{base_url}/esia", clock, browser, client)
+            keys: EsiaKeys = FixedKeys(ESIA_KEY.public_key())
+            if jwks:
+                keys = JwksKeys(url + JWKS_PATH, http=http, clock=clock, timeout_seconds=our.read_timeout_seconds)
+            client = EsiaClient(
+                settings=our,
+                signing_keys=SigningKeys(keys_at_hand, clock=clock),
+                keys=keys,
+                http=http,
+                clock=clock,
+            )
+            yield Side(url, clock, browser, client, dialect)
+            await client.close()
 
 
 async def identify(side: Side, person: str) -> EsiaIdentity:

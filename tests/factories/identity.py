@@ -16,16 +16,21 @@ from starlette.applications import Starlette
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
-from identity.esia.client import EsiaClient, open_http
-from identity.esia.people import EsiaPerson, SimulatedDocument
+from identity.esia.client import EsiaClient
+from identity.esia.cms_signer import CmsSigner
+from identity.esia.jwks import FixedKeys
+from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid, SimulatedRole
 from identity.esia.signer import RsaSigner
+from identity.esia.signing_keys import SigningKey, SigningKeys
 from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator
+from identity.esia.transport import open_http
+from identity.esia_settings import EsiaDialect, EsiaSettings
 from identity.keys import make_certificate, make_ec_key, make_rsa_key
 from identity.ports import PersonFacts
 from identity.principal import PersonId
 from identity.routes import routes
-from identity.settings import EsiaSettings, IdentitySettings
+from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 from tests.plugins.serving import free_listener, serving
 
@@ -37,6 +42,24 @@ SIGNING_KEY = make_ec_key()
 CLIENT_KEY = make_rsa_key()
 ESIA_KEY = make_rsa_key()
 CERTIFICATE = make_certificate(CLIENT_KEY, name=CLIENT_ID, now=NOW)
+SIGNER = RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+CMS_SIGNER = CmsSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE)
+
+MITYA = SimulatedKid(
+    oid=1_000_000_101,
+    last_name="Ёлкин",
+    first_name="Дмитрий",
+    middle_name=None,
+    birth_date=date(2017, 9, 1),
+    sex="male",
+    snils="54454454369",
+)
+CALL_CENTRE = SimulatedRole(
+    organisation=1_000_900_001, full_name="Контакт-центр 122", ogrn="1027700132195", groups=("MZ_OPERATOR_122",)
+)
+LEFT_LONG_AGO = SimulatedRole(
+    organisation=1_000_900_002, full_name="Прежняя работа", ogrn="1187746123454", active=False
+)
 
 ANNA = EsiaPerson(
     oid=1_000_000_001,
@@ -51,6 +74,7 @@ ANNA = EsiaPerson(
     email="anna@example.org",
     address="Калуга, ул. Ленина, 1",
     documents=(SimulatedDocument(kind="MDCL_PLCY", number="4006410835001233", verified=False),),
+    kids=(MITYA,),
     role_ru="мама двоих детей",
     role_en="mother of two",
 )
@@ -92,7 +116,17 @@ NAMELESS_DATE = EsiaPerson(
     sex=None,
     trusted=False,
 )
-PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE)
+OLGA = EsiaPerson(
+    oid=1_000_000_006,
+    last_name="Жукова",
+    first_name="Ольга",
+    middle_name="Игоревна",
+    birth_date=date(1995, 2, 3),
+    sex="female",
+    snils="10035625900",
+    roles=(LEFT_LONG_AGO, CALL_CENTRE),
+)
+PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA)
 
 
 @dataclass(slots=True)
@@ -199,7 +233,7 @@ class House:
         tokens: dict[str, str] = answered.json()
         return tokens
 
-    async def order_fault(self, endpoint: str, kind: str, *, times: int = 1, seconds: float = 1.5) -> None:
+    async def order_fault(self, endpoint: str, kind: str, *, times: int = 1, seconds: float = 3) -> None:
         fault = {"endpoint": endpoint, "kind": kind, "times": times, "seconds": seconds}
         async with self.browser() as hand:
             ordered = await hand.post(f"{self.esia_url}/_control/faults", json=fault)
@@ -211,12 +245,20 @@ def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTok
 
 
 @asynccontextmanager
-async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosuslugi.ru/") -> AsyncIterator[House]:
+async def open_house(
+    database: Database,
+    *,
+    esia_issuer: str = "http://esia.gosuslugi.ru/",
+    dialect: EsiaDialect = EsiaDialect.V2_V3,
+    deadline_seconds: float = 20,
+) -> AsyncIterator[House]:
     """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
     clock, directory = SettableClock(NOW), RecordingDirectory()
     listener, url = free_listener()
     simulator_listener, simulator_url = free_listener()
-    esia_settings = EsiaSettings(base_url=f"{simulator_url}/esia", issuer=esia_issuer, deadline_seconds=1.0)
+    esia_settings = EsiaSettings(
+        base_url=f"{simulator_url}/esia", issuer=esia_issuer, dialect=dialect, deadline_seconds=deadline_seconds
+    )
     settings = IdentitySettings(esia=esia_settings).served_at(url)
     simulator = create_simulator(
         PEOPLE,
@@ -232,11 +274,12 @@ async def open_house(database: Database, *, esia_issuer: str = "http://esia.gosu
     outside = Starlette()
     outside.mount("/esia", simulator)
     tokens = access_tokens(settings, clock)
+    signer = CMS_SIGNER if dialect is EsiaDialect.V1 else SIGNER
     async with open_http(esia_settings) as http:
         esia = EsiaClient(
             settings=esia_settings,
-            signer=RsaSigner(key=CLIENT_KEY, certificate_pem=CERTIFICATE),
-            verification_key=ESIA_KEY.public_key(),
+            signing_keys=SigningKeys([SigningKey("current", signer)], clock=clock),
+            keys=FixedKeys(ESIA_KEY.public_key()),
             http=http,
             clock=clock,
         )

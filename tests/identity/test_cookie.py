@@ -3,22 +3,25 @@ from starlette.applications import Starlette
 
 from backend.clock import SettableClock
 from backend.database import Database
-from identity.esia.client import EsiaClient, open_http
+from identity.esia.client import EsiaClient
+from identity.esia.jwks import FixedKeys
+from identity.esia.signing_keys import SigningKey, SigningKeys
+from identity.esia.transport import open_http
 from identity.routes import routes
 from identity.settings import IdentitySettings
-from tests.factories.esia import SIGNER
-from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens
+from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, SIGNER, Pkce, RecordingDirectory, access_tokens
 
 
 async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:
     settings = IdentitySettings().served_at("https://zdorovye.example")
     clock = SettableClock(NOW)
-    key = ESIA_KEY.public_key()
+    signing_keys = SigningKeys([SigningKey("current", SIGNER)], clock=clock)
+    keys = FixedKeys(ESIA_KEY.public_key())
     async with open_http(settings.esia) as http:
         app = Starlette(
             routes=routes(
                 transaction=database.transaction,
-                esia=EsiaClient(settings=settings.esia, signer=SIGNER, verification_key=key, http=http, clock=clock),
+                esia=EsiaClient(settings=settings.esia, signing_keys=signing_keys, keys=keys, http=http, clock=clock),
                 tokens=access_tokens(settings, clock),
                 directory=RecordingDirectory(),
                 clock=clock,

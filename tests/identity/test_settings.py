@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from identity.settings import EsiaSettings, IdentitySettings, Pem, TokenSettings
+from identity.esia_settings import EsiaSettings, SignCommandSettings, SignerKind
+from identity.pem import Pem
+from identity.settings import IdentitySettings, TokenSettings
 
 GIVEN = Pem(text=SecretStr("pem"))
 
@@ -14,8 +16,10 @@ def test_defaults_are_unfit_for_production_and_say_why() -> None:
         "identity.esia.is_simulator",
         "identity.esia.base_url",
         "identity.esia.client_id",
-        "identity.esia.private_key",
+        "identity.esia.signer",
+        "identity.esia.command",
         "identity.esia.certificate",
+        "identity.esia.certificate_hash",
         "identity.esia.verification_key",
         "identity.tokens.issuer",
         "identity.tokens.signing_key",
@@ -28,8 +32,10 @@ def test_complete_settings_are_fit_for_production() -> None:
             base_url="https://esia.gosuslugi.ru",
             client_id="REGION40",
             is_simulator=False,
-            private_key=GIVEN,
+            signer=SignerKind.COMMAND,
+            command=SignCommandSettings(argv=("sign-for-esia",)),
             certificate=GIVEN,
+            certificate_hash="0A" * 32,
             verification_key=GIVEN,
         ),
         tokens=TokenSettings(signing_key=GIVEN),

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from backend.database import Database
 from identity.access import Action, require
 from identity.errors import AccountNotConfirmed
+from identity.esia_settings import EsiaDialect
 from identity.opaque import digest
 from identity.principal import ActorKind, Assurance
 from identity.tables import Account, AuthorizationCode, PendingSignIn
@@ -44,6 +45,18 @@ async def test_sign_in_gives_tokens_and_records_the_person(house: House) -> None
         "sessions": 1,
         "refresh_tokens": 1,
     }
+
+
+async def test_sign_in_works_in_the_older_dialect_too(database: Database) -> None:
+    async with open_house(database, dialect=EsiaDialect.V1) as house:
+        principal = house.tokens.verify((await house.sign_in("anna"))["access_token"])
+        assert [person_id for person_id, _ in house.directory.told] == [principal.person_id]
+        async with house.browser() as browser:
+            url = await house.reach_callback(browser, Pkce())
+            cookie = browser.cookies["sign-in"]
+            assert "code" in await callback(house, browser, url)
+            again = await browser.get(url, headers={"cookie": f"sign-in={cookie}"})
+    assert "SIGN_IN_STATE_INVALID" in again.text
 
 
 async def test_same_issuer_and_subject_is_the_same_person_s24(house: House) -> None:

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from backend.database import Database
 from backend.errors import DatabaseBusy
+from identity.esia.errors import OURS
 from tests.factories.identity import (
     APP_REDIRECT,
     House,
     Pkce,
+    open_house,
     query_of,
 )
 from tests.identity.rows import NOTHING, callback, count_rows
@@ -123,7 +126,6 @@ async def test_state_runs_out_after_ten_minutes_s22(house: House) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "kind", "error", "code"),
     [
-        ("token", "slow", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("token", "error", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("token", "overload", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("token", "garbage", "server_error", "ESIA_ANSWER_INVALID"),
@@ -139,11 +141,11 @@ async def test_state_runs_out_after_ten_minutes_s22(house: House) -> None:
         ("token", "symmetric", "server_error", "ESIA_ANSWER_INVALID"),
         ("token", "swapped", "server_error", "ESIA_ANSWER_INVALID"),
         ("token", "foreign_person", "server_error", "ESIA_ANSWER_INVALID"),
-        ("person", "slow", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("person", "error", "temporarily_unavailable", "ESIA_UNAVAILABLE"),
         ("person", "garbage", "server_error", "ESIA_ANSWER_INVALID"),
         ("person", "huge", "server_error", "ESIA_ANSWER_INVALID"),
-        ("person", "not_embedded", "server_error", "ESIA_ANSWER_INVALID"),
+        ("collection", "garbage", "server_error", "ESIA_ANSWER_INVALID"),
+        ("collection", "foreign_element", "server_error", "ESIA_ANSWER_INVALID"),
     ],
 )
 async def test_fault_of_esia_gives_its_code_and_leaves_nothing_s23(
@@ -156,6 +158,33 @@ async def test_fault_of_esia_gives_its_code_and_leaves_nothing_s23(
     assert (answer["error"], answer["error_code"], answer["state"]) == (error, code, "app-state")
     assert "code" not in answer
     assert house.directory.told == []
+    assert await count_rows(house.database) == NOTHING
+
+
+@pytest.mark.parametrize("endpoint", ["token", "person", "collection"])
+async def test_esia_that_is_too_slow_is_given_up_in_time_and_leaves_nothing(database: Database, endpoint: str) -> None:
+    async with open_house(database, deadline_seconds=1) as house, house.browser() as browser:
+        url = await house.reach_callback(browser, Pkce())
+        await house.order_fault(endpoint, "slow")
+        answer = await callback(house, browser, url)
+        assert (answer["error"], answer["error_code"]) == ("temporarily_unavailable", "ESIA_UNAVAILABLE")
+        assert house.directory.told == []
+        assert await count_rows(house.database) == NOTHING
+
+
+@pytest.mark.parametrize("esia_code", OURS)
+async def test_a_code_of_esia_that_a_browser_brings_back_is_told_to_the_app(house: House, esia_code: str) -> None:
+    async with house.browser() as browser:
+        started = await house.start(browser, Pkce())
+        brought = {
+            "error": "any_word",
+            "error_description": f"ESIA-{esia_code}: слова ЕСИА",
+            "state": query_of(started.headers["location"])["state"],
+        }
+        answered = await browser.get(f"{house.url}/auth/esia/callback", params=brought)
+    answer = query_of(answered.headers["location"])
+    assert (answer["error_code"], answer["state"]) == (OURS[esia_code].code, "app-state")
+    assert "слова" not in answered.headers["location"]
     assert await count_rows(house.database) == NOTHING
 
 
@@ -176,7 +205,7 @@ async def test_code_of_another_sign_in_at_esia_is_refused_by_pkce_s21(house: Hou
         theirs = await house.reach_callback(attacker, Pkce(), "boris")
         injected = mine.replace(query_of(mine)["code"], query_of(theirs)["code"])
         answer = await callback(house, victim, injected)
-    assert answer["error_code"] == "ESIA_REQUEST_REJECTED"
+    assert answer["error_code"] == "SIGN_IN_STATE_INVALID"
     assert (await count_rows(house.database))["accounts"] == 0
 
 

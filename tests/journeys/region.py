@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from backend.clock import SettableClock, system_clock
+from backend.clock import SettableClock
 from backend.database import Database
 from backend.entrypoints.asgi import create_app
 from backend.entrypoints.demo.named import NAMED
@@ -19,7 +19,7 @@ from backend.entrypoints.demo.simulators import create_simulators
 from backend.entrypoints.development import completed, simulators_url
 from backend.settings import DatabaseSettings, Environment, Executor, Settings
 from identity.development_keys import ensure_development_keys
-from identity.settings import EsiaSettings
+from identity.esia_settings import EsiaSettings
 from tests.plugins.serving import free_listener, serving
 
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
@@ -52,7 +52,7 @@ class Region:
 
 def keys_made_once(folder: Path) -> Path:
     """Make the keys of a development machine in `folder`; they serve every region of a run."""
-    ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=system_clock())
+    ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=MONDAY)
     return folder / "keys"
 
 

@@ -42,5 +42,16 @@ NAMED = (
         "gleb", ("Романов", "Глеб", "Денисович"), "male", 27, "Глеб, 27: неподтверждённая запись",
         assurance=Assurance.STANDARD,
     ),
+    NamedPerson(
+        "representative2", ("Фомина", "Вера", "Николаевна"), "female", 41, "Страховой представитель 2-го уровня",
+        ActorKind.INSURANCE_REPRESENTATIVE,
+    ),
+    NamedPerson(
+        "representative3", ("Дёмин", "Павел", "Юрьевич"), "male", 49, "Страховой представитель 3-го уровня",
+        ActorKind.INSURANCE_REPRESENTATIVE,
+    ),
+    NamedPerson(
+        "officer", ("Гусев", "Андрей", "Львович"), "male", 50, "Сотрудник безопасности", ActorKind.AUDITOR,
+    ),
 )  # fmt: skip
 """The people every guide and journey names; they come first and keep their numbers."""

@@ -8,6 +8,7 @@ from starlette.routing import Mount
 
 from backend.clock import Clock
 from backend.entrypoints.bootstrap import identity_settings
+from backend.entrypoints.demo.organisations import EMPLOYMENTS
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
 from backend.entrypoints.development import simulator_key
@@ -79,6 +80,7 @@ def _esia_person(person: DemoPerson, everybody: Sequence[DemoPerson], today: dat
         email=person.email,
         address=f"{person.town}, Садовая улица, {person.number % 90 + 1}",
         documents=_documents(person, today),
+        roles=EMPLOYMENTS.get(person.nick or "", ()),
         kids=tuple(_kid(everybody[number]) for number in person.children if number < len(everybody)),
         role_ru=person.label,
         role_en=person.kind.value.replace("_", " ") if person.nick else "",

@@ -85,6 +85,25 @@ def test_named_people_are_as_the_guides_say() -> None:
     assert people["gleb"].assurance is Assurance.STANDARD
 
 
+def test_staff_work_for_organisations_with_right_numbers_and_citizens_for_none() -> None:
+    accounts = {one.nick: one for one in esia_people(list(generate_people(60, seed=40, today=TODAY)), today=TODAY)}
+    groups = {nick: account.roles[0].groups[0] for nick, account in accounts.items() if account.roles}
+    assert groups == {
+        "operator": "MZ_OPERATOR_122",
+        "representative": "MZ_INSURANCE_REPRESENTATIVE_1",
+        "representative2": "MZ_INSURANCE_REPRESENTATIVE_2",
+        "representative3": "MZ_INSURANCE_REPRESENTATIVE_3",
+        "doctor": "MZ_CLINICIAN",
+        "crew": "MZ_AMBULANCE_CREW",
+        "auditor": "MZ_AUDITOR",
+        "officer": "MZ_SECURITY_OFFICER",
+    }
+    assert set(groups) == {one.nick for one in NAMED if one.kind is not ActorKind.CITIZEN}
+    for role in (role for account in accounts.values() for role in account.roles):
+        assert len(role.ogrn) == 13
+        assert int(role.ogrn[:12]) % 11 % 10 == int(role.ogrn[12])
+
+
 def test_snils_check_number_follows_the_published_rule() -> None:
     for number in range(500):
         snils = snils_of(number, 40)
