@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.consents.service import ConsentService
 from backend.inbox.service import InboxService
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
 
@@ -20,3 +24,7 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    consents: ConsentService
+    emergencies: EmergencyService
+    reviews: ReviewService
+    access_log: AccessLogService

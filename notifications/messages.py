@@ -11,8 +11,11 @@ from uuid import UUID
 class MessageKind(StrEnum):
     """What a message is about; each kind has its templates in `notifications/locale`."""
 
+    ACCESS_REVIEW_SETTLED = "access_review_settled"
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    EMERGENCY_ACCESS = "emergency_access"
+    EMERGENCY_ACCESS_OF_WARD = "emergency_access_of_ward"
     WELCOME = "welcome"
 
 
@@ -28,8 +31,11 @@ _VISIT = frozenset({"doctor", "specialty_ru", "specialty_en", "clinic", "address
 
 PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
+        MessageKind.ACCESS_REVIEW_SETTLED: frozenset(),
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
+        MessageKind.EMERGENCY_ACCESS: frozenset(),
+        MessageKind.EMERGENCY_ACCESS_OF_WARD: frozenset(),
         MessageKind.WELCOME: frozenset(),
     }
 )

@@ -11,12 +11,16 @@ from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import Clock
+from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
@@ -30,10 +34,14 @@ from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import anchors, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
+from identity.consent_wordings import consent_texts
+from identity.consents import ConsentMandates
+from identity.emergencies import EmergencyMandates
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
 from identity.own_accesses import OwnAccesses
+from identity.principal import PersonId
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -87,12 +95,18 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(http.aclose)
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
-    access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
+    access = AccessControl(
+        transaction=database.transaction,
+        clock=clock,
+        own=own,
+        people=directory,
+        sources=(ConsentMandates(consent_texts()), EmergencyMandates()),
+    )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals), register),
+        services=_services(_Ground(settings, clock, database, access, signals, directory), register),
         tokens=build_tokens(settings, clock),
         esia=EsiaClient(
             settings=settings.identity.esia,
@@ -173,11 +187,16 @@ class _Ground:
     database: Database
     access: AccessControl
     signals: Signals
+    directory: Directory
 
 
 def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
+
+    def published(person_id: PersonId) -> None:
+        signals.publish(inbox_topic(person_id))
+
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
         policies=PolicyService(
@@ -195,6 +214,10 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             database=database,
             access=access,
             clock=clock,
-            published=lambda person_id: signals.publish(inbox_topic(person_id)),
+            published=published,
         ),
+        consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
+        emergencies=EmergencyService(access=access, clock=clock, people=ground.directory, published=published),
+        reviews=ReviewService(database=database, access=access, clock=clock, published=published),
+        access_log=AccessLogService(database=database, access=access),
     )

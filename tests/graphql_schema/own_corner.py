@@ -11,10 +11,15 @@ from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import SettableClock
+from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
+from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.services import Services
 from backend.signals import MemorySignals
@@ -22,6 +27,7 @@ from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
 from identity.access_control import MandateSource
+from identity.consent_wordings import consent_texts
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
@@ -73,6 +79,12 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
+            emergencies=EmergencyService(
+                access=access, clock=clock, people=Directory(clock=clock), published=self._publish
+            ),
+            reviews=ReviewService(database=database, access=access, clock=clock, published=self._publish),
+            access_log=AccessLogService(database=database, access=access),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

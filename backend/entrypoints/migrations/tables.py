@@ -8,6 +8,8 @@ import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
 import identity.audit_tables
+import identity.consent_tables
+import identity.emergency_tables
 import identity.tables
 import notifications.tables
 
@@ -17,6 +19,8 @@ OWNERS = (
     backend.policy.tables,
     backend.profile.tables,
     identity.audit_tables,
+    identity.consent_tables,
+    identity.emergency_tables,
     identity.tables,
     notifications.tables,
 )
