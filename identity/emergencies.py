@@ -130,7 +130,7 @@ async def _count(session: AsyncSession, actor: Principal, now: datetime, *, most
     values = {"actor_id": actor.person_id, "day": now.astimezone(UTC).date(), "opened": 1}
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert(EmergencyCountRow) if on_postgresql else sqlite.insert(EmergencyCountRow)
-    opened = EmergencyCountRow.__table__.c.opened
+    opened = col(EmergencyCountRow.opened)
     statement = (
         insert.values(values)
         .on_conflict_do_update(index_elements=["actor_id", "day"], set_={"opened": opened + 1}, where=opened < most)

@@ -52,15 +52,15 @@ _ENTRY = Shape(
         optional=True,
     ),
 )
-_SEQUENCE = col(AuditEntryRow.sequence)
-_REPORTED = and_(col(ReviewRow.person_id) == col(AuditEntryRow.person_id), col(ReviewRow.entry) == _SEQUENCE)
+_sequence = col(AuditEntryRow.sequence)
+_REPORTED = and_(col(ReviewRow.person_id) == col(AuditEntryRow.person_id), col(ReviewRow.entry) == _sequence)
 _LOG = (
     _ENTRY.select()
     .select_from(AuditEntryRow)
     .outerjoin(ReviewRow, _REPORTED)
     .where(col(AuditEntryRow.person_id) == _PERSON)
 )
-_BY_SEQUENCES = Statement(_LOG.where(among(_SEQUENCE, "sequences")), _ENTRY)
+_BY_sequenceS = Statement(_LOG.where(among(_sequence, "sequences")), _ENTRY)
 
 _USE = Shape(
     OwnUse,
@@ -136,7 +136,7 @@ _REVIEWS = (
     )
     .outerjoin(
         AuditEntryRow,
-        and_(col(AuditEntryRow.person_id) == col(ReviewRow.person_id), col(ReviewRow.entry) == _SEQUENCE),
+        and_(col(AuditEntryRow.person_id) == col(ReviewRow.person_id), col(ReviewRow.entry) == _sequence),
     )
 )
 _OPENED, _ID = col(ReviewRow.opened_at), col(ReviewRow.id)
@@ -156,13 +156,13 @@ _REVIEW_BY_ID = Statement(
 @cache
 def log_statement(others_only: bool, outcome: AuditOutcome | None, is_later: bool) -> Statement[LogEntry]:
     """Return the statement of a page of a log: one of twelve."""
-    query = _LOG.order_by(_SEQUENCE.desc()).limit(_LIMIT)
+    query = _LOG.order_by(_sequence.desc()).limit(_LIMIT)
     if others_only:
         query = query.where(col(AuditEntryRow.actor_id) != col(AuditEntryRow.person_id))
     if outcome is not None:
         query = query.where(col(AuditEntryRow.outcome) == outcome)
     if is_later:
-        query = query.where(_SEQUENCE < bindparam("before", type_=BigInteger()))
+        query = query.where(_sequence < bindparam("before", type_=BigInteger()))
     return Statement(query, _ENTRY)
 
 
@@ -177,7 +177,7 @@ async def list_entries(
 
 async def find_entries(rows: Rows, person_id: PersonId, sequences: Collection[int]) -> dict[int, LogEntry]:
     """Return those entries that exist, by sequence."""
-    found = await rows.rows(_BY_SEQUENCES, person_id=person_id, sequences=sequences)
+    found = await rows.rows(_BY_sequenceS, person_id=person_id, sequences=sequences)
     return {one.sequence: one for one in found}
 
 
