@@ -41,14 +41,30 @@ def behind(*actions: Action) -> Behind:
     return Behind(frozenset(actions))
 
 
+_CONSENTS = (Action.READ_CONSENTS, Action.GIVE_CONSENT, Action.WITHDRAW_CONSENT)
+_LOG = (Action.READ_ACCESS_LOG, Action.REPORT_ACCESS)
+_REVIEWS = (Action.READ_REVIEW_QUEUE, Action.SETTLE_REVIEW)
+
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "AccessAction": behind(*_LOG, *_REVIEWS),
+        "AccessActor": behind(*_LOG),
+        "AccessLogEntry": behind(*_LOG),
+        "AccessOrganization": behind(*_LOG),
+        "AccessReport": behind(*_LOG),
         "Appointment": behind(Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT),
         "BookAppointmentPayload": behind(Action.BOOK_APPOINTMENT),
         "CancelAppointmentPayload": behind(Action.CANCEL_APPOINTMENT),
         "Clinic": PUBLIC,
+        "Consent": behind(*_CONSENTS),
+        "ConsentRecipient": behind(*_CONSENTS),
+        "ConsentSection": PUBLIC,
+        "ConsentSignature": behind(*_CONSENTS),
+        "ConsentText": PUBLIC,
         "Doctor": PUBLIC,
+        "EmergencyAccess": behind(Action.BREAK_GLASS),
         "GeoPoint": PUBLIC,
+        "GiveConsentPayload": behind(Action.GIVE_CONSENT),
         "HoldExpiredError": behind(Action.BOOK_APPOINTMENT),
         "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
@@ -57,15 +73,23 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
+        "OpenEmergencyAccessPayload": behind(Action.BREAK_GLASS),
+        "OwnAccess": behind(Action.READ_ACCESS_LOG),
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
+        "ReportAccessPayload": behind(Action.REPORT_ACCESS),
+        "Review": behind(*_REVIEWS),
+        "ReviewedEmergency": behind(*_REVIEWS),
+        "ReviewedEntry": behind(*_REVIEWS),
+        "SettleReviewPayload": behind(Action.SETTLE_REVIEW),
         "Slot": PUBLIC,
         "SlotHold": behind(Action.HOLD_SLOT),
         "SlotTakenError": behind(Action.HOLD_SLOT),
         "Specialty": PUBLIC,
         "UserError": PUBLIC,
+        "WithdrawConsentPayload": behind(Action.WITHDRAW_CONSENT),
     }
 )
 """By type: holds for every field of it. Root types are never here: their fields stand in `FIELD_POLICIES`."""
@@ -74,20 +98,30 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "Mutation.bookAppointment": Asks(Action.BOOK_APPOINTMENT),
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
+        "Mutation.giveConsent": Asks(Action.GIVE_CONSENT),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Mutation.openEmergencyAccess": Asks(Action.BREAK_GLASS),
+        "Mutation.reportAccess": Asks(Action.REPORT_ACCESS),
+        "Mutation.settleReview": Asks(Action.SETTLE_REVIEW),
+        "Mutation.withdrawConsent": Asks(Action.WITHDRAW_CONSENT),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
         "Query.actingFor": Asks(Action.READ_PROFILE),
         "Query.clinics": Asks(Action.READ_REFERENCE),
+        "Query.consentTexts": Asks(Action.READ_REFERENCE),
         "Query.node": PUBLIC,  # each loader asks for its own right
+        "Query.reviewQueue": Asks(Action.READ_REVIEW_QUEUE),
         "Query.serverTime": PUBLIC,
         "Query.slots": Asks(Action.READ_REFERENCE),
         "Query.specialties": Asks(Action.READ_REFERENCE),
         "Query.towns": Asks(Action.READ_REFERENCE),
         "Query.viewer": Asks(Action.READ_PROFILE),
         "Subscription.inboxChanged": Asks(Action.READ_INBOX),
+        "Viewer.accessLog": Asks(Action.READ_ACCESS_LOG),
         "Viewer.appointments": Asks(Action.READ_APPOINTMENTS),
+        "Viewer.consents": Asks(Action.READ_CONSENTS),
         "Viewer.inbox": Asks(Action.READ_INBOX),
+        "Viewer.ownAccesses": Asks(Action.READ_ACCESS_LOG),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
         "Viewer.unreadCount": Asks(Action.READ_INBOX),

@@ -21,6 +21,9 @@ from graphql_schema.booking.types import (
     Slot,
     SlotTakenError,
 )
+from graphql_schema.consents.mutations import ConsentMutations
+from graphql_schema.consents.queries import ConsentQueries, load_consent
+from graphql_schema.consents.types import Consent
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.fields import field
@@ -29,6 +32,9 @@ from graphql_schema.inbox.queries import load_notification
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
 from graphql_schema.inbox.types import Notification
 from graphql_schema.node import Node, split_id
+from graphql_schema.oversight.mutations import OversightMutations
+from graphql_schema.oversight.queries import OversightQueries, load_entry
+from graphql_schema.oversight.types import AccessLogEntry
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
@@ -39,13 +45,15 @@ _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
 _UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
-_NODE_TYPES = (Appointment, Clinic, Doctor, Notification, Person, Slot)
+_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Doctor, Notification, Person, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
 LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
     {
+        "AccessLogEntry": load_entry,
         "Appointment": load_appointment,
         "Clinic": load_clinic,
+        "Consent": load_consent,
         "Doctor": load_doctor,
         "Notification": load_notification,
         "Person": load_person,
@@ -56,7 +64,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries):
+class Query(ViewerQueries, BookingQueries, ConsentQueries, OversightQueries):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -82,7 +90,7 @@ class Query(ViewerQueries, BookingQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations):
+class Mutation(BookingMutations, InboxMutations, ConsentMutations, OversightMutations):
     """The root of acting."""
 
 
