@@ -41,8 +41,8 @@ class ConsentMutations:
     """Joined into the root of changes."""
 
     @mutation(
-        description="Sign the text that was shown. An open consent of the same purpose and recipient is replaced. Refused "
-        "with CONSENT_TEXT_OUTDATED when another version is asked meanwhile: show that one."
+        description="Sign the text that was shown. An open consent of the same purpose and recipient is replaced. "
+        "Refused with CONSENT_TEXT_OUTDATED when another version is asked meanwhile: show that one."
     )
     async def give_consent(
         self,
@@ -61,8 +61,8 @@ class ConsentMutations:
         return GiveConsentPayload(consent=_shown(context, given))
 
     @mutation(
-        description="Withdraw a consent: from the next request on it opens nothing, streams end at their next event, and "
-        "nothing scheduled is sent by it. One that is over stays as it is."
+        description="Withdraw a consent: from the next request on it opens nothing, streams end at their next event, "
+        "and nothing scheduled is sent by it. One that is over stays as it is."
     )
     async def withdraw_consent(
         self,

@@ -27,8 +27,8 @@ class OversightMutations:
     """Joined into the root of changes."""
 
     @mutation(
-        description="Open a person's data at once, for half an hour: for clinicians and ambulance crews, in an emergency. "
-        "The person is told, an officer reviews it. It is not extended: a new one needs a new reason."
+        description="Open a person's data at once, for half an hour: for clinicians and ambulance crews, in an "
+        "emergency. The person is told, an officer reviews it. It is not extended: a new one needs a new reason."
     )
     async def open_emergency_access(
         self,

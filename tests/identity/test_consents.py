@@ -78,7 +78,7 @@ async def test_a_consent_opens_what_its_text_says_to_whom_it_names(register: Reg
     assert grounds.capacity is Capacity.CLINICIAN_BY_CONSENT
     assert grounds.mandate is not None
     assert (grounds.mandate.reference, grounds.mandate.until) == (given.id, NOW + timedelta(days=365))
-    assert grounds.mandate.rights == {READ, Action.READ_POLICY, Action.READ_PROFILE}
+    assert grounds.mandate.rights == frozenset({READ, Action.READ_POLICY, Action.READ_PROFILE})
     (entry,) = await entries_of(register.database, person.person_id)
     assert (entry.outcome, entry.reference, entry.organization) == (AuditOutcome.ALLOWED, given.id, OGRN)
 

@@ -1,1 +1,1 @@
-"""Tests of `backend.inbox`."""
+"""Tests of `graphql_schema.consents`."""
