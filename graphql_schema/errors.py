@@ -70,6 +70,9 @@ class UserErrorCode(Enum):
     EMERGENCY_LIMIT_REACHED = strawberry.enum_value(
         "EMERGENCY_LIMIT_REACHED", description="Too many emergencies were opened today."
     )
+    EMERGENCY_OF_ONESELF = strawberry.enum_value(
+        "EMERGENCY_OF_ONESELF", description="Nobody breaks the glass to their own data."
+    )
     EMERGENCY_REASON_INVALID = strawberry.enum_value(
         "EMERGENCY_REASON_INVALID", description="The reason is too short, too long, or says nothing."
     )

@@ -9,6 +9,12 @@ class EmergencyReasonInvalid(IdentityRefusal):
     code = "EMERGENCY_REASON_INVALID"
 
 
+class EmergencyOfOneself(IdentityRefusal):
+    """Nobody breaks the glass to their own data."""
+
+    code = "EMERGENCY_OF_ONESELF"
+
+
 class EmergencyStillOpen(IdentityRefusal):
     """The actor has an emergency of this person open: it is not extended."""
 

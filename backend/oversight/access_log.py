@@ -5,16 +5,14 @@ from collections.abc import Collection, Sequence
 
 from backend.database import Database
 from backend.oversight.ports import Organizations
-from backend.oversight.queries import find_entries, find_names, list_entries, list_own_uses
-from backend.oversight.values import LogEntry, LogFilter, LogPage, OwnHour, OwnUse
+from backend.oversight.queries import find_entries, find_names, list_entries, list_own_hours
+from backend.oversight.values import LogEntry, LogFilter, LogPage, OwnHour
 from identity.access import Action
 from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 
 MOST_OWN_HOURS = 100
 """How many hours of own use are shown that are not in the log yet; there are few: each is chained once it is over."""
-
-_MOST_OWN_USES = 2_000
 
 
 class AccessLogService:
@@ -70,8 +68,7 @@ class AccessLogService:
             NotSignedIn, AccessRefused: `actor` may not read this person's log.
         """
         await self._access.admit(actor, Action.READ_ACCESS_LOG, person_id)
-        uses = await list_own_uses(self._database.read, person_id, limit=_MOST_OWN_USES)
-        return _gather(uses)[:MOST_OWN_HOURS]
+        return await list_own_hours(self._database.read, person_id, limit=MOST_OWN_HOURS)
 
     async def _page(self, entries: list[LogEntry], *, has_next: bool) -> LogPage:
         people = {one.actor_id for one in entries if one.is_actor_named}
@@ -88,14 +85,3 @@ class AccessLogService:
         for source in self._organizations if ogrns else ():
             known |= await source.names_of(ogrns)
         return known
-
-
-def _gather(uses: Sequence[OwnUse]) -> list[OwnHour]:
-    """Gather the rights used in one session and hour, in the order given."""
-    together: dict[tuple[object, ...], list[OwnUse]] = {}
-    for use in uses:
-        together.setdefault((use.hour, use.session_id, use.actor_kind), []).append(use)
-    return [
-        OwnHour(some[0].hour, some[0].actor_kind, tuple(one.action for one in some), sum(one.times for one in some))
-        for some in together.values()
-    ]

@@ -13,6 +13,7 @@ from backend.oversight.ports import Representatives
 from identity import emergencies, reviews
 from identity.access import Action, signed_in
 from identity.access_control import AccessControl
+from identity.emergency_errors import EmergencyOfOneself
 from identity.emergency_values import Emergency, EmergencyCategory, EmergencyId, EmergencyTerms, Reason
 from identity.errors import AccessRefused
 from identity.ports import People
@@ -64,28 +65,29 @@ class EmergencyService:
 
         Raises:
             EmergencyReasonInvalid: The reason says too little or too much.
+            EmergencyOfOneself: The person is the actor.
             EmergencyStillOpen: One of this actor and person has not ended.
             EmergencyLimitReached: The actor opened too many today.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn: Nobody is signed in.
-            AccessRefused: Not in this job, or the person is the actor, or there is no such person.
+            AccessRefused: Not in this job, or there is no such person.
 
         Source: 323-ФЗ art. 13 p. 4; issue "Identity", item 6.
         """
         acting = signed_in(actor)
-        if acting.person_id == person_id:
-            raise AccessRefused
-        said = Reason.parse(category, reason)
-        request = Request(
-            actor_id=acting.person_id,
-            operation="openEmergencyAccess",
-            key=idempotency_key,
-            inputs={"person": str(person_id), "category": category.value, "reason": said.text},
-        )
         told: list[PersonId] = []
         async with self._access.writing(acting, Action.BREAK_GLASS, person_id) as (session, _):
+            if acting.person_id == person_id:
+                raise EmergencyOfOneself
             if await self._people.birth_of(session, person_id) is None:
                 raise AccessRefused
+            said = Reason.parse(category, reason)
+            request = Request(
+                actor_id=acting.person_id,
+                operation="openEmergencyAccess",
+                key=idempotency_key,
+                inputs={"person": str(person_id), "category": category.value, "reason": said.text},
+            )
 
             async def change() -> Facts:
                 emergency = await self._open(session, acting, person_id, said)

@@ -12,7 +12,7 @@ from backend.oversight.values import (
     EntryReviewed,
     LogEntry,
     LogFilter,
-    OwnUse,
+    OwnHour,
     QueuePosition,
     Report,
     ReviewItem,
@@ -62,20 +62,19 @@ _LOG = (
 )
 _BY_sequenceS = Statement(_LOG.where(among(_sequence, "sequences")), _ENTRY)
 
-_USE = Shape(
-    OwnUse,
-    col(OwnAccessRow.session_id),
+_HOUR = Shape(
+    OwnHour,
     col(OwnAccessRow.hour),
     col(OwnAccessRow.actor_kind),
-    col(OwnAccessRow.action),
+    col(OwnAccessRow.actions),
     col(OwnAccessRow.times),
 )
-_USES = Statement(
-    _USE.select()
+_HOURS = Statement(
+    _HOUR.select()
     .where(col(OwnAccessRow.person_id) == _PERSON)
-    .order_by(col(OwnAccessRow.hour).desc(), col(OwnAccessRow.session_id), col(OwnAccessRow.action))
+    .order_by(col(OwnAccessRow.hour).desc(), col(OwnAccessRow.session_id))
     .limit(_LIMIT),
-    _USE,
+    _HOUR,
 )
 
 
@@ -181,9 +180,9 @@ async def find_entries(rows: Rows, person_id: PersonId, sequences: Collection[in
     return {one.sequence: one for one in found}
 
 
-async def list_own_uses(rows: Rows, person_id: PersonId, *, limit: int) -> list[OwnUse]:
-    """Return the own uses that are not in the log yet, newest hour first."""
-    return await rows.rows(_USES, person_id=person_id, limit=limit)
+async def list_own_hours(rows: Rows, person_id: PersonId, *, limit: int) -> list[OwnHour]:
+    """Return the hours of own use that are not in the log yet, newest first."""
+    return await rows.rows(_HOURS, person_id=person_id, limit=limit)
 
 
 async def find_names(rows: Rows, ids: Collection[UUID]) -> dict[PersonId, str]:

@@ -60,11 +60,11 @@ class ReviewService:
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not report for this person.
         """
-        acting, said = signed_in(actor), _comment(comment)
-        inputs = {"person": str(person_id), "entry": sequence, "comment": said}
-        request = Request(actor_id=acting.person_id, operation="reportAccess", key=idempotency_key, inputs=inputs)
-        now = self._clock()
+        acting, now = signed_in(actor), self._clock()
         async with self._access.writing(acting, Action.REPORT_ACCESS, person_id) as (session, _):
+            said = _comment(comment)
+            inputs = {"person": str(person_id), "entry": sequence, "comment": said}
+            request = Request(actor_id=acting.person_id, operation="reportAccess", key=idempotency_key, inputs=inputs)
 
             async def change() -> Facts:
                 if not await find_entries(within(session), person_id, [sequence]):
@@ -110,8 +110,9 @@ class ReviewService:
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused: `actor` is no officer, or it is about themselves.
         """
-        acting, said = signed_in(actor), _comment(note)
+        acting = signed_in(actor)
         await self._access.admit(acting, Action.SETTLE_REVIEW, None)
+        said = _comment(note)
         if said is None:
             raise CommentRefused
         async with self._database.reading() as session:

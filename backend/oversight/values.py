@@ -7,7 +7,8 @@ from uuid import UUID
 from identity.audit_tables import AuditOutcome
 from identity.capacities import Capacity, Purpose
 from identity.emergency_values import EmergencyCategory
-from identity.principal import ActorKind, PersonId, SessionId
+from identity.own_accesses import actions_of
+from identity.principal import ActorKind, PersonId
 from identity.review_values import IN_TIME, ReviewId, ReviewSource, ReviewState, Verdict
 
 STAFF = frozenset(
@@ -79,24 +80,18 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnUse:
-    """How often a person used one right of their own in one session and hour that is not in the log yet."""
-
-    session_id: SessionId
-    hour: datetime
-    actor_kind: ActorKind
-    action: str
-    times: int
-
-
-@dataclass(frozen=True, slots=True)
 class OwnHour:
     """What a person did with their own data in one session and hour that is not in the log yet."""
 
     hour: datetime
     actor_kind: ActorKind
-    actions: tuple[str, ...]
+    bits: int
     times: int
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Return the words of what was done, sorted."""
+        return tuple(sorted(action.value for action in actions_of(self.bits)))
 
 
 @dataclass(frozen=True, slots=True)

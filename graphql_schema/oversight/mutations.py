@@ -19,7 +19,10 @@ from identity.access import signed_in
 from identity.access_log import sequence_of
 from identity.emergency_values import EmergencyCategory
 from identity.errors import IdentityRefusal
+from identity.principal import PersonId
 from identity.review_values import ReviewId, Verdict
+
+_NO_ENTRY = 0
 
 
 @strawberry.type(description="Changes of oversight.")
@@ -68,11 +71,12 @@ class OversightMutations:
         try:
             actor = signed_in(context.principal)
             person = person_of(actor, input.person_id)
-            sequence = sequence_of(person, decode_id(input.entry_id, "AccessLogEntry"))
-            if sequence is None:
-                raise NotFound
             reported = await context.services.reviews.report(
-                actor, person, sequence, comment=input.comment, idempotency_key=input.idempotency_key
+                actor,
+                person,
+                _sequence(person, input.entry_id),
+                comment=input.comment,
+                idempotency_key=input.idempotency_key,
             )
             entry = await find_entry(context, person, reported.value)
         except REFUSALS as refusal:
@@ -104,6 +108,14 @@ class OversightMutations:
             return SettleReviewPayload(errors=[_refused(context, refusal, fields)])
         _mark_replay(context, replayed=settled.replayed)
         return SettleReviewPayload(review=to_review(settled.value, now=context.clock(), language=context.language))
+
+
+def _sequence(person_id: PersonId, global_id: strawberry.ID) -> int:
+    """Return which entry of a person's log is named; one that never is for any other id: rights are asked first."""
+    try:
+        return sequence_of(person_id, decode_id(global_id, "AccessLogEntry")) or _NO_ENTRY
+    except NotFound:
+        return _NO_ENTRY
 
 
 def _mark_replay(context: Context, *, replayed: bool) -> None:

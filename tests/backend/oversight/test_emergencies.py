@@ -14,7 +14,12 @@ from backend.idempotency import IdempotencyKeyReused
 from identity.access import Action
 from identity.audit_tables import AuditOutcome
 from identity.capacities import Capacity
-from identity.emergency_errors import EmergencyLimitReached, EmergencyReasonInvalid, EmergencyStillOpen
+from identity.emergency_errors import (
+    EmergencyLimitReached,
+    EmergencyOfOneself,
+    EmergencyReasonInvalid,
+    EmergencyStillOpen,
+)
 from identity.emergency_tables import EmergencyCountRow, EmergencyRow, ReviewRow
 from identity.emergency_values import EmergencyTerms
 from identity.errors import AccessRefused, NotSignedIn
@@ -148,8 +153,9 @@ async def test_nobody_else_breaks_the_glass(house: Oversight, kind: ActorKind) -
 async def test_of_nobody_and_of_oneself_nothing_is_opened(house: Oversight) -> None:
     nobody, own = PersonId(uuid7()), await add_person(house.database)
     doctor = replace(clinician(), person_id=own)
-    for actor, person in ((clinician(), nobody), (doctor, own)):
-        with pytest.raises(AccessRefused):
+    refused = ((clinician(), nobody, AccessRefused), (doctor, own, EmergencyOfOneself))
+    for actor, person, refusal in refused:
+        with pytest.raises(refusal):
             await house.break_glass(actor, person)
         assert await entries_of(house.database, person) == []
     with pytest.raises(NotSignedIn):
