@@ -6,7 +6,11 @@ from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.calls.service import CallService
+from backend.consents.service import ConsentService
 from backend.inbox.service import InboxService
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
 
@@ -22,3 +26,7 @@ class Services:
     slots: SlotService
     appointments: AppointmentService
     calls: CallService
+    consents: ConsentService
+    emergencies: EmergencyService
+    reviews: ReviewService
+    access_log: AccessLogService

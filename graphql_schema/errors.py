@@ -72,8 +72,36 @@ class UserErrorCode(Enum):
     CHANNEL_NOT_ALLOWED = strawberry.enum_value(
         "CHANNEL_NOT_ALLOWED", description="The slot is not given out through this door, or the person may not use it."
     )
+    COMMENT_REFUSED = strawberry.enum_value(
+        "COMMENT_REFUSED", description="A comment or note is too long, or a note is empty."
+    )
+    CONSENT_RECIPIENT_INVALID = strawberry.enum_value(
+        "CONSENT_RECIPIENT_INVALID", description="Nobody can be meant by this recipient."
+    )
+    CONSENT_RECIPIENT_NOT_ALLOWED = strawberry.enum_value(
+        "CONSENT_RECIPIENT_NOT_ALLOWED", description="The text cannot be given to a recipient of this kind."
+    )
+    CONSENT_TERM_INVALID = strawberry.enum_value(
+        "CONSENT_TERM_INVALID", description="The consent would end in the past, or last too long."
+    )
+    CONSENT_TEXT_OUTDATED = strawberry.enum_value(
+        "CONSENT_TEXT_OUTDATED", description="Another version of the text is asked now."
+    )
+    CONSENT_TEXT_UNKNOWN = strawberry.enum_value("CONSENT_TEXT_UNKNOWN", description="There is no such text.")
     DUPLICATE_SPECIALTY = strawberry.enum_value(
         "DUPLICATE_SPECIALTY", description="The person has a coming appointment of this specialty."
+    )
+    EMERGENCY_LIMIT_REACHED = strawberry.enum_value(
+        "EMERGENCY_LIMIT_REACHED", description="Too many emergencies were opened today."
+    )
+    EMERGENCY_OF_ONESELF = strawberry.enum_value(
+        "EMERGENCY_OF_ONESELF", description="Nobody breaks the glass to their own data."
+    )
+    EMERGENCY_REASON_INVALID = strawberry.enum_value(
+        "EMERGENCY_REASON_INVALID", description="The reason is too short, too long, or says nothing."
+    )
+    EMERGENCY_STILL_OPEN = strawberry.enum_value(
+        "EMERGENCY_STILL_OPEN", description="An emergency of this person is open; it is not extended."
     )
     HOLD_EXPIRED = strawberry.enum_value("HOLD_EXPIRED", description="The hold ended before it was booked.")
     HOLD_NOT_FOUND = strawberry.enum_value(
@@ -89,6 +117,7 @@ class UserErrorCode(Enum):
         "PATIENT_NOT_REPRESENTED",
         description="Nobody of this name and birth date, or nobody for whom the caller may act.",
     )
+    REVIEW_ALREADY_SETTLED = strawberry.enum_value("REVIEW_ALREADY_SETTLED", description="The review has its verdict.")
     SLOT_IN_PAST = strawberry.enum_value("SLOT_IN_PAST", description="The slot has begun.")
     SLOT_NOT_FOUND = strawberry.enum_value("SLOT_NOT_FOUND", description="No such slot.")
     SLOT_TAKEN = strawberry.enum_value("SLOT_TAKEN", description="Somebody else keeps the slot.")

@@ -23,6 +23,9 @@ from graphql_schema.booking.types import (
 )
 from graphql_schema.calls.mutations import CallMutations
 from graphql_schema.calls.queries import CallQueries
+from graphql_schema.consents.mutations import ConsentMutations
+from graphql_schema.consents.queries import ConsentQueries, load_consent
+from graphql_schema.consents.types import Consent
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.fields import field
@@ -31,6 +34,9 @@ from graphql_schema.inbox.queries import load_notification
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
 from graphql_schema.inbox.types import Notification
 from graphql_schema.node import Node, split_id
+from graphql_schema.oversight.mutations import OversightMutations
+from graphql_schema.oversight.queries import OversightQueries, load_entry
+from graphql_schema.oversight.types import AccessLogEntry
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
@@ -41,13 +47,15 @@ _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
 _UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
-_NODE_TYPES = (Appointment, Clinic, Doctor, Notification, Person, Slot)
+_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Doctor, Notification, Person, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
 LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
     {
+        "AccessLogEntry": load_entry,
         "Appointment": load_appointment,
         "Clinic": load_clinic,
+        "Consent": load_consent,
         "Doctor": load_doctor,
         "Notification": load_notification,
         "Person": load_person,
@@ -58,7 +66,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries, CallQueries):
+class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, OversightQueries):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -84,7 +92,7 @@ class Query(ViewerQueries, BookingQueries, CallQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations, CallMutations):
+class Mutation(BookingMutations, InboxMutations, CallMutations, ConsentMutations, OversightMutations):
     """The root of acting."""
 
 

@@ -9,10 +9,12 @@ import strawberry
 
 from graphql_schema.booking.queries import AppointmentsOfViewer
 from graphql_schema.connections import Connection
+from graphql_schema.consents.queries import ConsentsOfViewer
 from graphql_schema.context import Info
 from graphql_schema.fields import field
 from graphql_schema.inbox.queries import list_inbox
 from graphql_schema.inbox.types import Notification
+from graphql_schema.oversight.queries import OversightOfViewer
 from graphql_schema.people import person_of
 from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.profile.queries import get_person
@@ -24,7 +26,7 @@ from identity.access import Action, require_signed_in, signed_in
     description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
     "of that what this allows."
 )
-class Viewer(AppointmentsOfViewer):
+class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer):
     """What the home screen shows."""
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")

@@ -11,9 +11,12 @@ from uuid import UUID
 class MessageKind(StrEnum):
     """What a message is about; each kind has its templates in `notifications/locale`."""
 
+    ACCESS_REVIEW_SETTLED = "access_review_settled"
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     CALLER_CODE = "caller_code"
+    EMERGENCY_ACCESS = "emergency_access"
+    EMERGENCY_ACCESS_OF_WARD = "emergency_access_of_ward"
     WELCOME = "welcome"
 
 
@@ -29,9 +32,12 @@ _VISIT = frozenset({"doctor", "specialty_ru", "specialty_en", "clinic", "address
 
 PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
+        MessageKind.ACCESS_REVIEW_SETTLED: frozenset(),
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
         MessageKind.CALLER_CODE: frozenset({"code"}),
+        MessageKind.EMERGENCY_ACCESS: frozenset(),
+        MessageKind.EMERGENCY_ACCESS_OF_WARD: frozenset(),
         MessageKind.WELCOME: frozenset(),
     }
 )

@@ -13,12 +13,16 @@ from backend.booking.slots import SlotService
 from backend.calls.codes import InboxCodes
 from backend.calls.service import CallService
 from backend.clock import Clock
+from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
@@ -36,12 +40,16 @@ from identity.access_control import AccessControl
 from identity.call_mandates import CallMandates
 from identity.call_ports import NobodyElse, RepresentedBy
 from identity.calls import Calls
+from identity.consent_wordings import consent_texts
+from identity.consents import ConsentMandates
+from identity.emergencies import EmergencyMandates
 from identity.esia.assembly import build_esia
 from identity.esia.client import EsiaClient
 from identity.esia.transport import open_http
 from identity.insured_people import InsuredPeople
 from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.own_accesses import OwnAccesses
+from identity.principal import PersonId
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -103,13 +111,18 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         own=own,
         people=directory,
-        sources=(CallMandates(represented), InsuredPeople(Insurers())),
+        sources=(
+            CallMandates(represented),
+            InsuredPeople(Insurers()),
+            ConsentMandates(consent_texts()),
+            EmergencyMandates(),
+        ),
     )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals, represented), register),
+        services=_services(_Ground(settings, clock, database, access, signals, directory, represented), register),
         tokens=build_tokens(settings, clock),
         esia=esia,
         directory=directory,
@@ -182,12 +195,17 @@ class _Ground:
     database: Database
     access: AccessControl
     signals: Signals
+    directory: Directory
     represented: RepresentedBy
 
 
 def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
+
+    def published(person_id: PersonId) -> None:
+        signals.publish(inbox_topic(person_id))
+
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
         policies=PolicyService(
@@ -205,13 +223,17 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             database=database,
             access=access,
             clock=clock,
-            published=lambda person_id: signals.publish(inbox_topic(person_id)),
+            published=published,
         ),
         calls=CallService(
             database=database,
             access=access,
             clock=clock,
             calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[InboxCodes()]),
-            published=lambda person_id: signals.publish(inbox_topic(person_id)),
+            published=published,
         ),
+        consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
+        emergencies=EmergencyService(access=access, clock=clock, people=ground.directory, published=published),
+        reviews=ReviewService(database=database, access=access, clock=clock, published=published),
+        access_log=AccessLogService(database=database, access=access),
     )

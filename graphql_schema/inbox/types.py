@@ -16,10 +16,19 @@ from graphql_schema.scalars import DateTime
 class NotificationKind(Enum):
     """Kind."""
 
+    ACCESS_REVIEW_SETTLED = strawberry.enum_value(
+        "access_review_settled", description="An officer has settled what the person reported, or an emergency."
+    )
     APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
     APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
     CALLER_CODE = strawberry.enum_value(
         "caller_code", description="A code to tell an operator of 122 whom the person has called."
+    )
+    EMERGENCY_ACCESS = strawberry.enum_value(
+        "emergency_access", description="Somebody opened the person's data as an emergency."
+    )
+    EMERGENCY_ACCESS_OF_WARD = strawberry.enum_value(
+        "emergency_access_of_ward", description="The same of somebody whom the person represents."
     )
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 

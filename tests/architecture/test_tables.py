@@ -8,6 +8,8 @@ SPANNING = {
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
     "family_links_relative": "finds the parents of a child",
+    "reviews_by_id": "an officer names a review, not a person",
+    "reviews_queue": "the officer's queue is over all people",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""

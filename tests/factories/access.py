@@ -1,10 +1,14 @@
 """An access control of its own for services under test."""
 
+from sqlmodel import col, select
+
 from backend.clock import Clock
 from backend.database import Database
 from backend.profile.directory import Directory
 from identity.access_control import AccessControl, MandateSource
+from identity.audit_tables import AuditEntryRow
 from identity.own_accesses import OwnAccesses
+from identity.principal import PersonId
 
 
 def access_control(database: Database, clock: Clock, *sources: MandateSource) -> AccessControl:
@@ -16,3 +20,10 @@ def access_control(database: Database, clock: Clock, *sources: MandateSource) ->
         people=Directory(clock=clock),
         sources=sources,
     )
+
+
+async def entries_of(database: Database, person_id: PersonId) -> list[AuditEntryRow]:
+    """Return a person's chain, oldest entry first."""
+    statement = select(AuditEntryRow).where(col(AuditEntryRow.person_id) == person_id)
+    async with database.reading() as session:
+        return list((await session.exec(statement.order_by(col(AuditEntryRow.sequence)))).all())

@@ -205,8 +205,8 @@ def _value(kind: Any, name: str, about: str | None, ids: Mapping[str, str]) -> s
             for part, field in kind.fields.items()
             if _is_required(field) and part != "personId"
         }
-        if about and "personId" in kind.fields:
-            parts["personId"] = f'"{about}"'
+        if "personId" in kind.fields and (about or _is_required(kind.fields["personId"])):
+            parts["personId"] = f'"{about or ids["personId"]}"'
         return f"{{{', '.join(f'{part}: {text}' for part, text in parts.items())}}}"
     return str(_SCALARS[kind.name](name, ids))
 

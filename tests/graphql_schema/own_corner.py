@@ -13,11 +13,16 @@ from backend.booking.slots import SlotService
 from backend.calls.codes import InboxCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
+from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
+from backend.oversight.access_log import AccessLogService
+from backend.oversight.emergencies import EmergencyService
+from backend.oversight.reviews import ReviewService
 from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
+from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.services import Services
 from backend.signals import MemorySignals
@@ -27,6 +32,7 @@ from graphql_schema.schema import build_schema
 from identity.access_control import MandateSource
 from identity.call_mandates import CallMandates
 from identity.calls import Calls
+from identity.consent_wordings import consent_texts
 from identity.insured_people import InsuredPeople
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
@@ -89,6 +95,12 @@ class OwnCorner:
                 calls=Calls(people=PeopleByBirth(), represented=represented, codes=[InboxCodes()]),
                 published=self._publish,
             ),
+            consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
+            emergencies=EmergencyService(
+                access=access, clock=clock, people=Directory(clock=clock), published=self._publish
+            ),
+            reviews=ReviewService(database=database, access=access, clock=clock, published=self._publish),
+            access_log=AccessLogService(database=database, access=access),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

@@ -29,6 +29,9 @@ IDS = {
     "holdId": encode_id("SlotHold", uuid7()),
     "appointmentId": encode_id("Appointment", uuid7()),
     "ids": encode_id("Notification", uuid7()),
+    "consentId": encode_id("Consent", uuid7()),
+    "entryId": encode_id("AccessLogEntry", uuid7()),
+    "reviewId": encode_id("Review", uuid7()),
 }
 
 

@@ -9,9 +9,12 @@ from tests.factories.messages import VISIT
 
 CANCELLED = {**VISIT, "reason": "patient_decline"}
 BY_KIND = {
+    MessageKind.ACCESS_REVIEW_SETTLED: {},
     MessageKind.APPOINTMENT_BOOKED: VISIT,
     MessageKind.APPOINTMENT_CANCELLED: CANCELLED,
     MessageKind.CALLER_CODE: {"code": "012345"},
+    MessageKind.EMERGENCY_ACCESS: {},
+    MessageKind.EMERGENCY_ACCESS_OF_WARD: {},
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}

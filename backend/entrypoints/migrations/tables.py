@@ -9,6 +9,8 @@ import backend.policy.tables
 import backend.profile.tables
 import identity.audit_tables
 import identity.call_tables
+import identity.consent_tables
+import identity.emergency_tables
 import identity.tables
 import notifications.tables
 
@@ -19,6 +21,8 @@ OWNERS = (
     backend.profile.tables,
     identity.audit_tables,
     identity.call_tables,
+    identity.consent_tables,
+    identity.emergency_tables,
     identity.tables,
     notifications.tables,
 )

@@ -1,0 +1,1 @@
+"""A person's consents: what can be asked, given, withdrawn, and read again."""

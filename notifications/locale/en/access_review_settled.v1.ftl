@@ -1,0 +1,2 @@
+title = The review of an access is finished
+body = Its outcome stands in the access log.
