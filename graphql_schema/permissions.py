@@ -43,12 +43,20 @@ def behind(*actions: Action) -> Behind:
 
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "AcceptRepresentationPayload": behind(Action.ANSWER_REPRESENTATION),
         "Appointment": behind(Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT),
         "BookAppointmentPayload": behind(Action.BOOK_APPOINTMENT),
         "CancelAppointmentPayload": behind(Action.CANCEL_APPOINTMENT),
+        "ChildCandidate": behind(Action.READ_REPRESENTATION),
         "Clinic": PUBLIC,
+        "ConfirmChildPayload": behind(Action.CONFIRM_CHILD),
+        "DeclineRepresentationPayload": behind(Action.ANSWER_REPRESENTATION),
         "Doctor": PUBLIC,
+        "EndRepresentationPayload": behind(Action.END_REPRESENTATION),
         "GeoPoint": PUBLIC,
+        "GivenRight": behind(Action.READ_REPRESENTATION, Action.GRANT_REPRESENTATION, Action.ANSWER_REPRESENTATION),
+        "GrantRepresentationPayload": behind(Action.GRANT_REPRESENTATION),
+        "Guardianship": behind(Action.READ_REPRESENTATION, Action.CONFIRM_CHILD),
         "HoldExpiredError": behind(Action.BOOK_APPOINTMENT),
         "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
@@ -57,10 +65,17 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
+        "OpenInvitationPayload": behind(Action.ANSWER_REPRESENTATION),
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
+        "RegisterGuardianshipPayload": behind(Action.CONFIRM_CHILD),
+        "RelatedPerson": behind(Action.READ_REPRESENTATION, Action.ANSWER_REPRESENTATION),
+        "Representation": behind(Action.READ_REPRESENTATION),
+        "RepresentationInvitation": behind(
+            Action.READ_REPRESENTATION, Action.GRANT_REPRESENTATION, Action.ANSWER_REPRESENTATION
+        ),
         "Slot": PUBLIC,
         "SlotHold": behind(Action.HOLD_SLOT),
         "SlotTakenError": behind(Action.HOLD_SLOT),
@@ -72,10 +87,17 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "Mutation.acceptRepresentation": Asks(Action.ANSWER_REPRESENTATION),
         "Mutation.bookAppointment": Asks(Action.BOOK_APPOINTMENT),
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
+        "Mutation.confirmChild": Asks(Action.CONFIRM_CHILD),
+        "Mutation.declineRepresentation": Asks(Action.ANSWER_REPRESENTATION),
+        "Mutation.endRepresentation": Asks(Action.END_REPRESENTATION),
+        "Mutation.grantRepresentation": Asks(Action.GRANT_REPRESENTATION),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Mutation.openInvitation": Asks(Action.ANSWER_REPRESENTATION),
+        "Mutation.registerGuardianship": Asks(Action.CONFIRM_CHILD),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
         "Query.actingFor": Asks(Action.READ_PROFILE),
         "Query.clinics": Asks(Action.READ_REFERENCE),
@@ -85,11 +107,17 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Query.specialties": Asks(Action.READ_REFERENCE),
         "Query.towns": Asks(Action.READ_REFERENCE),
         "Query.viewer": Asks(Action.READ_PROFILE),
+        "RepresentationOfViewer.actedForBy": Asks(Action.READ_REPRESENTATION),
+        "RepresentationOfViewer.actsFor": Asks(Action.READ_REPRESENTATION),
+        "RepresentationOfViewer.childCandidates": Asks(Action.READ_REPRESENTATION),
+        "RepresentationOfViewer.guardianships": Asks(Action.READ_REPRESENTATION),
+        "RepresentationOfViewer.invitations": Asks(Action.READ_REPRESENTATION),
         "Subscription.inboxChanged": Asks(Action.READ_INBOX),
         "Viewer.appointments": Asks(Action.READ_APPOINTMENTS),
         "Viewer.inbox": Asks(Action.READ_INBOX),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
+        "Viewer.representation": PUBLIC,  # a shape; each of its fields asks
         "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }
 )

@@ -23,6 +23,7 @@ from graphql_schema.booking.types import (
 )
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
+from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.queries import load_notification
@@ -82,7 +83,7 @@ class Query(ViewerQueries, BookingQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations):
+class Mutation(BookingMutations, FamilyMutations, InboxMutations):
     """The root of acting."""
 
 

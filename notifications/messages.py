@@ -13,6 +13,12 @@ class MessageKind(StrEnum):
 
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    GUARDIANSHIP_REFUSED = "guardianship_refused"
+    REPRESENTATION_BEGUN = "representation_begun"
+    REPRESENTATION_DECLINED = "representation_declined"
+    REPRESENTATION_ENDED = "representation_ended"
+    REPRESENTATION_EXPIRING = "representation_expiring"
+    REPRESENTATION_OFFERED = "representation_offered"
     WELCOME = "welcome"
 
 
@@ -30,10 +36,17 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
+        MessageKind.GUARDIANSHIP_REFUSED: frozenset(),
+        MessageKind.REPRESENTATION_BEGUN: frozenset({"side"}),
+        MessageKind.REPRESENTATION_DECLINED: frozenset(),
+        MessageKind.REPRESENTATION_ENDED: frozenset({"side"}),
+        MessageKind.REPRESENTATION_EXPIRING: frozenset({"side", "starts_at", "zone"}),
+        MessageKind.REPRESENTATION_OFFERED: frozenset({"side"}),
         MessageKind.WELCOME: frozenset(),
     }
 )
-"""The parameters of each kind, all of them required: `starts_at` is ISO 8601 with its offset, `zone` an IANA name."""
+"""The parameters of each kind, all of them required: `starts_at` is ISO 8601 with its offset, `zone` an IANA name,
+`side` is `person` or `representative`: which of the two reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.family import endings
+from backend.family.known_children import RecordedChildren
+from backend.family.service import build_family
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
@@ -34,6 +37,7 @@ from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
 from identity.own_accesses import OwnAccesses
+from identity.representation import Representations
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -87,12 +91,18 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(http.aclose)
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
-    access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
+    access = AccessControl(
+        transaction=database.transaction,
+        clock=clock,
+        own=own,
+        people=directory,
+        sources=(Representations(directory),),
+    )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals), register),
+        services=_services(_Ground(settings, clock, database, access, signals, directory), register),
         tokens=build_tokens(settings, clock),
         esia=EsiaClient(
             settings=settings.identity.esia,
@@ -160,6 +170,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "idempotency_keys": (idempotency.purge, 3_600),
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
+        "representations": (endings.end_expired, 600),
         "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
@@ -173,6 +184,7 @@ class _Ground:
     database: Database
     access: AccessControl
     signals: Signals
+    directory: Directory
 
 
 def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
@@ -196,5 +208,13 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             access=access,
             clock=clock,
             published=lambda person_id: signals.publish(inbox_topic(person_id)),
+        ),
+        family=build_family(
+            database=database,
+            access=access,
+            clock=clock,
+            published=lambda person_id: signals.publish(inbox_topic(person_id)),
+            known=RecordedChildren(database),
+            directory=ground.directory,
         ),
     )

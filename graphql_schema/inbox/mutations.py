@@ -45,6 +45,6 @@ async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> Mar
     if outcome.replayed:
         context.extensions["replayed"] = True
     items = await inbox.find_items(actor, actor.person_id, ids)
-    writer = NotificationWriter(context)
+    writer = NotificationWriter(context, actor.person_id)
     notifications = [writer.notification(items[uuid]) for uuid in ids if uuid in items]
     return MarkNotificationsSeenPayload(notifications=notifications, unread_count=outcome.value)

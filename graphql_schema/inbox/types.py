@@ -18,6 +18,24 @@ class NotificationKind(Enum):
 
     APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
     APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
+    GUARDIANSHIP_REFUSED = strawberry.enum_value(
+        "guardianship_refused", description="An officer did not accept the document of a guardianship."
+    )
+    REPRESENTATION_BEGUN = strawberry.enum_value(
+        "representation_begun", description="Somebody acts for somebody from now on; both are told."
+    )
+    REPRESENTATION_DECLINED = strawberry.enum_value(
+        "representation_declined", description="An invitation to act for the person was declined."
+    )
+    REPRESENTATION_ENDED = strawberry.enum_value(
+        "representation_ended", description="Somebody does not act for somebody any more; both are told."
+    )
+    REPRESENTATION_EXPIRING = strawberry.enum_value(
+        "representation_expiring", description="That somebody acts for somebody ends within a week; both are told."
+    )
+    REPRESENTATION_OFFERED = strawberry.enum_value(
+        "representation_offered", description="An invitation to act for somebody; both are told."
+    )
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 
 

@@ -8,6 +8,9 @@ SPANNING = {
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
     "family_links_relative": "finds the parents of a child",
+    "guardianships_waiting": "an officer's queue is of all guardians",
+    "representation_invitations_of_invited": "finds the invitations that somebody has opened",
+    "representations_of_representative": "finds for whom somebody acts",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""

@@ -1,6 +1,6 @@
 """The viewer, the policy and the inbox over a real database, with a register in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,16 +12,21 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import SettableClock
 from backend.database import Database
+from backend.family.known_children import RecordedChildren
+from backend.family.service import build_family
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.policy.service import PolicyService
+from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.services import Services
 from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
+from identity.access_control import MandateSource
 from identity.principal import PersonId, Principal
+from identity.representation import Representations
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
 from tests.factories.messages import make_message
@@ -51,12 +56,14 @@ class OwnCorner:
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
     register: RegisterInMemory = field(default_factory=RegisterInMemory)
     signals: MemorySignals = field(default_factory=MemorySignals)
+    sources: Sequence[MandateSource] = ()
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
-        self.access = access = access_control(database, clock)
+        directory = Directory(clock=clock)
+        self.access = access = access_control(database, clock, Representations(directory), *self.sources)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -71,6 +78,14 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            family=build_family(
+                database=database,
+                access=access,
+                clock=clock,
+                published=self._publish,
+                known=RecordedChildren(database),
+                directory=directory,
+            ),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

@@ -8,9 +8,16 @@ from notifications.templates import LANGUAGES, Language, Templates, Text, templa
 from tests.factories.messages import VISIT
 
 CANCELLED = {**VISIT, "reason": "patient_decline"}
+SIDE = {"side": "representative"}
 BY_KIND = {
     MessageKind.APPOINTMENT_BOOKED: VISIT,
     MessageKind.APPOINTMENT_CANCELLED: CANCELLED,
+    MessageKind.GUARDIANSHIP_REFUSED: {},
+    MessageKind.REPRESENTATION_BEGUN: SIDE,
+    MessageKind.REPRESENTATION_DECLINED: {},
+    MessageKind.REPRESENTATION_ENDED: SIDE,
+    MessageKind.REPRESENTATION_EXPIRING: {**SIDE, "starts_at": VISIT["starts_at"], "zone": VISIT["zone"]},
+    MessageKind.REPRESENTATION_OFFERED: SIDE,
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}
