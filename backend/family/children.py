@@ -5,7 +5,13 @@ from uuid import UUID
 from backend.errors import Refusal
 from backend.family import messages
 from backend.family.changes import Change, Changes
-from backend.family.errors import ChildCheckLocked, ChildDocumentMismatch, ChildNotFound, RepresentationExists
+from backend.family.errors import (
+    ChildCheckLocked,
+    ChildDocumentMismatch,
+    ChildNotFound,
+    ChildOfAge,
+    RepresentationExists,
+)
 from backend.family.people import find_or_record
 from backend.family.ports import KnownChildren
 from backend.family.queries import lock, lock_check
@@ -17,7 +23,7 @@ from identity.known_children import BirthCertificate, KnownChild
 from identity.ports import PersonDirectory, PersonFacts
 from identity.principal import Principal
 from identity.representation_queries import live_of, to_value
-from identity.representation_rules import end_of, mandates_of
+from identity.representation_rules import end_of, is_of_age, mandates_of
 from identity.representation_tables import ChildCheckRow, RepresentationDocumentRow, RepresentationRow
 from identity.representation_values import DocumentKind, RepresentationKind
 
@@ -88,14 +94,16 @@ class Children:
     async def _confirm(self, change: Change, child: KnownChild, certificate: Certificate) -> UUID:
         parent_id = change.actor.person_id
         await _require_unlocked(change, child.id)
-        snils, birth = check_child(child, change.now)
+        snils = check_child(child)
         known = check_certificate(certificate, child.told.certificate)
         facts = _facts(child)
         person_id = await find_or_record(change.session, self._directory, facts, snils=snils, but=parent_id)
         await lock(change.session, "family", str(person_id))
+        birth = await self._directory.birth_of(change.session, person_id)
+        if birth is None or is_of_age(birth, change.now):
+            raise ChildOfAge
         if await live_of(change.session, person_id, RepresentationKind.PARENT, parent_id) is not None:
             raise RepresentationExists
-        birth = await self._directory.birth_of(change.session, person_id) or birth
         row = RepresentationRow(
             person_id=person_id,
             representative_id=parent_id,

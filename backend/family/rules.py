@@ -8,7 +8,6 @@ from backend.family.errors import (
     ChildDocumentMismatch,
     ChildDocumentUnknown,
     ChildFactsIncomplete,
-    ChildOfAge,
     GranteeUnclear,
     GrantRightsInvalid,
     GrantTermInvalid,
@@ -18,12 +17,10 @@ from backend.family.errors import (
 )
 from backend.family.values import Certificate, Grantee, GuardianshipDocument, Ward
 from backend.profile.errors import SnilsInvalid
-from backend.profile.values import DEFAULT_TIME_ZONE, Person, Snils
+from backend.profile.values import Person, Snils
 from identity.ages import birthday
 from identity.known_children import BirthCertificate, KnownChild
 from identity.opaque import digest
-from identity.ports import Birth
-from identity.representation_rules import is_of_age
 from identity.representation_values import DocumentKind, GrantedRight
 
 LONGEST_GRANT = timedelta(days=365)
@@ -116,21 +113,17 @@ def as_it_looks(text: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum())
 
 
-def check_child(child: KnownChild, now: datetime) -> tuple[Snils, Birth]:
-    """Return by what a child is known, once it is enough and the child is one still.
+def check_child(child: KnownChild) -> Snils:
+    """Return the number of a child who is known well enough to be told from everybody else.
 
     Raises:
-        ChildFactsIncomplete: SNILS, birth date or sex are not told.
-        ChildOfAge: The child is 18, by the clock of the region.
+        ChildFactsIncomplete: SNILS, birth date or sex are not told, or the SNILS is none.
     """
     told = child.told
     if told.snils is None or told.birth_date is None or told.sex is None:
         raise ChildFactsIncomplete
-    birth = Birth(told.birth_date, DEFAULT_TIME_ZONE)
-    if is_of_age(birth, now):
-        raise ChildOfAge
     try:
-        return Snils(told.snils), birth
+        return Snils(told.snils)
     except SnilsInvalid as error:
         raise ChildFactsIncomplete from error
 

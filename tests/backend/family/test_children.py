@@ -11,6 +11,7 @@ from backend.family.errors import (
     ChildCheckLocked,
     ChildDocumentMismatch,
     ChildNotFound,
+    ChildOfAge,
     PersonFactsConflict,
     RepresentationExists,
 )
@@ -196,6 +197,26 @@ async def test_rights_narrow_at_15_and_end_at_18_by_the_childs_own_clock(house: 
         asked = (Action.READ_INBOX, Action.READ_APPOINTMENTS)
         assert {one for one in asked if await house.may(parent, one, child.person_id)} == allowed
     assert await house.family.relations.acts_for(parent, parent.person_id) == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kamchatka", "Europe/Kaliningrad"])
+async def test_a_child_is_one_to_the_last_minute_of_17(house: Household, zone: str) -> None:
+    parent = await house.add(1)
+    await house.add(2, birth_date=date(2009, 6, 1), snils=CHILD_SNILS, time_zone=zone)
+    of_age = first_instant(date(2027, 6, 1), zone)
+    house.move_to(of_age)
+    with pytest.raises(ChildOfAge):
+        await house.confirm(parent, make_child(birth_date=date(2009, 6, 1)))
+    assert await rows(house, RepresentationRow) == []
+    house.move_to(of_age - timedelta(minutes=1))
+    await house.confirm(parent, make_child(birth_date=date(2009, 6, 1)))
+
+
+async def test_who_is_of_age_is_not_recorded_by_the_refusal(house: Household) -> None:
+    parent = await house.add(1)
+    with pytest.raises(ChildOfAge):
+        await house.confirm(parent, make_child(birth_date=date(2008, 11, 22)))
+    assert [row.id for row in await rows(house, PersonRow)] == [parent.person_id]
 
 
 async def test_a_parent_at_work_sees_nothing_of_the_child(house: Household) -> None:

@@ -6,7 +6,6 @@ from backend.family.errors import (
     ChildDocumentMismatch,
     ChildDocumentUnknown,
     ChildFactsIncomplete,
-    ChildOfAge,
     FamilyRefusal,
     GranteeUnclear,
     GrantRightsInvalid,
@@ -106,17 +105,15 @@ def test_a_record_is_not_compared_where_the_source_has_none() -> None:
         ({"snils": "11223344596"}, ChildFactsIncomplete),
         ({"birth_date": None}, ChildFactsIncomplete),
         ({"sex": None}, ChildFactsIncomplete),
-        ({"birth_date": date(2008, 11, 22)}, ChildOfAge),
     ],
 )
 def test_a_child_has_to_be_known_well_enough(given: dict[str, object], refusal: type[FamilyRefusal]) -> None:
     with pytest.raises(refusal):
-        check_child(make_child(**given), NOW)
+        check_child(make_child(**given))
 
 
-def test_a_child_is_one_to_the_last_day() -> None:
-    snils, birth = check_child(make_child(birth_date=date(2008, 11, 23)), NOW)
-    assert (snils, birth.date) == (Snils(CHILD_SNILS), date(2008, 11, 23))
+def test_a_child_is_known_by_its_number() -> None:
+    assert check_child(make_child(patronymic=None)) == Snils(CHILD_SNILS)
 
 
 def test_the_same_person_is_one_of_the_same_birth_date_whatever_the_name() -> None:
