@@ -4,9 +4,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from backend.family.errors import PersonFactsConflict
-from backend.family.queries import lock
 from backend.family.rules import same_person
-from backend.profile.queries import find_by_snils
+from backend.profile.queries import find_by_snils, lock_snils
 from backend.profile.values import Snils
 from backend.reading import within
 from identity.ports import PersonDirectory, PersonFacts
@@ -30,7 +29,7 @@ async def find_or_record(
     Raises:
         PersonFactsConflict: Under this SNILS stand several, another birth date, or the relative.
     """
-    await lock(session, "snils", snils.digits)
+    await lock_snils(session, snils)
     found = same_person(await find_by_snils(within(session), snils), facts.birth_date)
     if found is not None:
         if found.id == but:

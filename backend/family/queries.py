@@ -8,7 +8,6 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from identity.opaque import digest
 from identity.principal import PersonId
 from identity.representation_tables import (
     ChildCheckRow,
@@ -25,7 +24,7 @@ UNANSWERED = (InvitationState.OFFERED, InvitationState.OPENED)
 async def lock(session: AsyncSession, kind: str, name: str) -> None:
     """Let one transaction at a time decide about a thing that has no row yet; SQLite's writers follow one another."""
     if session.get_bind().dialect.name == "postgresql":
-        key = func.hashtextextended(digest(f"{kind}:{name}"), 0)  # the name may be a SNILS: never in a statement
+        key = func.hashtextextended(f"{kind}:{name}", 0)
         await (await session.connection()).execute(select(func.pg_advisory_xact_lock(key)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import String, Uuid, bindparam
+from sqlalchemy import String, Uuid, bindparam, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from backend.profile.values import Person, Phone, Snils
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from backend.sql_texts import among
+from identity.opaque import digest
 from identity.ports import Birth
 from identity.principal import PersonId
 
@@ -56,6 +57,13 @@ async def find_persons(rows: Rows, person_ids: Collection[PersonId]) -> dict[Per
 async def find_by_snils(rows: Rows, snils: Snils) -> list[Person]:
     """Return everybody recorded under a SNILS; more than one is a source's slip, and nobody's to decide here."""
     return await rows.rows(_BY_SNILS, snils=snils.digits)
+
+
+async def lock_snils(session: AsyncSession, snils: Snils) -> None:
+    """Let one transaction at a time make a person of this SNILS known; SQLite's writers follow one another."""
+    if session.get_bind().dialect.name == "postgresql":
+        key = func.hashtextextended(digest(f"snils:{snils.digits}"), 0)  # no statement holds the number
+        await (await session.connection()).execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def find_birth(rows: Rows, person_id: PersonId) -> Birth | None:

@@ -1,7 +1,7 @@
 """Confirming a child: by document, never by name; and the clock does the rest (S38)."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -186,7 +186,7 @@ async def test_rights_narrow_at_15_and_end_at_18_by_the_childs_own_clock(house: 
     await house.confirm(parent, make_child(birth_date=date(2012, 6, 1)))
     turned_15, turned_18 = (first_instant(date(2012 + years, 6, 1), zone) for years in (15, 18))
     minute = timedelta(minutes=1)
-    expected = (
+    expected: tuple[tuple[datetime, set[Action]], ...] = (
         (turned_15 - minute, {Action.READ_INBOX, Action.READ_APPOINTMENTS}),
         (turned_15, {Action.READ_APPOINTMENTS}),
         (turned_18 - minute, {Action.READ_APPOINTMENTS}),

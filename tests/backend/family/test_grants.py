@@ -1,6 +1,7 @@
 """Adults who trust each other: nobody learns by inviting who is here, and what was not given stays closed."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -108,7 +109,7 @@ async def test_what_is_kept_names_nobody(house: Household) -> None:
         {"phone": None, "snils": None, "birth_date": GRANTEE_BORN},
     ],
 )
-async def test_a_code_serves_nobody_else(house: Household, reader: dict[str, object]) -> None:
+async def test_a_code_serves_nobody_else(house: Household, reader: dict[str, Any]) -> None:
     anna, other = await house.add(1), await house.add(3, **reader)
     _, code = await house.grant(anna, (READ, DAY))
     with pytest.raises(InvitationNotFound):

@@ -123,14 +123,10 @@ class Histories(RuleBasedStateMachine):
         self.database = Database(self.settings_of)
         self.house = Household(self.database)
         self.source = Representations(Directory(clock=self.house.clock))
+        facts: list[dict[str, Any]] = [{}, {}, {"snils": CHILD_SNILS}]
         self.people: list[Principal] = [
             self.runner.run(
-                self.house.add(
-                    number,
-                    birth_date=BORN[number],
-                    time_zone="Asia/Kamchatka",
-                    **({"snils": CHILD_SNILS} if number == KOLYA else {}),
-                )
+                self.house.add(number, birth_date=BORN[number], time_zone="Asia/Kamchatka", **facts[number])
             )
             for number in PEOPLE
         ]

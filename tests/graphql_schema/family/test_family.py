@@ -187,7 +187,7 @@ async def test_adults_trust_each_other_and_end_it(face: Face) -> None:
 
 async def test_an_invitation_is_declined_or_taken_back(face: Face) -> None:
     anna, boris = await add(face, 1), await add(face, 2, phone=GRANTEE_PHONE, birth_date=GRANTEE_BORN)
-    asked = {
+    asked: dict[str, Any] = {
         "phone": GRANTEE_PHONE,
         "birthDate": GRANTEE_BORN.isoformat(),
         "rights": [{"right": "BOOK", "until": (NOW + timedelta(days=1)).isoformat()}],
@@ -229,7 +229,7 @@ async def test_a_guardianship_waits(face: Face) -> None:
 
 async def test_a_replay_says_so(face: Face) -> None:
     anna, key = await add(face, 1), uuid7()
-    asked = {
+    asked: dict[str, Any] = {
         "snils": "206-130-059 00",
         "birthDate": "1990-01-01",
         "rights": [{"right": "COLLECT", "until": (NOW + timedelta(days=1)).isoformat()}],
@@ -240,8 +240,8 @@ async def test_a_replay_says_so(face: Face) -> None:
 
 
 RIGHT = [{"right": "READ", "until": (NOW + timedelta(days=1)).isoformat()}]
-WHOM = {"phone": GRANTEE_PHONE, "birthDate": "1990-07-01"}
-BAD = [
+WHOM: dict[str, Any] = {"phone": GRANTEE_PHONE, "birthDate": "1990-07-01"}
+BAD: list[tuple[str, dict[str, Any], str, str | None]] = [
     (CONFIRM, {"childId": "nonsense", "certificate": CERTIFICATE}, "CHILD_NOT_FOUND", "childId"),
     (CONFIRM, {"childId": encode_id("Person", uuid7()), "certificate": CERTIFICATE}, "CHILD_NOT_FOUND", "childId"),
     (GRANT, {**WHOM, "rights": []}, "GRANT_RIGHTS_INVALID", "rights"),
