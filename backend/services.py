@@ -7,6 +7,7 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.calls.service import CallService
 from backend.consents.service import ConsentService
+from backend.family.service import Family
 from backend.inbox.service import InboxService
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
@@ -30,3 +31,4 @@ class Services:
     emergencies: EmergencyService
     reviews: ReviewService
     access_log: AccessLogService
+    family: Family

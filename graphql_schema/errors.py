@@ -40,6 +40,7 @@ class UserErrorCode(Enum):
     ACCOUNT_NOT_CONFIRMED = strawberry.enum_value(
         "ACCOUNT_NOT_CONFIRMED", description="The ESIA account is not confirmed, so medical data are closed."
     )
+    ADULTS_ONLY = strawberry.enum_value("ADULTS_ONLY", description="Only adults trust each other with this.")
     ALREADY_CANCELLED = strawberry.enum_value("ALREADY_CANCELLED", description="The appointment was given up before.")
     APPOINTMENT_NOT_FOUND = strawberry.enum_value(
         "APPOINTMENT_NOT_FOUND", description="No such appointment, or not the person's own."
@@ -72,6 +73,20 @@ class UserErrorCode(Enum):
     CHANNEL_NOT_ALLOWED = strawberry.enum_value(
         "CHANNEL_NOT_ALLOWED", description="The slot is not given out through this door, or the person may not use it."
     )
+    CHILD_CHECK_LOCKED = strawberry.enum_value(
+        "CHILD_CHECK_LOCKED", description="The document was another one too often; the next try waits a day."
+    )
+    CHILD_DOCUMENT_MISMATCH = strawberry.enum_value(
+        "CHILD_DOCUMENT_MISMATCH", description="The document is not the one that Госуслуги know."
+    )
+    CHILD_DOCUMENT_UNKNOWN = strawberry.enum_value(
+        "CHILD_DOCUMENT_UNKNOWN", description="Госуслуги know no certificate of birth to compare with."
+    )
+    CHILD_FACTS_INCOMPLETE = strawberry.enum_value(
+        "CHILD_FACTS_INCOMPLETE", description="Госуслуги do not tell the SNILS, birth date or sex of the child."
+    )
+    CHILD_NOT_FOUND = strawberry.enum_value("CHILD_NOT_FOUND", description="No such child on the account.")
+    CHILD_OF_AGE = strawberry.enum_value("CHILD_OF_AGE", description="The child is 18 or older.")
     COMMENT_REFUSED = strawberry.enum_value(
         "COMMENT_REFUSED", description="A comment or note is too long, or a note is empty."
     )
@@ -103,12 +118,29 @@ class UserErrorCode(Enum):
     EMERGENCY_STILL_OPEN = strawberry.enum_value(
         "EMERGENCY_STILL_OPEN", description="An emergency of this person is open; it is not extended."
     )
+    GRANTEE_UNCLEAR = strawberry.enum_value(
+        "GRANTEE_UNCLEAR", description="The adult is named by a telephone or by a SNILS: by one of them."
+    )
+    GRANT_RIGHTS_INVALID = strawberry.enum_value("GRANT_RIGHTS_INVALID", description="No right is given, or one twice.")
+    GRANT_TERM_INVALID = strawberry.enum_value(
+        "GRANT_TERM_INVALID", description="A right would end in the past, or later than a year from now."
+    )
+    GUARDIANSHIP_DOCUMENT_INVALID = strawberry.enum_value(
+        "GUARDIANSHIP_DOCUMENT_INVALID",
+        description="A part of the document or of the ward's name is empty, too long or impossible.",
+    )
+    GUARDIANSHIP_TERM_INVALID = strawberry.enum_value(
+        "GUARDIANSHIP_TERM_INVALID", description="The days of the document are out of order, over, or too many."
+    )
     HOLD_EXPIRED = strawberry.enum_value("HOLD_EXPIRED", description="The hold ended before it was booked.")
     HOLD_NOT_FOUND = strawberry.enum_value(
         "HOLD_NOT_FOUND", description="No such hold, not the person's own, or booked already."
     )
     IDEMPOTENCY_KEY_REUSED = strawberry.enum_value(
         "IDEMPOTENCY_KEY_REUSED", description="The idempotency key was already used with another input."
+    )
+    INVITATION_NOT_FOUND = strawberry.enum_value(
+        "INVITATION_NOT_FOUND", description="No such invitation, not for this person, answered, or too old."
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
@@ -117,6 +149,20 @@ class UserErrorCode(Enum):
         "PATIENT_NOT_REPRESENTED",
         description="Nobody of this name and birth date, or nobody for whom the caller may act.",
     )
+    PERSON_FACTS_CONFLICT = strawberry.enum_value(
+        "PERSON_FACTS_CONFLICT", description="Under this SNILS somebody else is known."
+    )
+    PHONE_INVALID = strawberry.enum_value("PHONE_INVALID", description="Not a Russian telephone number.")
+    REPRESENTATION_BY_LAW = strawberry.enum_value(
+        "REPRESENTATION_BY_LAW", description="A child or a ward cannot end what the law gives."
+    )
+    REPRESENTATION_ENDED = strawberry.enum_value("REPRESENTATION_ENDED", description="It is over already.")
+    REPRESENTATION_EXISTS = strawberry.enum_value(
+        "REPRESENTATION_EXISTS", description="The one acts for the other already."
+    )
+    REPRESENTATION_NOT_FOUND = strawberry.enum_value(
+        "REPRESENTATION_NOT_FOUND", description="No such representation of which the person is a side."
+    )
     REVIEW_ALREADY_SETTLED = strawberry.enum_value("REVIEW_ALREADY_SETTLED", description="The review has its verdict.")
     SLOT_IN_PAST = strawberry.enum_value("SLOT_IN_PAST", description="The slot has begun.")
     SLOT_NOT_FOUND = strawberry.enum_value("SLOT_NOT_FOUND", description="No such slot.")
@@ -124,7 +170,14 @@ class UserErrorCode(Enum):
     SLOT_TOO_FAR = strawberry.enum_value(
         "SLOT_TOO_FAR", description="The slot lies further ahead than this door books."
     )
+    SNILS_INVALID = strawberry.enum_value("SNILS_INVALID", description="Not a SNILS: 11 digits with a check number.")
     TIME_OVERLAP = strawberry.enum_value("TIME_OVERLAP", description="The person keeps another slot at this time.")
+    TOO_MANY_GUARDIANSHIPS = strawberry.enum_value(
+        "TOO_MANY_GUARDIANSHIPS", description="Too many guardianships of one person wait for an officer."
+    )
+    TOO_MANY_INVITATIONS = strawberry.enum_value(
+        "TOO_MANY_INVITATIONS", description="Too many invitations are unanswered."
+    )
     TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
         "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
     )

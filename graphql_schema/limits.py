@@ -48,7 +48,9 @@ from graphql_schema.costs import (
 )
 from graphql_schema.faults import Fault
 
-SENSITIVE_MUTATIONS = frozenset({"bookAppointment", "holdSlot", "sendCallerCode", "verifyCaller"})
+SENSITIVE_MUTATIONS = frozenset(
+    {"bookAppointment", "confirmChild", "holdSlot", "openInvitation", "sendCallerCode", "verifyCaller"}
+)
 """At most one of them a document (S4)."""
 
 _MOST_OCCURRENCES = 100

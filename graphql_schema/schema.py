@@ -28,6 +28,7 @@ from graphql_schema.consents.queries import ConsentQueries, load_consent
 from graphql_schema.consents.types import Consent
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
+from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.queries import load_notification
@@ -92,7 +93,7 @@ class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, Oversigh
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations, CallMutations, ConsentMutations, OversightMutations):
+class Mutation(BookingMutations, FamilyMutations, InboxMutations, CallMutations, ConsentMutations, OversightMutations):
     """The root of acting."""
 
 

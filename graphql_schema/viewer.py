@@ -11,6 +11,7 @@ from graphql_schema.booking.queries import AppointmentsOfViewer
 from graphql_schema.connections import Connection
 from graphql_schema.consents.queries import ConsentsOfViewer
 from graphql_schema.context import Info
+from graphql_schema.family.queries import RepresentationOfViewer
 from graphql_schema.fields import field
 from graphql_schema.inbox.queries import list_inbox
 from graphql_schema.inbox.types import Notification
@@ -56,6 +57,13 @@ class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer):
     async def unread_count(self, info: Info) -> int | None:
         """Count the own unread messages."""
         return await info.context.services.inbox.count_unread(info.context.principal, self.person_id)
+
+    @field(
+        description="Who acts for whom; one's own only, ACCESS_REFUSED in each field under `actingFor`.",
+    )
+    def representation(self, info: Info) -> RepresentationOfViewer | None:
+        """Return the family's corner; its fields ask."""
+        return RepresentationOfViewer(person_id=self.person_id)
 
 
 @strawberry.type(description="Reading about oneself.")

@@ -96,7 +96,11 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_REPRESENTATION: Rule("see who acts for whom", _OWN, confirmed=False),
         Action.CONFIRM_CHILD: Rule("begin to act for a child or a ward", _OWN, fresh=True),
         Action.GRANT_REPRESENTATION: Rule("let another adult act for oneself", _OWN, fresh=True),
+        Action.ANSWER_REPRESENTATION: Rule("answer an invitation to act for another adult", _OWN),
         Action.END_REPRESENTATION: Rule("end that somebody acts for somebody", _OWN),
+        Action.CHECK_REPRESENTATION: Rule(
+            "check the documents of a guardian, or end that somebody acts by law", _of(Capacity.AUDITOR_DESK)
+        ),
         Action.READ_CONSENTS: Rule(
             "see the consents given", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), confirmed=False
         ),

@@ -47,6 +47,18 @@ class People(Protocol):
 class PersonDirectory(Protocol):
     """Keeps the facts about people; implemented by the profile."""
 
+    async def known_as(self, session: AsyncSession, facts: PersonFacts) -> PersonId | None:
+        """Return whom these facts mean, where a parent or an officer has made them known before they ever signed in.
+
+        Args:
+            session: The open transaction; until it ends nobody else makes a person of this SNILS known.
+            facts: What a source has proven of somebody who signs in.
+
+        Returns:
+            The one person of the SNILS and the birth date, never found by name; None for somebody new, and where
+            more than one could be meant.
+        """
+
     async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
         """Store what a source told, in the caller's transaction.
 

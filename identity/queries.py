@@ -56,6 +56,12 @@ async def find_account(session: AsyncSession, *, issuer: str, subject: str) -> A
     return (await session.exec(statement)).one_or_none()
 
 
+async def has_account(session: AsyncSession, person_id: PersonId) -> bool:
+    """Return whether a person signs in by themselves; somebody's child or ward may not."""
+    statement = select(Account.person_id).where(col(Account.person_id) == person_id)
+    return (await session.exec(statement)).one_or_none() is not None
+
+
 async def read_account(session: AsyncSession, person_id: PersonId) -> Account:
     """Return the account of a person who has one: sessions and codes hang on it by foreign key."""
     return (await session.exec(select(Account).where(col(Account.person_id) == person_id))).one()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from authlib.common.urls import add_params_to_uri
+from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from identity.errors import (
@@ -26,8 +27,8 @@ from identity.esia.client import Esia
 from identity.esia.values import EsiaIdentity
 from identity.opaque import digest, mint, mint_for
 from identity.ports import PersonDirectory
-from identity.principal import PersonId
-from identity.queries import record_sign_in, take_pending
+from identity.principal import Assurance, PersonId
+from identity.queries import find_account, has_account, record_sign_in, take_pending
 from identity.redirects import find_app, require_redirect
 from identity.settings import IdentitySettings
 from identity.tables import AuthorizationCode, PendingSignIn
@@ -160,7 +161,7 @@ class SignIn:
         async with self._transaction() as session:
             person_id = await record_sign_in(
                 session,
-                candidate=PersonId(uuid7()),
+                candidate=await self._candidate(session, identity),
                 issuer=identity.issuer,
                 subject=identity.subject,
                 assurance=identity.assurance,
@@ -180,6 +181,15 @@ class SignIn:
                 )
             )
         return person_id, code
+
+    async def _candidate(self, session: AsyncSession, identity: EsiaIdentity) -> PersonId:
+        """Return whose a new account is: somebody's whom a relative made known before, or somebody new."""
+        is_proven = identity.assurance is Assurance.CONFIRMED
+        if is_proven and await find_account(session, issuer=identity.issuer, subject=identity.subject) is None:
+            known = await self._directory.known_as(session, identity.facts)
+            if known is not None and not await has_account(session, known):
+                return known
+        return PersonId(uuid7())
 
     def _refused(self, redirect_uri: str, state: str, failure: IdentityRefusal | IdentityOperational) -> str:
         """Return the app's redirect with the OAuth error, our code, and who answers (RFC 9207)."""

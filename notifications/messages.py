@@ -17,6 +17,12 @@ class MessageKind(StrEnum):
     CALLER_CODE = "caller_code"
     EMERGENCY_ACCESS = "emergency_access"
     EMERGENCY_ACCESS_OF_WARD = "emergency_access_of_ward"
+    GUARDIANSHIP_REFUSED = "guardianship_refused"
+    REPRESENTATION_BEGUN = "representation_begun"
+    REPRESENTATION_DECLINED = "representation_declined"
+    REPRESENTATION_ENDED = "representation_ended"
+    REPRESENTATION_EXPIRING = "representation_expiring"
+    REPRESENTATION_OFFERED = "representation_offered"
     WELCOME = "welcome"
 
 
@@ -38,10 +44,17 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.CALLER_CODE: frozenset({"code"}),
         MessageKind.EMERGENCY_ACCESS: frozenset(),
         MessageKind.EMERGENCY_ACCESS_OF_WARD: frozenset(),
+        MessageKind.GUARDIANSHIP_REFUSED: frozenset(),
+        MessageKind.REPRESENTATION_BEGUN: frozenset({"side"}),
+        MessageKind.REPRESENTATION_DECLINED: frozenset(),
+        MessageKind.REPRESENTATION_ENDED: frozenset({"side"}),
+        MessageKind.REPRESENTATION_EXPIRING: frozenset({"side", "starts_at", "zone"}),
+        MessageKind.REPRESENTATION_OFFERED: frozenset({"side"}),
         MessageKind.WELCOME: frozenset(),
     }
 )
-"""The parameters of each kind, all of them required: `starts_at` is ISO 8601 with its offset, `zone` an IANA name."""
+"""The parameters of each kind, all of them required: `starts_at` is ISO 8601 with its offset, `zone` an IANA name,
+`side` is `person` or `representative`: which of the two reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.family import endings
+from backend.family.known_children import RecordedChildren
+from backend.family.service import build_family
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
@@ -38,7 +41,7 @@ from identity import anchors, call_queries, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
 from identity.call_mandates import CallMandates
-from identity.call_ports import NobodyElse, RepresentedBy
+from identity.call_ports import RepresentedBy
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
 from identity.consents import ConsentMandates
@@ -50,6 +53,7 @@ from identity.insured_people import InsuredPeople
 from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.own_accesses import OwnAccesses
 from identity.principal import PersonId
+from identity.representation import Representations
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -105,13 +109,14 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(esia.close)
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
-    represented = NobodyElse()
+    represented = Representations(directory)
     access = AccessControl(
         transaction=database.transaction,
         clock=clock,
         own=own,
         people=directory,
         sources=(
+            represented,
             CallMandates(represented),
             InsuredPeople(Insurers()),
             ConsentMandates(consent_texts()),
@@ -182,6 +187,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "representations": (endings.end_expired, 600),
         "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
@@ -236,4 +242,12 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
         emergencies=EmergencyService(access=access, clock=clock, people=ground.directory, published=published),
         reviews=ReviewService(database=database, access=access, clock=clock, published=published),
         access_log=AccessLogService(database=database, access=access),
+        family=build_family(
+            database=database,
+            access=access,
+            clock=clock,
+            published=published,
+            known=RecordedChildren(database),
+            directory=ground.directory,
+        ),
     )

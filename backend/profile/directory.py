@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
 from backend.errors import Refusal
-from backend.profile.queries import find_birth, save_person
+from backend.profile.errors import SnilsInvalid
+from backend.profile.queries import find_birth, find_by_snils, lock_snils, save_person
 from backend.profile.tables import PersonRow
 from backend.profile.values import Phone, Sex, Snils
 from backend.reading import within
@@ -29,6 +30,17 @@ class Directory:
     async def birth_of(self, session: AsyncSession, person_id: PersonId) -> Birth | None:
         """Return when a person was born and by which clock they live; None for nobody."""
         return await find_birth(within(session), person_id)
+
+    async def known_as(self, session: AsyncSession, facts: PersonFacts) -> PersonId | None:
+        """Return the one person of this SNILS and birth date; None where there is none, or where it is not clear."""
+        try:
+            snils = Snils.parse(facts.snils or "")
+        except SnilsInvalid:
+            return None
+        await lock_snils(session, snils)
+        found = await find_by_snils(within(session), snils)
+        is_clear = len(found) == 1 and found[0].birth_date == facts.birth_date
+        return found[0].id if is_clear else None
 
     async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
         """Insert the person, or replace what was known by facts that are not older.

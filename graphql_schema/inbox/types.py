@@ -30,6 +30,24 @@ class NotificationKind(Enum):
     EMERGENCY_ACCESS_OF_WARD = strawberry.enum_value(
         "emergency_access_of_ward", description="The same of somebody whom the person represents."
     )
+    GUARDIANSHIP_REFUSED = strawberry.enum_value(
+        "guardianship_refused", description="An officer did not accept the document of a guardianship."
+    )
+    REPRESENTATION_BEGUN = strawberry.enum_value(
+        "representation_begun", description="Somebody acts for somebody from now on; both are told."
+    )
+    REPRESENTATION_DECLINED = strawberry.enum_value(
+        "representation_declined", description="An invitation to act for the person was declined."
+    )
+    REPRESENTATION_ENDED = strawberry.enum_value(
+        "representation_ended", description="Somebody does not act for somebody any more; both are told."
+    )
+    REPRESENTATION_EXPIRING = strawberry.enum_value(
+        "representation_expiring", description="That somebody acts for somebody ends within a week; both are told."
+    )
+    REPRESENTATION_OFFERED = strawberry.enum_value(
+        "representation_offered", description="An invitation to act for somebody; both are told."
+    )
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 
 

@@ -10,6 +10,9 @@ SPANNING = {
     "family_links_relative": "finds the parents of a child",
     "reviews_by_id": "an officer names a review, not a person",
     "reviews_queue": "the officer's queue is over all people",
+    "guardianships_waiting": "an officer's queue is of all guardians",
+    "representation_invitations_of_invited": "finds the invitations that somebody has opened",
+    "representations_of_representative": "finds for whom somebody acts",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""

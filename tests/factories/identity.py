@@ -27,7 +27,7 @@ from identity.esia.simulator import create_simulator
 from identity.esia.transport import open_http
 from identity.esia_settings import EsiaDialect, EsiaSettings
 from identity.keys import make_certificate, make_ec_key, make_rsa_key
-from identity.ports import PersonFacts
+from identity.ports import Birth, PersonFacts
 from identity.principal import PersonId
 from identity.routes import routes
 from identity.settings import IdentitySettings
@@ -135,6 +135,16 @@ class RecordingDirectory:
 
     told: list[tuple[PersonId, PersonFacts]] = field(default_factory=list)
     failing: Exception | None = None
+    known: PersonId | None = None
+
+    async def birth_of(self, session: AsyncSession, person_id: PersonId) -> Birth | None:
+        assert session.in_transaction()
+        facts = next((facts for told, facts in reversed(self.told) if told == person_id), None)
+        return Birth(facts.birth_date, "Europe/Moscow") if facts else None
+
+    async def known_as(self, session: AsyncSession, facts: PersonFacts) -> PersonId | None:
+        assert session.in_transaction()
+        return self.known
 
     async def record(self, session: AsyncSession, person_id: PersonId, facts: PersonFacts) -> None:
         assert session.in_transaction()

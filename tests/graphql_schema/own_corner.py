@@ -15,6 +15,8 @@ from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.consents.service import ConsentService
 from backend.database import Database
+from backend.family.known_children import RecordedChildren
+from backend.family.service import build_family
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.oversight.access_log import AccessLogService
@@ -35,9 +37,9 @@ from identity.calls import Calls
 from identity.consent_wordings import consent_texts
 from identity.insured_people import InsuredPeople
 from identity.principal import PersonId, Principal
+from identity.representation import Representations
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
-from tests.factories.calls import Representation
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
 from tests.factories.policies import RegisterInMemory
@@ -71,8 +73,9 @@ class OwnCorner:
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
-        self.represented = represented = Representation()
-        known = CallMandates(represented), InsuredPeople(Insurers())
+        directory = Directory(clock=clock)
+        represented = Representations(directory)
+        known = represented, CallMandates(represented), InsuredPeople(Insurers())
         self.access = access = access_control(database, clock, *self.sources, *known)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
@@ -101,6 +104,14 @@ class OwnCorner:
             ),
             reviews=ReviewService(database=database, access=access, clock=clock, published=self._publish),
             access_log=AccessLogService(database=database, access=access),
+            family=build_family(
+                database=database,
+                access=access,
+                clock=clock,
+                published=self._publish,
+                known=RecordedChildren(database),
+                directory=directory,
+            ),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from sqlmodel import col, select
 from structlog.testing import capture_logs
+from uuid_utils.compat import uuid7
 
 from backend.database import Database
 from identity.access import Action, require
 from identity.errors import AccountNotConfirmed
 from identity.esia_settings import EsiaDialect
 from identity.opaque import digest
-from identity.principal import ActorKind, Assurance
+from identity.principal import ActorKind, Assurance, PersonId
 from identity.tables import Account, AuthorizationCode, PendingSignIn
 from tests.factories.identity import (
     ANNA,
@@ -66,6 +67,20 @@ async def test_same_issuer_and_subject_is_the_same_person_s24(house: House) -> N
     assert first.person_id == again.person_id
     assert first.session_id != again.session_id
     assert first.person_id != other.person_id
+
+
+async def test_who_was_made_known_by_a_relative_signs_in_as_that_person_once(house: House) -> None:
+    house.directory.known = PersonId(uuid7())
+    own = house.tokens.verify((await house.sign_in("anna"))["access_token"])
+    other = house.tokens.verify((await house.sign_in("boris"))["access_token"])
+    assert own.person_id == house.directory.known
+    assert other.person_id != house.directory.known
+
+
+async def test_an_account_that_proves_nothing_is_nobody_who_was_known(house: House) -> None:
+    house.directory.known = PersonId(uuid7())
+    signed_in = house.tokens.verify((await house.sign_in(str(STANDARD.oid)))["access_token"])
+    assert signed_in.person_id != house.directory.known
 
 
 async def test_same_subject_of_another_issuer_is_another_person_s24(database: Database) -> None:

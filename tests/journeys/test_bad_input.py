@@ -26,6 +26,30 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "holdSlot": {"slotId": encode_id("Slot", uuid7())},
     "bookAppointment": {"holdId": encode_id("SlotHold", uuid7())},
     "cancelAppointment": {"appointmentId": encode_id("Appointment", uuid7()), "reason": "OTHER_REASONS"},
+    "confirmChild": {
+        "childId": encode_id("ChildCandidate", uuid7()),
+        "certificate": {"series": "II-ДМ", "number": "012345"},
+    },
+    "registerGuardianship": {
+        "familyName": "Лисина",
+        "givenName": "Вера",
+        "birthDate": "2016-03-05",
+        "sex": "FEMALE",
+        "snils": "206-130-059 00",
+        "documentKind": "GUARDIANSHIP_ACT",
+        "documentNumber": "17-р",
+        "issuedBy": "Отдел опеки",
+        "firstDay": "2026-01-10",
+        "lastDay": "2028-01-09",
+    },
+    "grantRepresentation": {
+        "birthDate": "1990-01-01",
+        "rights": [{"right": "READ", "until": "2026-12-01T00:00:00Z"}],
+    },
+    "openInvitation": {"code": "x"},
+    "acceptRepresentation": {"invitationId": encode_id("RepresentationInvitation", uuid7())},
+    "declineRepresentation": {"invitationId": encode_id("RepresentationInvitation", uuid7())},
+    "endRepresentation": {"id": encode_id("Representation", uuid7())},
     "markNotificationsSeen": {"ids": [encode_id("Notification", uuid7())]},
 }
 """An input of the right form for each mutation; a key is added."""

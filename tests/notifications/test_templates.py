@@ -8,6 +8,7 @@ from notifications.templates import LANGUAGES, Language, Templates, Text, templa
 from tests.factories.messages import VISIT
 
 CANCELLED = {**VISIT, "reason": "patient_decline"}
+SIDE = {"side": "representative"}
 BY_KIND = {
     MessageKind.ACCESS_REVIEW_SETTLED: {},
     MessageKind.APPOINTMENT_BOOKED: VISIT,
@@ -15,6 +16,12 @@ BY_KIND = {
     MessageKind.CALLER_CODE: {"code": "012345"},
     MessageKind.EMERGENCY_ACCESS: {},
     MessageKind.EMERGENCY_ACCESS_OF_WARD: {},
+    MessageKind.GUARDIANSHIP_REFUSED: {},
+    MessageKind.REPRESENTATION_BEGUN: SIDE,
+    MessageKind.REPRESENTATION_DECLINED: {},
+    MessageKind.REPRESENTATION_ENDED: SIDE,
+    MessageKind.REPRESENTATION_EXPIRING: {**SIDE, "starts_at": VISIT["starts_at"], "zone": VISIT["zone"]},
+    MessageKind.REPRESENTATION_OFFERED: SIDE,
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}

@@ -22,10 +22,13 @@ from backend.booking.tables import (
 )
 from backend.booking.values import Channel, channel_mask
 from backend.database import Database
+from backend.entrypoints.demo import families
+from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import CLINICS, OID_BRANCH, SLOT_MINUTES, SPECIALTIES, demo_id, generate_doctors
 from backend.profile.tables import FamilyLinkRow, PersonRow
 from backend.profile.values import FamilyKind
+from identity.representation_tables import KnownChildRow, RepresentationDocumentRow, RepresentationRow
 from identity.tables import Account
 
 DAYS_AHEAD = 14
@@ -72,6 +75,10 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, ScheduleRow, (schedule for schedule, _slots in _schedules(plan)))
     await _write(database, SlotRow, (slot for _schedule, slots in _schedules(plan) for slot in slots))
     await _write_people(database, plan, progress)
+    named = list(generate_people(min(plan.people, len(NAMED)), seed=plan.seed, today=plan.today))
+    await _write(database, KnownChildRow, families.known_children(named, now=plan.now))
+    await _write(database, RepresentationRow, families.representations(named, now=plan.now))
+    await _write(database, RepresentationDocumentRow, families.documents(named, now=plan.now))
 
 
 def chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:

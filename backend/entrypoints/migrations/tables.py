@@ -11,6 +11,7 @@ import identity.audit_tables
 import identity.call_tables
 import identity.consent_tables
 import identity.emergency_tables
+import identity.representation_tables
 import identity.tables
 import notifications.tables
 
@@ -23,6 +24,7 @@ OWNERS = (
     identity.call_tables,
     identity.consent_tables,
     identity.emergency_tables,
+    identity.representation_tables,
     identity.tables,
     notifications.tables,
 )

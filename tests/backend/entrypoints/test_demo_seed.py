@@ -8,8 +8,15 @@ from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import generate_people
 from backend.entrypoints.demo.region import CLINICS
 from backend.entrypoints.demo.seed import DAYS_AHEAD, Plan, seed_region
+from backend.profile.directory import Directory
 from backend.profile.tables import FamilyLinkRow, PersonRow
+from identity.capacities import Capacity
+from identity.known_children import children_of
+from identity.principal import PersonId
+from identity.representation import Representations
+from identity.representation_tables import RepresentationDocumentRow, RepresentationRow
 from identity.tables import Account
+from tests.factories.people import make_principal
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PLAN = Plan(people=40, seed=40, now=NOW, issuer="http://esia.gosuslugi.ru/")
@@ -23,7 +30,7 @@ async def count(database: Database, table: type[SQLModel]) -> int:
 async def test_the_region_stands_whole_and_a_second_run_adds_nothing(database: Database) -> None:
     seen: list[int] = []
     await seed_region(database, PLAN, progress=seen.append)
-    tables = (ClinicRow, DoctorRow, SlotRow, PersonRow, Account, FamilyLinkRow)
+    tables = (ClinicRow, DoctorRow, SlotRow, PersonRow, Account, FamilyLinkRow, RepresentationRow)
     first = [await count(database, table) for table in tables]
     await seed_region(database, PLAN)
     assert [await count(database, table) for table in tables] == first
@@ -31,7 +38,24 @@ async def test_the_region_stands_whole_and_a_second_run_adds_nothing(database: D
     assert first[1] == 120
     assert first[3:5] == [40, 40]
     assert first[5] >= 2
+    assert first[6] == 2
     assert seen == [40]
+
+
+async def test_anna_acts_for_a_child_and_a_teenager_by_documents(database: Database) -> None:
+    await seed_region(database, PLAN)
+    anna, mitya, sonya = list(generate_people(40, seed=40, today=PLAN.today))[:3]
+    source = Representations(Directory(clock=lambda: NOW))
+    actor = make_principal(PersonId(anna.person_id))
+    async with database.reading() as session:
+        found = [
+            [one.capacity for one in await source.find(session, actor, PersonId(child.person_id), NOW)]
+            for child in (mitya, sonya)
+        ]
+        assert len((await session.exec(select(RepresentationDocumentRow))).all()) == 2
+        known = await children_of(session, actor.person_id)
+    assert found == [[Capacity.PARENT_OF_CHILD], [Capacity.PARENT_OF_TEENAGER]]
+    assert {one.told.snils for one in known} == {mitya.snils, sonya.snils}
 
 
 async def test_slots_reach_fourteen_days_from_today_in_every_run(database: Database) -> None:

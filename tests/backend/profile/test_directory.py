@@ -112,3 +112,31 @@ async def test_an_identifier_that_breaks_its_rule_is_left_out_and_only_its_name_
     person = await stored(database, person_id)
     assert getattr(person, field) is None
     assert person.family_name == "Соколова"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_known"),
+    [
+        ({}, True),
+        ({"family_name": "Другая", "given_name": "Совсем"}, True),
+        ({"birth_date": date(1984, 5, 18)}, False),
+        ({"snils": "08765430300"}, False),
+        ({"snils": None}, False),
+        ({"snils": "11223344596"}, False),
+    ],
+)
+async def test_somebody_is_known_by_snils_and_birth_date_and_never_by_name(
+    database: Database, changes: dict[str, Any], is_known: bool
+) -> None:
+    person_id = PersonId(uuid7())
+    await record(database, person_id, FACTS)
+    async with database.transaction() as session:
+        found = await Directory(clock=SettableClock(NOW)).known_as(session, replace(FACTS, **changes))
+    assert found == (person_id if is_known else None)
+
+
+async def test_two_of_one_snils_are_nobody_who_is_known(database: Database) -> None:
+    for _ in range(2):
+        await record(database, PersonId(uuid7()), FACTS)
+    async with database.transaction() as session:
+        assert await Directory(clock=SettableClock(NOW)).known_as(session, FACTS) is None

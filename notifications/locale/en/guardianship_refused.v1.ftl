@@ -1,0 +1,2 @@
+title = The guardianship document was not accepted
+body = The document could not be verified. Please bring the original to the registry desk.

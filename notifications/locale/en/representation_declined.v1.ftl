@@ -1,0 +1,2 @@
+title = Invitation declined
+body = The person you invited to act for you has declined.

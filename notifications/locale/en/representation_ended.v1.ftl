@@ -1,0 +1,8 @@
+title = { $side ->
+    [representative] You do not act for another person any more
+   *[person] Another person does not act for you any more
+}
+body = { $side ->
+    [representative] The access is closed.
+   *[person] The access is closed. What they did remains in your access log.
+}
