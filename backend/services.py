@@ -8,6 +8,7 @@ from backend.booking.slots import SlotService
 from backend.inbox.service import InboxService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
+from backend.sign_ins.service import SignInService
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    sign_ins: SignInService

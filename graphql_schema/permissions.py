@@ -61,6 +61,10 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
+        "Session": behind(Action.READ_SESSIONS, Action.END_SESSION),
+        "SignOutDevicePayload": behind(Action.END_SESSION),
+        "SignOutEverywherePayload": behind(Action.END_SESSION),
+        "SignOutPayload": behind(Action.END_SESSION),
         "Slot": PUBLIC,
         "SlotHold": behind(Action.HOLD_SLOT),
         "SlotTakenError": behind(Action.HOLD_SLOT),
@@ -76,6 +80,9 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Mutation.signOut": Asks(Action.END_SESSION),
+        "Mutation.signOutDevice": Asks(Action.END_SESSION),
+        "Mutation.signOutEverywhere": Asks(Action.END_SESSION),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
         "Query.clinics": Asks(Action.READ_REFERENCE),
         "Query.node": PUBLIC,  # each loader asks for its own right
@@ -89,6 +96,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.inbox": Asks(Action.READ_INBOX),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
+        "Viewer.sessions": Asks(Action.READ_SESSIONS),
         "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }
 )

@@ -32,6 +32,9 @@ from graphql_schema.node import Node, split_id
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
+from graphql_schema.sign_ins.mutations import SignInMutations
+from graphql_schema.sign_ins.queries import load_session
+from graphql_schema.sign_ins.types import Session
 from graphql_schema.viewer import ViewerQueries
 from identity.errors import AccessRefused
 
@@ -39,7 +42,7 @@ _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
 _UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
-_NODE_TYPES = (Appointment, Clinic, Doctor, Notification, Person, Slot)
+_NODE_TYPES = (Appointment, Clinic, Doctor, Notification, Person, Session, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
 LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
@@ -49,6 +52,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
         "Doctor": load_doctor,
         "Notification": load_notification,
         "Person": load_person,
+        "Session": load_session,
         "Slot": load_slot,
     }
 )
@@ -82,7 +86,7 @@ class Query(ViewerQueries, BookingQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations):
+class Mutation(BookingMutations, InboxMutations, SignInMutations):
     """The root of acting."""
 
 

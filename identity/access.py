@@ -20,6 +20,8 @@ class Action(StrEnum):
     CANCEL_APPOINTMENT = "cancel_appointment"
     READ_INBOX = "read_inbox"
     MARK_NOTIFICATION_SEEN = "mark_notification_seen"
+    READ_SESSIONS = "read_sessions"
+    END_SESSION = "end_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ RULES = MappingProxyType(
         Action.CANCEL_APPOINTMENT: Rule(),
         Action.READ_INBOX: Rule(),
         Action.MARK_NOTIFICATION_SEEN: Rule(),
+        Action.READ_SESSIONS: Rule(confirmed=False, kinds=frozenset(ActorKind)),
+        Action.END_SESSION: Rule(confirmed=False, kinds=frozenset(ActorKind)),
     }
 )
 

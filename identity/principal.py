@@ -1,13 +1,16 @@
 """Who is acting: the value that every service method receives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
 PersonId = NewType("PersonId", UUID)
 SessionId = NewType("SessionId", UUID)
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When nobody said that somebody proved who they are: too long ago for anything that asks for it."""
 
 
 class ActorKind(StrEnum):
@@ -31,10 +34,16 @@ class Assurance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC."""
+    """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC.
+
+    `authenticated_at` is when the person last proved who they are, `key_thumbprint` (RFC 7638) names the device's key
+    that the token is bound to; None for a bearer token.
+    """
 
     kind: ActorKind
     person_id: PersonId
     assurance: Assurance
     session_id: SessionId
     expires_at: datetime
+    authenticated_at: datetime = LONG_AGO
+    key_thumbprint: str | None = None

@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from redis.asyncio import Redis
+
 from backend import idempotency
 from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
@@ -14,6 +16,7 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.errors import Operational
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
@@ -24,15 +27,24 @@ from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.services import Services
 from backend.settings import Settings
+from backend.sign_ins.queries import read_live
+from backend.sign_ins.service import SignInService
+from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import queries as identity_queries
+from identity.admission import Admission, Guards
+from identity.dpop import DpopProofs
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
+from identity.live_sessions import LiveSessions
+from identity.replays import MemoryReplays, RedisReplays
 from identity.settings import IdentitySettings
+from identity.throttling import Throttle
 from identity.tokens import AccessTokens
+from identity.verified_tokens import VerifiedTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,8 @@ class Parts:
     esia: EsiaClient
     directory: Directory
     budget: CostBudget
+    signals: Signals
+    guards: Guards
     _stack: AsyncExitStack
 
     async def close(self) -> None:
@@ -74,13 +88,15 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(register.close)
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
-    signals, budget = _shared(settings, clock, stack)
+    redis = _open_redis(settings, stack)
+    signals, budget = _shared(settings, clock, redis, stack)
+    tokens = build_tokens(settings, clock)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         services=_services(settings, clock, database, register, signals),
-        tokens=build_tokens(settings, clock),
+        tokens=tokens,
         esia=EsiaClient(
             settings=settings.identity.esia,
             signer=RsaSigner(
@@ -93,17 +109,38 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         ),
         directory=Directory(clock=clock),
         budget=budget,
+        signals=signals,
+        guards=_guards(settings, clock, database, redis, tokens),
         _stack=stack,
     )
 
 
-def _shared(settings: Settings, clock: Clock, stack: AsyncExitStack) -> tuple[Signals, CostBudget]:
-    """Build what several workers share over Redis; without its address there is one process only."""
-    cost_per_minute = settings.graphql.cost_per_minute
+def _guards(settings: Settings, clock: Clock, database: Database, redis: Redis | None, tokens: AccessTokens) -> Guards:
+    """Build who checks proofs, counts attempts and lets in."""
+    replays = MemoryReplays(clock=clock) if redis is None else RedisReplays(redis, clock=clock)
+    proofs = DpopProofs(clock=clock, replays=replays)
+    live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock, unavailable=(Operational,))
+    return Guards(
+        proofs=proofs,
+        throttle=Throttle(settings.identity.throttle, redis=redis),
+        admission=Admission(verify=VerifiedTokens(tokens.verify, clock=clock).verify, proofs=proofs, live=live),
+    )
+
+
+def _open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
+    """Open what several workers share; without its address there is one process only."""
     if not settings.redis_url:
-        return MemorySignals(), MemoryCostBudget(cost_per_minute=cost_per_minute, clock=clock)
+        return None
     redis = open_redis(settings.redis_url)
     stack.push_async_callback(redis.aclose)
+    return redis
+
+
+def _shared(settings: Settings, clock: Clock, redis: Redis | None, stack: AsyncExitStack) -> tuple[Signals, CostBudget]:
+    """Build what works over Redis where there is one, and in memory otherwise."""
+    cost_per_minute = settings.graphql.cost_per_minute
+    if redis is None:
+        return MemorySignals(), MemoryCostBudget(cost_per_minute=cost_per_minute, clock=clock)
     signals = RedisSignals(redis)
     stack.push_async_callback(signals.close)
     levels = RedisLevels(redis, cost_per_minute=cost_per_minute)
@@ -164,5 +201,11 @@ def _services(
         slots=SlotService(database=database, clock=clock),
         appointments=AppointmentService(
             database=database, clock=clock, published=lambda person_id: signals.publish(inbox_topic(person_id))
+        ),
+        sign_ins=SignInService(
+            database=database,
+            clock=clock,
+            apps=settings.identity.apps,
+            ended=lambda person_id: spread_end(signals, person_id),
         ),
     )

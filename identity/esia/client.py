@@ -29,13 +29,15 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Esia(Protocol):
     """What sign-in needs of ESIA."""
 
-    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str) -> str:
+    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, ask_again: bool = False) -> str:
         """Return where to send the browser.
 
         Args:
             state: Comes back to `redirect_uri`, a UUID.
             verifier: Secret of this sign-in (RFC 7636), 43 to 128 characters; only its challenge is sent.
             redirect_uri: Our callback, registered at ESIA.
+            ask_again: Also a person who is signed in at ESIA is to prove who they are; whether they did is told by
+                `authenticated_at`, for nobody need honour what a browser carries.
         """
 
     async def identify(self, *, code: str, verifier: str, redirect_uri: str) -> EsiaIdentity:
@@ -77,7 +79,7 @@ class EsiaClient:
         self._clock = clock
         self._dialect = dialect
 
-    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str) -> str:
+    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, ask_again: bool = False) -> str:
         """See `Esia.authorization_url`."""
         signed = await self._signed(self._dialect.signed_to_authorize, {"state": state, "redirect_uri": redirect_uri})
         base = self._settings.browser_base_url or self._settings.base_url
@@ -87,6 +89,7 @@ class EsiaClient:
             access_type="online",
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
+            **({"prompt": "login"} if ask_again else {}),
             **signed,
         )
         return url

@@ -17,11 +17,14 @@ from backend.inbox.topics import inbox_topic
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
 from backend.services import Services
+from backend.sign_ins.service import SignInService
+from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
 from identity.principal import PersonId, Principal
+from identity.settings import IdentitySettings
 from notifications.outbox import enqueue
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
@@ -68,6 +71,12 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, clock=clock, published=self._publish),
+            sign_ins=SignInService(
+                database=database,
+                clock=clock,
+                apps=IdentitySettings().apps,
+                ended=lambda person_id: spread_end(self.signals, person_id),
+            ),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

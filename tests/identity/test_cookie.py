@@ -7,23 +7,25 @@ from identity.esia.client import EsiaClient, open_http
 from identity.routes import routes
 from identity.settings import IdentitySettings
 from tests.factories.esia import SIGNER
-from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens
+from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens, guards_of
 
 
 async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:
     settings = IdentitySettings().served_at("https://zdorovye.example")
     clock = SettableClock(NOW)
     key = ESIA_KEY.public_key()
+    tokens = access_tokens(settings, clock)
     async with open_http(settings.esia) as http:
         app = Starlette(
             routes=routes(
                 transaction=database.transaction,
                 esia=EsiaClient(settings=settings.esia, signer=SIGNER, verification_key=key, http=http, clock=clock),
-                tokens=access_tokens(settings, clock),
+                tokens=tokens,
                 directory=RecordingDirectory(),
                 clock=clock,
                 settings=settings,
                 message=lambda code, language: f"{language}: {code}",
+                guards=guards_of(database, clock, tokens),
             )
         )
         transport = httpx2.ASGITransport(app)
