@@ -1,5 +1,6 @@
 """How a connection of graphql-transport-ws is ended. Source: PROTOCOL.md of graphql-ws; RFC 6455 §7.4."""
 
+from graphql_schema.faults import RequestRefused
 from identity.live_sessions import SessionEnd
 
 GOODBYE, RESTART = 1000, 1012
@@ -15,6 +16,12 @@ class Closed(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+def at_refused_entry(refusal: RequestRefused) -> Closed:
+    """Return how a connection ends whose token is not taken; 1012 where it only cannot be told now."""
+    is_later = refusal.retry_after_ms is not None
+    return Closed(RESTART, "Try again") if is_later else Closed(FORBIDDEN, "Forbidden")
 
 
 def at_session_end(end: SessionEnd) -> Closed:

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from backend.clock import Clock
 from backend.settings import GraphQLSettings
 from graphql_schema import close_codes as codes
-from graphql_schema.close_codes import Closed, at_session_end
+from graphql_schema.close_codes import Closed, at_refused_entry, at_session_end
 from graphql_schema.ended_sessions import Follow
 from graphql_schema.engine import Caller, Engine
 from graphql_schema.events import Event, Watch
@@ -34,7 +34,6 @@ MOST_OPERATIONS = 10
 """At once on one connection (S17)."""
 _MOST_CHARACTERS_OF_ID = 128
 _CLOSING_SECONDS = 1.0
-_UNAVAILABLE = 503
 
 
 class Door(Protocol):
@@ -195,8 +194,7 @@ class Connection:
         try:
             principal = await self._door.authenticate(authorization, proof if isinstance(proof, str) else None)
         except RequestRefused as refusal:
-            is_later = refusal.status == _UNAVAILABLE
-            raise Closed(*(codes.RESTART, "Try again") if is_later else (codes.FORBIDDEN, "Forbidden")) from refusal
+            raise at_refused_entry(refusal) from refusal
         self._caller = replace(self._caller, principal=principal)
         self._stop_following = self._door.follow(principal, self.end_session)
 

@@ -83,7 +83,8 @@ class LiveSessions:
         """Ask `read`, which raises one of `unavailable` when it cannot be asked now."""
         self._read = read
         self._clock = clock
-        self._unavailable: tuple[type[Exception], ...] = (*unavailable, IdentityOperational, OSError)  # a time-out is an OSError
+        # a time-out is an OSError
+        self._unavailable: tuple[type[Exception], ...] = (*unavailable, IdentityOperational, OSError)
         self._most = most
         self._known: OrderedDict[SessionKey, _Known] = OrderedDict()
         self._words = [0] * SHARDS

@@ -192,6 +192,9 @@ async def test_long_connections_end_when_their_session_cannot_be_asked_about_s18
         worker.clock.advance(timedelta(seconds=1))
         await worker.live.recheck()
         assert await talk.close_code() == 1012
+        async with talking(url.removesuffix("/graphql")) as late:
+            await late.say(type="connection_init", payload=bearer(worker.token(BORIS)))
+            assert await late.close_code() == 1012
 
 
 async def test_the_word_reaches_another_worker_over_redis_s30(redis_url: str) -> None:
