@@ -179,9 +179,8 @@ class Connection:
             raise Closed(codes.TWICE, "Too many initialisation requests")
         if not isinstance(payload, dict | None):
             raise Closed(codes.BAD_MESSAGE, "Invalid message")
-        given = payload or {}
-        if (authorization := given.get("authorization")) is not None:
-            await self._sign_in(str(authorization), given.get("dpop"))
+        if payload and payload.get("authorization") is not None:
+            await self._sign_in(str(payload["authorization"]), payload.get("dpop"))
         try:
             self._place = self._open_streams.enter(self._caller.payer)
         except RequestRefused as refusal:
