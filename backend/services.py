@@ -14,6 +14,7 @@ from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
+from backend.sign_ins.service import SignInService
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,4 @@ class Services:
     reviews: ReviewService
     access_log: AccessLogService
     family: Family
+    sign_ins: SignInService

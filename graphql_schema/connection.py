@@ -4,7 +4,7 @@ Source: PROTOCOL.md of graphql-ws; the close codes are its own.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -15,12 +15,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.clock import Clock
 from backend.settings import GraphQLSettings
+from graphql_schema import close_codes as codes
+from graphql_schema.close_codes import Closed, at_refused_entry, at_session_end
+from graphql_schema.ended_sessions import Follow
 from graphql_schema.engine import Caller, Engine
 from graphql_schema.events import Event, Watch
 from graphql_schema.faults import RequestRefused, refused
 from graphql_schema.open_streams import OpenStreams, Place
 from graphql_schema.requests import OperationRequest, operation_request
 from graphql_schema.streams import Streams, event_of
+from identity.live_sessions import SessionEnd
 from identity.principal import Principal
 
 TEXT_WRITER = "zdorovye.websocket.text_writer"
@@ -28,9 +32,6 @@ TEXT_WRITER = "zdorovye.websocket.text_writer"
 writes `before + middle + after` as one text (all in UTF-8), and says whether it could."""
 MOST_OPERATIONS = 10
 """At once on one connection (S17)."""
-_GOODBYE, _RESTART = 1000, 1012
-_BAD_MESSAGE, _UNAUTHORIZED, _FORBIDDEN = 4400, 4401, 4403
-_INIT_TIMEOUT, _SAME_ID, _TWICE = 4408, 4409, 4429
 _MOST_CHARACTERS_OF_ID = 128
 _CLOSING_SECONDS = 1.0
 
@@ -40,19 +41,11 @@ class Door(Protocol):
 
     engine: Engine
     streams: Streams
-    authenticate: Callable[[str], Principal]
+    authenticate: Callable[[str, str | None], Awaitable[Principal]]
+    follow: Follow
     clock: Clock
     limits: GraphQLSettings
     anonymous_idle_seconds: float
-
-
-class _Closed(Exception):
-    """The server ends the connection with a code of the protocol."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Connection:
@@ -72,18 +65,20 @@ class Connection:
         self._closed = False
         self._is_leaving = False
         self._place: Place | None = None
+        self._stop_following: Callable[[], None] | None = None
+        self._session_end: SessionEnd | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._watching: set[str] = set()
         """Those of the operations that are subscriptions under way."""
         self._limit: asyncio.Timeout | None = None
-        self._at_limit = _Closed(_INIT_TIMEOUT, "Connection initialisation timeout")
+        self._at_limit = Closed(codes.INIT_TIMEOUT, "Connection initialisation timeout")
 
     async def run(self) -> None:
         """Serve the connection to its end."""
         try:
             with self._open_streams.opened(self):
                 await self._talk()
-        except _Closed as closed:
+        except Closed as closed:
             self._closed = True
             with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
@@ -91,6 +86,8 @@ class Connection:
         except WebSocketDisconnect:
             self._closed = True
         finally:
+            if self._stop_following is not None:
+                self._stop_following()
             if self._place is not None:
                 self._place.free()
             await self._end_operations()
@@ -102,9 +99,14 @@ class Connection:
         over HTTP: how long they may take is for the server to say.
         """
         self._is_leaving = True
-        self._at_limit = _Closed(_RESTART, "Service restart")
+        self._at_limit = Closed(codes.RESTART, "Service restart")
         for name in list(self._watching):
             self._abandon(name)
+        self._set_limit()
+
+    def end_session(self, end: SessionEnd) -> None:
+        """Close: the session behind the connection ended, or cannot be asked about any more."""
+        self._session_end = end
         self._set_limit()
 
     def nudge(self) -> None:
@@ -127,16 +129,19 @@ class Connection:
         if self._closed or self._limit is None or self._limit.expired():
             return
         now = asyncio.get_running_loop().time()
-        if self._is_leaving:
+        if self._session_end is not None:
+            self._at_limit = at_session_end(self._session_end)
+            self._limit.reschedule(now)
+        elif self._is_leaving:
             self._limit.reschedule(None if self._operations else now)
         elif not self._acknowledged:
             return
         elif self._caller.principal is not None:
-            self._at_limit = _Closed(_FORBIDDEN, "Token expired")
+            self._at_limit = Closed(codes.FORBIDDEN, "Token expired")
             left = (self._caller.principal.expires_at - self._door.clock()).total_seconds()
             self._limit.reschedule(now + max(0.0, left))
         else:
-            self._at_limit = _Closed(_GOODBYE, "Idle")
+            self._at_limit = Closed(codes.GOODBYE, "Idle")
             self._limit.reschedule(None if self._operations else now + self._door.anonymous_idle_seconds)
 
     async def _receive(self) -> dict[str, Any]:
@@ -145,13 +150,13 @@ class Connection:
             raise WebSocketDisconnect
         text = message.get("text")
         if text is None or len(text) > self._door.limits.max_body_bytes:
-            raise _Closed(_BAD_MESSAGE, "Invalid message")
+            raise Closed(codes.BAD_MESSAGE, "Invalid message")
         try:
             value = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            raise _Closed(_BAD_MESSAGE, "Invalid message") from error
+            raise Closed(codes.BAD_MESSAGE, "Invalid message") from error
         if not isinstance(value, dict):
-            raise _Closed(_BAD_MESSAGE, "Invalid message")
+            raise Closed(codes.BAD_MESSAGE, "Invalid message")
         return value
 
     async def _handle(self, message: Mapping[str, Any]) -> None:
@@ -167,44 +172,48 @@ class Connection:
             case "complete" if isinstance(message.get("id"), str):
                 self._abandon(message["id"])
             case _:
-                raise _Closed(_BAD_MESSAGE, "Invalid message")
+                raise Closed(codes.BAD_MESSAGE, "Invalid message")
 
     async def _initialise(self, payload: object) -> None:
         if self._acknowledged:
-            raise _Closed(_TWICE, "Too many initialisation requests")
+            raise Closed(codes.TWICE, "Too many initialisation requests")
         if not isinstance(payload, dict | None):
-            raise _Closed(_BAD_MESSAGE, "Invalid message")
-        authorization = (payload or {}).get("authorization")
-        if authorization is not None:
-            try:
-                principal = self._door.authenticate(str(authorization))
-            except RequestRefused as refusal:
-                raise _Closed(_FORBIDDEN, "Forbidden") from refusal
-            self._caller = replace(self._caller, principal=principal)
+            raise Closed(codes.BAD_MESSAGE, "Invalid message")
+        if payload and payload.get("authorization") is not None:
+            await self._sign_in(str(payload["authorization"]), payload.get("dpop"))
         try:
             self._place = self._open_streams.enter(self._caller.payer)
         except RequestRefused as refusal:
-            raise _Closed(_FORBIDDEN, refusal.faults[0].code) from refusal
+            raise Closed(codes.FORBIDDEN, refusal.faults[0].code) from refusal
         self._acknowledged = True
         await self._send('{"type":"connection_ack"}')
 
+    async def _sign_in(self, authorization: str, proof: object) -> None:
+        """Take the token and the proof of its key that the first message carries."""
+        try:
+            principal = await self._door.authenticate(authorization, proof if isinstance(proof, str) else None)
+        except RequestRefused as refusal:
+            raise at_refused_entry(refusal) from refusal
+        self._caller = replace(self._caller, principal=principal)
+        self._stop_following = self._door.follow(principal, self.end_session)
+
     async def _subscribe(self, message: Mapping[str, Any]) -> None:
         if not self._acknowledged:
-            raise _Closed(_UNAUTHORIZED, "Unauthorized")
+            raise Closed(codes.UNAUTHORIZED, "Unauthorized")
         if self._is_leaving:
             return  # it was never begun: the client learns that by 1012
         name = message.get("id")
         if not isinstance(name, str) or not 0 < len(name) <= _MOST_CHARACTERS_OF_ID:
-            raise _Closed(_BAD_MESSAGE, "Invalid message")
+            raise Closed(codes.BAD_MESSAGE, "Invalid message")
         if name in self._operations:
-            raise _Closed(_SAME_ID, f"Subscriber for {name} already exists")
+            raise Closed(codes.SAME_ID, f"Subscriber for {name} already exists")
         try:
             if len(self._operations) >= MOST_OPERATIONS:
                 detail = f"a connection carries {MOST_OPERATIONS} operations at once"
                 raise refused("TOO_MANY_SUBSCRIPTIONS", detail, limit=MOST_OPERATIONS)
             payload = message.get("payload")
             if not isinstance(payload, dict):
-                raise _Closed(_BAD_MESSAGE, "Invalid message")
+                raise Closed(codes.BAD_MESSAGE, "Invalid message")
             request = operation_request(payload)
         except RequestRefused as refusal:
             await self._send_error(name, self._door.streams.refuse(refusal, self._caller))

@@ -7,7 +7,13 @@ import strawberry
 from backend.errors import Operational, Refusal
 from geo.errors import GeoRefusal
 from graphql_schema.context import Context
-from identity.errors import IdentityOperational, IdentityRefusal, NotSignedIn, TokenRefused
+from identity.errors import (
+    IdentityOperational,
+    IdentityRefusal,
+    InsufficientUserAuthentication,
+    NotSignedIn,
+    TokenRefused,
+)
 
 REFUSALS: tuple[type[Refusal | IdentityRefusal | GeoRefusal], ...] = (Refusal, IdentityRefusal, GeoRefusal)
 """Expected answers "no": `except REFUSALS as refusal:` in a mutation, then `user_error`."""
@@ -164,6 +170,9 @@ class UserErrorCode(Enum):
         "REPRESENTATION_NOT_FOUND", description="No such representation of which the person is a side."
     )
     REVIEW_ALREADY_SETTLED = strawberry.enum_value("REVIEW_ALREADY_SETTLED", description="The review has its verdict.")
+    SESSION_NOT_FOUND = strawberry.enum_value(
+        "SESSION_NOT_FOUND", description="No such session, or not the person's own."
+    )
     SLOT_IN_PAST = strawberry.enum_value("SLOT_IN_PAST", description="The slot has begun.")
     SLOT_NOT_FOUND = strawberry.enum_value("SLOT_NOT_FOUND", description="No such slot.")
     SLOT_TAKEN = strawberry.enum_value("SLOT_TAKEN", description="Somebody else keeps the slot.")
@@ -207,8 +216,9 @@ def user_error(
     Raises:
         NotSignedIn: Given one; it is a top-level error, not data.
         TokenRefused: The same.
+        InsufficientUserAuthentication: The same; its `extensions` say what would do (S31).
     """
-    if isinstance(refusal, NotSignedIn | TokenRefused):
+    if isinstance(refusal, NotSignedIn | TokenRefused | InsufficientUserAuthentication):
         raise refusal
     return RefusedError(
         code=UserErrorCode(refusal.code),

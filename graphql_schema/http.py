@@ -4,7 +4,7 @@ Its own view, because the stock one answers 53 of the 61 items of the graphql-ht
 working draft; `docs/guides/graphql-endpoint.md` lists what is promised beyond it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,9 @@ from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.compiled.operations import Fallback
 from graphql_schema.documents import TrustedDocuments
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Answer, Caller, Engine
+from graphql_schema.entry import has_one_proof, refused_entry
 from graphql_schema.events import Event, Watch
 from graphql_schema.explorer_page import explorer_page
 from graphql_schema.faults import RequestRefused, refused
@@ -53,16 +55,17 @@ from graphql_schema.responses import send_answer, send_page
 from graphql_schema.sse import send_stream, start_stream
 from graphql_schema.streams import Streams
 from graphql_schema.websocket import WebSocketDoor
-from identity.errors import TokenRefused
+from identity.admission import Credentials
+from identity.errors import IdentityOperational, IdentityRefusal
 from identity.principal import Principal
 
-Authenticate = Callable[[str], Principal]
-"""Proves an access token; raises TokenRefused."""
+Authenticate = Callable[[Credentials], Awaitable[Principal]]
+"""Says who comes in, as `identity.admission.Admission.admit` does."""
 
+PATH = "/graphql"
 _ANSWERS = (JSON, GRAPHQL_RESPONSE)
 _QUERY_ONLY = frozenset({OperationType.QUERY})
 _READ_AND_WRITE = frozenset({OperationType.QUERY, OperationType.MUTATION})
-_LONGEST_TOKEN = 8_192
 _REMEMBERED = frozenset({b"accept", b"accept-language", b"accept-encoding"})
 
 
@@ -86,6 +89,7 @@ class _Exchange:
     query_string: bytes
     headers: Mapping[str, str]
     receive: Receive
+    has_one_proof: bool
 
     @property
     def allowed(self) -> frozenset[OperationType]:
@@ -108,8 +112,11 @@ class GraphQL:
         budget: CostBudget | None = None,
         lifecycle: Lifecycle | None = None,
         around: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        follow: Follow = follow_nobody,
     ) -> None:
         """Join the parts; `budget` is shared by several processes, by default it is this one's.
+
+        `follow` tells long connections that the session behind them ended (S18).
 
         Each operation is executed inside `around`, which is given its trace id: there what is read at the same time may
         take one round trip, and what is asked about a person one entry of the audit.
@@ -131,21 +138,23 @@ class GraphQL:
             clock=clock,
             around=around,
         )
-        self._streams = Streams(self._engine, clock=clock, limits=limits)
+        self._credentials_url = options.public_url.rstrip("/") + PATH
+        self._streams = Streams(self._engine, clock=clock, limits=limits, follow=follow)
         self._open_streams = OpenStreams(lifecycle or Lifecycle(), limits=limits)
         self._door = WebSocketDoor(
             self._engine,
             self._streams,
             self._open_streams,
-            authenticate=self._prove,
+            authenticate=self._admit_socket,
+            follow=follow,
             clock=clock,
             limits=limits,
             allowed_origins=frozenset({options.public_url.rstrip("/"), *options.allowed_origins}),
         )
 
-    def routes(self, path: str = "/graphql") -> list[BaseRoute]:
+    def routes(self) -> list[BaseRoute]:
         """Return the routes of HTTP and of WebSocket: one of them alone does not match the other."""
-        return [Route(path, endpoint=self), WebSocketRoute(path, endpoint=self)]
+        return [Route(PATH, endpoint=self), WebSocketRoute(PATH, endpoint=self)]
 
     def warm(self) -> None:
         """Prepare and compile every trusted operation now, so that no first caller waits for it."""
@@ -181,7 +190,8 @@ class GraphQL:
             page = explorer_page(self._options.explorer_folder)
             await send_page(send, page.headers, page.body)
             return
-        outcome = await self._answer(_Exchange(scope["method"], scope["query_string"], headers, receive), caller)
+        exchange = _Exchange(scope["method"], scope["query_string"], headers, receive, has_one_proof(scope))
+        outcome = await self._answer(exchange, caller)
         if isinstance(outcome, Answer):
             await send_answer(
                 outcome,
@@ -209,7 +219,7 @@ class GraphQL:
         if only_stream and negotiate(accept, (EVENT_STREAM,)) is None:
             raise refused("NOT_ACCEPTABLE", "no acceptable media type", status=406)
         request = await self._read(exchange)
-        caller = self._identify(exchange.headers, caller)
+        caller = await self._identify(exchange, caller)
         operation = self._engine.choose(request)
         is_subscription = operation.kind is OperationType.SUBSCRIPTION
         streaming = only_stream or (is_subscription and names(accept, EVENT_STREAM))
@@ -232,33 +242,31 @@ class GraphQL:
         )
         return operation_request(parse_json(body))
 
-    def _identify(self, headers: Mapping[str, str], caller: Caller) -> Caller:
-        authorization = headers.get("authorization")
+    async def _identify(self, exchange: _Exchange, caller: Caller) -> Caller:
+        authorization = exchange.headers.get("authorization")
         if authorization is None:
             return caller
-        return Caller(self._prove(authorization), caller.address, caller.language, caller.trace_id)
+        proof = exchange.headers.get("dpop") if exchange.has_one_proof else None
+        principal = await self._admit(Credentials(authorization, exchange.method, self._credentials_url, proof))
+        return Caller(principal, caller.address, caller.language, caller.trace_id)
 
-    def _prove(self, authorization: str) -> Principal:
-        """Return who a bearer token proves.
+    async def _admit_socket(self, authorization: str, proof: str | None) -> Principal:
+        """Return who connects; the proof is made for the request that opened the WebSocket."""
+        return await self._admit(Credentials(authorization, "GET", self._credentials_url, proof))
+
+    async def _admit(self, credentials: Credentials) -> Principal:
+        """Return who comes in.
 
         Raises:
-            RequestRefused: No bearer token, an overlong one (S32), or one that is refused.
+            RequestRefused: Nobody may, by this token or without a proof of the key that it is bound to.
         """
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
-            raise _token_refused()
         try:
-            return self._authenticate(token.strip())
-        except TokenRefused as error:
-            raise _token_refused() from error
+            return await self._authenticate(credentials)
+        except (IdentityRefusal, IdentityOperational) as failure:
+            raise refused_entry(failure, credentials) from failure
 
     def _wants_page(self, accept: str | None) -> bool:
         return self._options.development and negotiate(accept, (*_ANSWERS, HTML)) == HTML
-
-
-def _token_refused() -> RequestRefused:
-    challenge = {"www-authenticate": 'Bearer error="invalid_token"'}
-    return refused("TOKEN_INVALID", "the access token is refused", status=401, headers=challenge)
 
 
 def _read_headers(scope: Scope) -> Mapping[str, str]:

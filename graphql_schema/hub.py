@@ -12,6 +12,7 @@ import orjson
 
 from backend.clock import Clock
 from graphql_schema.catalogue import Language
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Caller
 from graphql_schema.events import Watch
 from graphql_schema.groups import EventSource, Group
@@ -19,7 +20,7 @@ from graphql_schema.preparation import PreparedOperation
 from graphql_schema.ticker import Ticker
 from identity.principal import Principal
 
-NOT_OF_ACCESS = frozenset({"session_id", "expires_at"})
+NOT_OF_ACCESS = frozenset({"session_id", "expires_at", "key_thumbprint"})
 """What of a principal says nothing about its rights. A new attribute belongs to the scope until it is named here."""
 
 Scope = tuple[Any, ...] | None
@@ -46,12 +47,20 @@ class Hub:
     """The groups of one worker; to be used on one event loop."""
 
     def __init__(
-        self, source: EventSource, *, clock: Clock, deadline_seconds: float, recheck_seconds: float = 5.0
+        self,
+        source: EventSource,
+        *,
+        clock: Clock,
+        deadline_seconds: float,
+        recheck_seconds: float = 5.0,
+        follow: Follow = follow_nobody,
     ) -> None:
         """A first event takes at most `deadline_seconds`; a watcher is ended `recheck_seconds` after its expiry (S18).
 
-        Nothing is shown after the expiry; the recheck only ends those to whom nothing happens.
+        Nothing is shown after the expiry; the recheck only ends those to whom nothing happens. `follow` tells of
+        sessions that ended.
         """
+        self._follow = follow
         self._source = source
         self._clock = clock
         self._deadline_seconds = deadline_seconds
@@ -68,7 +77,13 @@ class Hub:
         variables_json = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
         key = _Key(id(operation), variables_json, access_scope(caller.principal), language)
         expires_at = caller.principal.expires_at if caller.principal is not None else None
-        watch = Watch(clock=self._clock, expires_at=expires_at, leave=lambda gone: self._leave(key, gone))
+        stop_following = _nothing
+
+        def leave(gone: Watch) -> None:
+            stop_following()
+            self._leave(key, gone)
+
+        watch = Watch(clock=self._clock, expires_at=expires_at, leave=leave)
         if watch.is_expired(self._clock()):
             watch.cut()
             return watch
@@ -76,6 +91,8 @@ class Hub:
             group = self._groups[key] = self._new_group(key, operation, variables)
             self._ticker.start()
         group.join(watch, caller)
+        if caller.principal is not None:
+            stop_following = self._follow(caller.principal, lambda _end: self._end(key, watch))
         return watch
 
     def group_count(self) -> int:
@@ -95,6 +112,10 @@ class Hub:
             on_end=lambda group: self._forget(key, group),
         )
 
+    def _end(self, key: _Key, watch: Watch) -> None:
+        watch.cut()
+        self._leave(key, watch)
+
     def _leave(self, key: _Key, watch: Watch) -> None:
         if (group := self._groups.get(key)) is not None:
             group.leave(watch)
@@ -111,3 +132,7 @@ class Hub:
             for watch in [watch for watch in group if watch.is_expired(now)]:
                 watch.cut()
                 group.leave(watch)
+
+
+def _nothing() -> None:
+    """Stop nothing."""

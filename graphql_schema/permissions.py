@@ -103,7 +103,11 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "ReviewedEmergency": behind(*_REVIEWS),
         "ReviewedEntry": behind(*_REVIEWS),
         "SendCallerCodePayload": behind(Action.HANDLE_CALL),
+        "Session": behind(Action.READ_SESSIONS, Action.END_SESSION),
         "SettleReviewPayload": behind(Action.SETTLE_REVIEW),
+        "SignOutDevicePayload": behind(Action.END_SESSION),
+        "SignOutEverywherePayload": behind(Action.END_SESSION),
+        "SignOutPayload": behind(Action.END_SESSION),
         "Slot": PUBLIC,
         "SlotHold": behind(Action.HOLD_SLOT),
         "SlotTakenError": behind(Action.HOLD_SLOT),
@@ -136,6 +140,9 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.reportAccess": Asks(Action.REPORT_ACCESS),
         "Mutation.sendCallerCode": Asks(Action.HANDLE_CALL),
         "Mutation.settleReview": Asks(Action.SETTLE_REVIEW),
+        "Mutation.signOut": Asks(Action.END_SESSION),
+        "Mutation.signOutDevice": Asks(Action.END_SESSION),
+        "Mutation.signOutEverywhere": Asks(Action.END_SESSION),
         "Mutation.verifyCaller": Asks(Action.HANDLE_CALL),
         "Mutation.withdrawConsent": Asks(Action.WITHDRAW_CONSENT),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
@@ -164,6 +171,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
         "Viewer.representation": PUBLIC,  # a shape; each of its fields asks
+        "Viewer.sessions": Asks(Action.READ_SESSIONS),
         "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }
 )

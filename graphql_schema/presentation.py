@@ -11,7 +11,8 @@ from backend.errors import Operational
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.errors import OPERATIONALS, REFUSALS
 from graphql_schema.faults import Fault
-from identity.errors import IdentityOperational
+from identity.errors import IdentityOperational, InsufficientUserAuthentication
+from identity.step_up import extensions_of
 
 _log = structlog.get_logger("graphql")
 
@@ -44,6 +45,8 @@ class Presentation:
         cause = _cause(error)
         if isinstance(cause, REFUSALS):
             shown = self._error(cause.code, language, trace_id, None)
+            if isinstance(cause, InsufficientUserAuthentication):
+                shown["extensions"].update(extensions_of(cause))
         elif isinstance(cause, OPERATIONALS):
             shown = self._operational(cause, error, language, trace_id)
         elif _is_wrong_input(error, cause):

@@ -41,6 +41,9 @@ from graphql_schema.oversight.types import AccessLogEntry
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
+from graphql_schema.sign_ins.mutations import SignInMutations
+from graphql_schema.sign_ins.queries import load_session
+from graphql_schema.sign_ins.types import Session
 from graphql_schema.viewer import ViewerQueries
 from identity.errors import AccessRefused
 
@@ -48,7 +51,7 @@ _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
 _UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
-_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Doctor, Notification, Person, Slot)
+_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Doctor, Notification, Person, Session, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
 LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
@@ -60,6 +63,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
         "Doctor": load_doctor,
         "Notification": load_notification,
         "Person": load_person,
+        "Session": load_session,
         "Slot": load_slot,
     }
 )
@@ -93,7 +97,15 @@ class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, Oversigh
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, FamilyMutations, InboxMutations, CallMutations, ConsentMutations, OversightMutations):
+class Mutation(
+    BookingMutations,
+    FamilyMutations,
+    InboxMutations,
+    CallMutations,
+    ConsentMutations,
+    OversightMutations,
+    SignInMutations,
+):
     """The root of acting."""
 
 

@@ -9,6 +9,7 @@ from graphql import OperationType
 
 from backend.clock import Clock
 from backend.settings import GraphQLSettings
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Answer, Caller, Engine, too_late
 from graphql_schema.events import Event, Watch
 from graphql_schema.faults import RequestRefused
@@ -19,10 +20,13 @@ from graphql_schema.preparation import PreparedOperation
 class Streams:
     """Operations over SSE and WebSocket: each is paid by its caller, subscriptions are computed once for many."""
 
-    def __init__(self, engine: Engine, *, clock: Clock, limits: GraphQLSettings) -> None:
+    def __init__(
+        self, engine: Engine, *, clock: Clock, limits: GraphQLSettings, follow: Follow = follow_nobody
+    ) -> None:
         """Join the engine and a hub of its own."""
         self._engine = engine
-        self.hub = Hub(_Source(engine, limits), clock=clock, deadline_seconds=limits.deadline_seconds)
+        deadline_seconds = limits.deadline_seconds
+        self.hub = Hub(_Source(engine, limits), clock=clock, deadline_seconds=deadline_seconds, follow=follow)
 
     async def start(self, operation: PreparedOperation, variables: Mapping[str, Any], caller: Caller) -> Event | Watch:
         """Pay and run an operation.

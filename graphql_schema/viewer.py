@@ -20,6 +20,8 @@ from graphql_schema.people import person_of
 from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
+from graphql_schema.sign_ins.queries import list_sessions
+from graphql_schema.sign_ins.types import Session
 from identity.access import Action, require_signed_in, signed_in
 
 
@@ -52,6 +54,13 @@ class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer):
     ) -> Connection[Notification] | None:
         """Return a page of the own inbox."""
         return await list_inbox(info.context, self.person_id, first=first, after=after)
+
+    @field(
+        description="Where the person is signed in, the latest first, 100 at most; sessions that ended are not listed."
+    )
+    async def sessions(self, info: Info) -> list[Session] | None:
+        """Return the own sessions."""
+        return await list_sessions(info.context, self.person_id)
 
     @field(description="How many of the own messages are unread.")
     async def unread_count(self, info: Info) -> int | None:

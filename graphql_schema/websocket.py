@@ -1,6 +1,6 @@
 """The door of graphql-transport-ws: who may connect (S15, S16); `connection` talks to those who may."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket
 from backend.clock import Clock
 from backend.settings import GraphQLSettings
 from graphql_schema.connection import Connection
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Caller, Engine
 from graphql_schema.faults import RequestRefused
 from graphql_schema.open_streams import OpenStreams
@@ -32,15 +33,17 @@ class WebSocketDoor:
         streams: Streams,
         open_streams: OpenStreams,
         *,
-        authenticate: Callable[[str], Principal],
+        authenticate: Callable[[str, str | None], Awaitable[Principal]],
+        follow: Follow = follow_nobody,
         clock: Clock,
         limits: GraphQLSettings,
         allowed_origins: frozenset[str],
     ) -> None:
-        """Keep what every connection needs; `authenticate` takes the value of an Authorization header."""
+        """Keep what every connection needs; `authenticate` takes the values of `Authorization` and `DPoP`."""
         self.engine = engine
         self.streams = streams
         self.authenticate = authenticate
+        self.follow = follow
         self.clock = clock
         self.limits = limits
         self.anonymous_idle_seconds = ANONYMOUS_IDLE_SECONDS

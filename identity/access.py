@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from identity.actions import Action as Action  # noqa: PLC0414 # rules and their words are asked for together
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, PUBLIC_GROUNDS, Capacity, Grounds, Mandate
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import ActorKind, Assurance, PersonId, Principal
+from identity.step_up import require_recent
+
+FRESH_FOR = timedelta(minutes=10)
+"""How long ago somebody may have proven who they are, for what asks for it: as long as an access token lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def _of(*capacities: Capacity) -> frozenset[Capacity]:
 
 _BOOKING = _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL, Capacity.AT_KIOSK)
 _OWN = _of(Capacity.SELF)
+_ACCOUNT = _of(Capacity.SELF, Capacity.STAFF_SELF, Capacity.AT_KIOSK, Capacity.BY_DEVICE)
 
 RULES: Mapping[Action, Rule] = MappingProxyType(
     {
@@ -87,6 +92,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             "mark messages as seen",
             _of(Capacity.SELF, Capacity.BY_DEVICE, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
         ),
+        Action.READ_SESSIONS: Rule("see where one is signed in", _ACCOUNT, confirmed=False),
+        Action.END_SESSION: Rule("sign out, here or elsewhere", _ACCOUNT, confirmed=False),
         Action.READ_ACCESS_LOG: Rule(
             "see who looked", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), confirmed=False
         ),
@@ -149,15 +156,19 @@ def require(
         NotSignedIn: The action is not public and nobody is signed in.
         AccountNotConfirmed: Medical data asked by a citizen whose account is not confirmed.
         AccessRefused: Another person's data, or not in this capacity.
+        InsufficientUserAuthentication: The person proved who they are too long ago for this.
     """
     rule = RULES[action]
     if rule.public:
         return PUBLIC_GROUNDS
     if actor is None:
         raise NotSignedIn
-    grounds = _grounds(actor, action, person_id, mandates, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    grounds = _grounds(actor, action, person_id, mandates, now)
     if rule.confirmed and actor.kind is ActorKind.CITIZEN and actor.assurance is not Assurance.CONFIRMED:
         raise AccountNotConfirmed
+    if rule.fresh:
+        require_recent(actor, now=now, max_age=FRESH_FOR)
     return grounds
 
 

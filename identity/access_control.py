@@ -94,7 +94,7 @@ class AccessControl:
             outcome = await scope.ask(self, known, person_id, action)
         if isinstance(outcome, Grounds):
             return outcome
-        raise type(outcome)  # one error raised in several tasks would gather all their tracebacks
+        raise outcome
 
     async def admit_to_each(self, actor: Principal | None, action: Action, person_ids: Collection[PersonId]) -> None:
         """Let staff at their desk see something of several people; it is in the audit of each when this returns.

@@ -36,6 +36,24 @@ class TokenRefused(IdentityRefusal):
     code = "TOKEN_INVALID"
 
 
+class DpopRequired(IdentityRefusal):
+    """A token bound to a device's key was shown as a bearer token (S26). Source: RFC 9449 §7.2."""
+
+    code = "DPOP_REQUIRED"
+
+
+class InsufficientUserAuthentication(IdentityRefusal):
+    """What is asked needs a fresher or a stronger proof of who the person is. Source: RFC 9470 (S31)."""
+
+    code = "INSUFFICIENT_USER_AUTHENTICATION"
+
+    def __init__(self, *, max_age_seconds: int, acr: str | None) -> None:
+        """Say what would do: how old the proof may be, and the level (None: any)."""
+        super().__init__()
+        self.max_age_seconds = max_age_seconds
+        self.acr = acr
+
+
 class AccountNotConfirmed(IdentityRefusal):
     """The ESIA account is not confirmed: no medical data. Source: 152-ФЗ art. 10, domain notes on ESIA levels."""
 
@@ -149,6 +167,32 @@ class SessionEnded(SignInRefused):
     error = "invalid_grant"
 
 
+class DpopProofInvalid(SignInRefused):
+    """The proof of the device's key is missing, malformed, late, for something else, or was shown before (S26)."""
+
+    code = "DPOP_PROOF_INVALID"
+    error = "invalid_dpop_proof"
+
+
+class AuthenticationTooWeak(SignInRefused):
+    """ESIA did not ask the person again, or reached a lower level, than the app wanted. Source: RFC 9470 §5 (S31)."""
+
+    code = "AUTHENTICATION_TOO_WEAK"
+    error = "unmet_authentication_requirements"
+
+
+class TooManyAttempts(SignInRefused):
+    """More attempts than anybody needs, from one address, for one account or by one device (S33)."""
+
+    code = "TOO_MANY_ATTEMPTS"
+    error = "temporarily_unavailable"
+
+    def __init__(self, *, retry_after_seconds: int = 1) -> None:
+        """Say when to come again."""
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
 class AccountUnknown(IdentityRefusal):
     """No account stands under this (issuer, subject)."""
 
@@ -178,4 +222,11 @@ class SignInUnavailable(IdentityOperational):
     """Our own storage is busy or away; nothing was given out."""
 
     code = "SIGN_IN_UNAVAILABLE"
+    retry_after_ms = 1_000
+
+
+class SessionCheckUnavailable(IdentityOperational):
+    """Whether the session still stands cannot be told now, and was told too long ago (S30)."""
+
+    code = "SESSION_CHECK_UNAVAILABLE"
     retry_after_ms = 1_000

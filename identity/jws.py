@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 MAX_TOKEN_BYTES = 8_192
@@ -26,7 +27,7 @@ class JwsRefused(Exception):
 class VerificationKey:
     """A public key bound to the one algorithm it may be used with."""
 
-    key: EllipticCurvePublicKey | RSAPublicKey
+    key: EllipticCurvePublicKey | RSAPublicKey | Ed25519PublicKey
     algorithm: str
 
 

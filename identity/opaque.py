@@ -7,6 +7,7 @@ every lookup carries the distribution key. The id is no secret: the access token
 import base64
 import binascii
 import hashlib
+import hmac
 import secrets
 from uuid import UUID
 
@@ -25,6 +26,21 @@ def mint() -> str:
 def mint_for(person_id: PersonId) -> str:
     """Return a secret of `person_id`: the id and 256 random bits, base64url, 64 characters."""
     return base64.urlsafe_b64encode(person_id.bytes + secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def mint_salt() -> str:
+    """Return 256 random bits, hex: what the database keeps so that a successor can be made again."""
+    return secrets.token_hex(_SECRET_BYTES)
+
+
+def successor_of(secret: str, salt: str) -> str:
+    """Return the secret that follows a secret of a person: always the same one for the same salt.
+
+    Neither the database, which holds the salt, nor who holds the secret can make it alone.
+    """
+    person_bytes = base64.urlsafe_b64decode(secret)[:_ID_BYTES]
+    mac = hmac.digest(secret.encode(), b"successor:" + salt.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(person_bytes + mac).decode()
 
 
 def owner_of(secret: str) -> PersonId | None:

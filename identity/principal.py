@@ -1,13 +1,16 @@
 """Who is acting: the value that every service method receives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
 PersonId = NewType("PersonId", UUID)
 SessionId = NewType("SessionId", UUID)
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When nobody said that somebody proved who they are: too long ago for anything that asks for it."""
 
 
 class ActorKind(StrEnum):
@@ -37,6 +40,8 @@ class Principal:
     """A signed-in actor, as proven by an access token; `expires_at` is the token's end, aware UTC.
 
     `organization` is the OGRN of the employer of staff, `level` that of an insurance representative (1 to 3).
+    `authenticated_at` is when the person last proved who they are, `key_thumbprint` (RFC 7638) names the device's key
+    that the token is bound to; None for a bearer token.
     """
 
     kind: ActorKind
@@ -46,3 +51,5 @@ class Principal:
     expires_at: datetime
     organization: str | None = None
     level: int | None = None
+    authenticated_at: datetime = LONG_AGO
+    key_thumbprint: str | None = None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, delete, or_, select
+from sqlmodel import col, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from identity.principal import ActorKind, Assurance, PersonId, SessionId
@@ -83,6 +83,39 @@ async def lock_session(session: AsyncSession, person_id: PersonId, session_id: S
         select(Session).where(col(Session.person_id) == person_id, col(Session.id) == session_id).with_for_update()
     )
     return (await session.exec(statement)).one_or_none()
+
+
+async def end_sessions(
+    session: AsyncSession,
+    person_id: PersonId,
+    *,
+    now: datetime,
+    only: SessionId | None = None,
+    but: SessionId | None = None,
+    of_key: tuple[str, str] | None = None,
+) -> int:
+    """Revoke a person's sessions that still stand; return how many there were.
+
+    Args:
+        session: A writing session; the caller commits it.
+        person_id: Whose.
+        now: When they end, aware UTC.
+        only: This one alone.
+        but: All except this one.
+        of_key: Those of one app that are bound to one key: (client_id, thumbprint).
+    """
+    statement = update(Session).where(
+        col(Session.person_id) == person_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > now
+    )
+    if only is not None:
+        statement = statement.where(col(Session.id) == only)
+    if but is not None:
+        statement = statement.where(col(Session.id) != but)
+    if of_key is not None:
+        client_id, thumbprint = of_key
+        statement = statement.where(col(Session.client_id) == client_id, col(Session.key_thumbprint) == thumbprint)
+    ended = statement.values(revoked_at=now).execution_options(synchronize_session=False)
+    return (await session.exec(ended)).rowcount
 
 
 async def lock_chain(

@@ -11,20 +11,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from identity.errors import IdentityOperational, IdentityRefusal
+from identity.admission import Guards
+from identity.device_keys import ALGORITHMS
+from identity.errors import IdentityOperational, IdentityRefusal, TooManyAttempts
 from identity.esia.client import Esia
 from identity.language import preferred_language
 from identity.pages import PRIVATE_HEADERS, failure_page
 from identity.ports import PersonDirectory
-from identity.sessions import Sessions
+from identity.sessions import Ended, Sessions
 from identity.settings import CALLBACK_PATH, IdentitySettings, TokenSettings
 from identity.sign_in import SignIn
-from identity.token_endpoint import Message, TokenEndpoint, once
+from identity.step_up import LEVELS
+from identity.throttling import Throttle
+from identity.token_endpoint import LOGOUT_PATH, REVOKE_PATH, TOKEN_PATH, Message, TokenEndpoint, once
 from identity.tokens import AccessTokens
 from identity.transactions import Transaction, translated
 
 START_PATH = "/auth/esia/start"
-TOKEN_PATH = "/auth/token"  # noqa: S105 # a path
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 _PUBLIC_HEADERS = {"cache-control": "public, max-age=300", "access-control-allow-origin": "*"}
@@ -40,6 +43,8 @@ def routes(
     clock: Callable[[], datetime],
     settings: IdentitySettings,
     message: Message,
+    guards: Guards,
+    ended: Ended = lambda _person_id: None,
     unavailable: tuple[type[Exception], ...] = (),
 ) -> list[BaseRoute]:
     """Return the routes of identity, for the root of the application.
@@ -52,16 +57,17 @@ def routes(
         clock: The present instant, aware UTC.
         settings: With our public address as the issuer (`IdentitySettings.served_at`).
         message: Text for people of (code, language).
+        guards: Check proofs of keys, count attempts, let in.
+        ended: Is told whose sessions may have ended.
         unavailable: What `transaction` raises when storage is busy or away.
     """
     translated_transaction = translated(transaction, unavailable)
     sign_in = SignIn(transaction=translated_transaction, esia=esia, directory=directory, clock=clock, settings=settings)
-    sessions = Sessions(transaction=translated_transaction, tokens=tokens, clock=clock, settings=settings.tokens)
-    browser = _BrowserEndpoints(sign_in=sign_in, settings=settings, message=message)
-    token_endpoint = TokenEndpoint(sessions=sessions, settings=settings, message=message)
-
-    async def token(request: Request) -> Response:
-        return await token_endpoint(request)
+    sessions = Sessions(
+        transaction=translated_transaction, tokens=tokens, clock=clock, settings=settings.tokens, ended=ended
+    )
+    browser = _BrowserEndpoints(sign_in=sign_in, settings=settings, message=message, throttle=guards.throttle)
+    endpoint = TokenEndpoint(sessions=sessions, settings=settings, message=message, guards=guards)
 
     async def jwks(_request: Request) -> Response:
         return _public_json(tokens.jwks())
@@ -72,24 +78,30 @@ def routes(
     return [
         Route(START_PATH, browser.start, methods=["GET"]),
         Route(CALLBACK_PATH, browser.callback, methods=["GET"]),
-        Route(TOKEN_PATH, token, methods=["POST"]),
+        Route(TOKEN_PATH, endpoint.token, methods=["POST"]),
+        Route(REVOKE_PATH, endpoint.revoke, methods=["POST"]),
+        Route(LOGOUT_PATH, endpoint.logout, methods=["POST"]),
         Route(JWKS_PATH, jwks, methods=["GET"]),
         Route(METADATA_PATH, metadata, methods=["GET"]),
     ]
 
 
 def describe(settings: TokenSettings) -> dict[str, str | bool | list[str]]:
-    """Return the metadata of our authorization server. Source: RFC 8414, RFC 9207."""
+    """Return the metadata of our authorization server. Source: RFC 8414, RFC 9207, RFC 9449 §5.1."""
     return {
         "issuer": settings.issuer,
         "authorization_endpoint": settings.issuer + START_PATH,
         "token_endpoint": settings.issuer + TOKEN_PATH,
+        "revocation_endpoint": settings.issuer + REVOKE_PATH,
         "jwks_uri": settings.issuer + JWKS_PATH,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "acr_values_supported": [level.value for level in LEVELS],
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["ru", "en"],
     }
@@ -98,8 +110,9 @@ def describe(settings: TokenSettings) -> dict[str, str | bool | list[str]]:
 class _BrowserEndpoints:
     """Start and callback; a cookie that only this browser holds binds them (S22)."""
 
-    def __init__(self, *, sign_in: SignIn, settings: IdentitySettings, message: Message) -> None:
+    def __init__(self, *, sign_in: SignIn, settings: IdentitySettings, message: Message, throttle: Throttle) -> None:
         self._sign_in = sign_in
+        self._throttle = throttle
         self._message = message
         self._is_secure = urlsplit(settings.tokens.issuer).scheme == "https"
         # `__Host-` keeps a neighbour domain from planting the cookie; browsers take it over https only.
@@ -109,6 +122,7 @@ class _BrowserEndpoints:
     async def start(self, request: Request) -> Response:
         started_at = time.monotonic()
         try:
+            await self._throttle.start(_address(request))
             started = await self._sign_in.start(once(request.query_params.multi_items()))
         except (IdentityRefusal, IdentityOperational) as failure:
             _record("identity.sign_in_start", started_at, outcome=failure.code)
@@ -130,6 +144,7 @@ class _BrowserEndpoints:
     async def callback(self, request: Request) -> Response:
         started_at = time.monotonic()
         try:
+            await self._throttle.callback(_address(request))
             finished = await self._sign_in.finish(
                 once(request.query_params.multi_items()), browser_secret=request.cookies.get(self._cookie, "")
             )
@@ -145,9 +160,18 @@ class _BrowserEndpoints:
     def _failed(self, request: Request, failure: IdentityRefusal | IdentityOperational) -> Response:
         language = preferred_language(request.headers.get("accept-language"))
         status = 503 if isinstance(failure, IdentityOperational) else 400
-        return failure_page(
+        if isinstance(failure, TooManyAttempts):
+            status = 429
+        page = failure_page(
             language=language, message=self._message(failure.code, language), code=failure.code, status=status
         )
+        if isinstance(failure, TooManyAttempts):
+            page.headers["retry-after"] = str(failure.retry_after_seconds)
+        return page
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
 
 
 def _record(event: str, started_at: float, *, outcome: str, **ids: str) -> None:

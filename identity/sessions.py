@@ -2,8 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oauth2.rfc7636.challenge import CODE_VERIFIER_PATTERN
@@ -13,37 +12,35 @@ from uuid_utils.compat import uuid7
 from identity.errors import (
     AccountUnknown,
     AuthorizationCodeInvalid,
+    DpopProofInvalid,
     RefreshTokenInvalid,
     RefreshTokenReused,
     SessionEnded,
     SignInRefused,
+    TokenRefused,
 )
-from identity.opaque import digest, mint_for, owner_of
+from identity.grants import NO_DEVICE, Device, Grant
+from identity.opaque import digest, mint_for, mint_salt, owner_of, successor_of
 from identity.principal import PersonId, SessionId
-from identity.queries import find_account, lock_chain, lock_code, lock_session, read_account
+from identity.queries import end_sessions, find_account, lock_chain, lock_code, lock_session, read_account
+from identity.rotation import Shown, Verdict, judge
 from identity.settings import TokenSettings
 from identity.tables import AuthorizationCode, RefreshToken, Session
 from identity.tokens import AccessTokens, TokenSubject
 from identity.transactions import Transaction
 
+Ended = Callable[[PersonId], None]
+"""Is told, after the commit, whose sessions may have ended."""
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What an app receives; `refresh_token` is good for one use."""
-
-    access_token: str
-    refresh_token: str
-    expires_in_seconds: int
-    person_id: PersonId
-    session_id: SessionId
+_REVOKING = (RefreshTokenReused, AuthorizationCodeInvalid)
 
 
 class Sessions:
     """Gives and renews tokens.
 
-    A refresh token is good once. Its second use, parallel ones included, revokes the whole session: until tokens
-    are bound to a device key (DPoP, S27) a retry cannot be told from a theft, and a person who signs in once more
-    is the smaller harm (RFC 9700 §4.14.2, S28).
+    A refresh token is good once. Whoever shows it again ends the session, unless it is the same device, by its key,
+    within 30 s: then it gets the same successor again (S27, S28). Without a key a retry cannot be told from a theft,
+    and a person who signs in once more is the smaller harm (RFC 9700 §4.14.2).
     """
 
     def __init__(
@@ -53,22 +50,27 @@ class Sessions:
         tokens: AccessTokens,
         clock: Callable[[], datetime],
         settings: TokenSettings,
+        ended: Ended = lambda _person_id: None,
     ) -> None:
         """Take everything it works with."""
         self._transaction = transaction
         self._tokens = tokens
         self._clock = clock
-        self._idle = timedelta(days=settings.session_idle_days)
-        self._absolute = timedelta(days=settings.session_absolute_days)
+        self._settings = settings
+        self._ended = ended
 
-    async def redeem_code(self, *, client_id: str, code: str, redirect_uri: str, verifier: str) -> Grant:
+    async def redeem_code(
+        self, *, client_id: str, code: str, redirect_uri: str, verifier: str, device: Device = NO_DEVICE
+    ) -> Grant:
         """Give tokens for our one-time code. The first try uses it up, whatever the outcome.
 
+        A device that signs in again with the same key replaces its session.
+
         Raises:
-            AuthorizationCodeInvalid: Unknown, late, another app's or redirect's, a wrong verifier; or used
+            AuthorizationCodeInvalid: Unknown, late, another app's, redirect's or key's, a wrong verifier; or used
                 before, and then what it gave is revoked.
 
-        Source: RFC 6749 §4.1.3 and §10.5, RFC 7636 §4.6.
+        Source: RFC 6749 §4.1.3 and §10.5, RFC 7636 §4.6, RFC 9449 §10.
         """
         person_id = owner_of(code)
         if person_id is None:
@@ -77,28 +79,59 @@ class Sessions:
             found = await lock_code(session, person_id, digest(code))
             if found is None:
                 raise AuthorizationCodeInvalid
-            outcome = await self._use_code(session, found, (client_id, redirect_uri, verifier))
-        return _granted(outcome)
+            outcome = await self._use_code(session, found, (client_id, redirect_uri, verifier), device)
+        return self._told(outcome, person_id, is_replacing=device.key is not None)
 
-    async def refresh(self, *, client_id: str, refresh_token: str) -> Grant:
-        """Give the next pair of tokens of a session.
+    async def refresh(self, *, client_id: str, refresh_token: str, key: str | None = None) -> Grant:
+        """Give the next pair of tokens of a session; a session without a key is bound to the first that is shown.
 
         Raises:
             RefreshTokenInvalid: Unknown, or another app's.
             RefreshTokenReused: Used before; the session is revoked now.
             SessionEnded: Revoked, idle for too long, or past its absolute end (S29).
+            DpopProofInvalid: Not the key that the session is bound to; nothing has changed.
 
-        Source: RFC 6749 §6, RFC 9700 §4.14.2 (S27, S28).
+        Source: RFC 6749 §6, RFC 9449 §5, RFC 9700 §4.14.2 (S27, S28).
         """
         person_id = owner_of(refresh_token)
         if person_id is None:
             raise RefreshTokenInvalid
         async with self._transaction() as session:
             chain = await lock_chain(session, person_id, digest(refresh_token))
-            if chain is None:
+            if chain is None or chain[0].client_id != client_id:
                 raise RefreshTokenInvalid
-            outcome = await self._use_token(session, chain, client_id)
-        return _granted(outcome)
+            outcome = await self._use_token(session, chain, refresh_token, key)
+        return self._told(outcome, person_id)
+
+    async def revoke(self, *, client_id: str, token: str) -> PersonId | None:
+        """End the session that a refresh or an access token belongs to; return whose, or None when there is none.
+
+        Source: RFC 7009 §2.
+        """
+        if (owner := owner_of(token)) is not None:
+            async with self._transaction() as session:
+                chain = await lock_chain(session, owner, digest(token))
+                if chain is None or chain[0].client_id != client_id:
+                    return None
+                await self._revoke(session, chain[0])
+            self._ended(owner)
+            return owner
+        try:
+            principal = self._tokens.verify(token)
+        except TokenRefused:
+            return None
+        is_ended = await self.end(principal.person_id, principal.session_id, client_id=client_id)
+        return principal.person_id if is_ended else None
+
+    async def end(self, person_id: PersonId, session_id: SessionId, *, client_id: str | None = None) -> bool:
+        """End one session; return whether it is there and, where `client_id` is given, that app's."""
+        async with self._transaction() as session:
+            family = await lock_session(session, person_id, session_id)
+            if family is None or client_id not in {None, family.client_id}:
+                return False
+            await self._revoke(session, family)
+        self._ended(person_id)
+        return True
 
     async def open_for_development(self, *, issuer: str, subject: str, client_id: str) -> Grant:
         """Open a session for an existing account without any proof: the caller refuses this in production.
@@ -110,7 +143,7 @@ class Sessions:
             account = await find_account(session, issuer=issuer, subject=subject)
             if account is None:
                 raise AccountUnknown
-            return await self._open(session, PersonId(account.person_id), client_id, self._clock())
+            return await self._open(session, PersonId(account.person_id), client_id, self._clock(), NO_DEVICE)
 
     async def is_live(self, person_id: PersonId, session_id: SessionId) -> bool:
         """Whether the session still stands: neither revoked nor past its absolute end."""
@@ -119,7 +152,7 @@ class Sessions:
         return family is not None and family.revoked_at is None and self._clock() < family.expires_at
 
     async def _use_code(
-        self, session: AsyncSession, found: AuthorizationCode, presented: tuple[str, str, str]
+        self, session: AsyncSession, found: AuthorizationCode, presented: tuple[str, str, str], device: Device
     ) -> Grant | SignInRefused:
         now, person_id = self._clock(), PersonId(found.person_id)
         if found.used_at is not None:
@@ -131,64 +164,84 @@ class Sessions:
         client_id, redirect_uri, verifier = presented
         if (found.client_id, found.redirect_uri) != (client_id, redirect_uri) or now >= found.expires_at:
             return AuthorizationCodeInvalid()
-        if not _matches(verifier, found.code_challenge):
+        if not _matches(verifier, found.code_challenge) or found.key_thumbprint not in {None, device.key}:
             return AuthorizationCodeInvalid()
-        grant = await self._open(session, person_id, client_id, found.authenticated_at)
+        grant = await self._open(session, person_id, client_id, found.authenticated_at, device)
         found.session_id = grant.session_id
         return grant
 
     async def _use_token(
-        self, session: AsyncSession, chain: tuple[Session, RefreshToken], client_id: str
+        self, session: AsyncSession, chain: tuple[Session, RefreshToken], shown: str, key: str | None
     ) -> Grant | SignInRefused:
         family, token = chain
         now = self._clock()
-        if family.client_id != client_id:
-            return RefreshTokenInvalid()
-        if token.used_at is not None:
-            await self._revoke(session, family)
-            return RefreshTokenReused()
-        if family.revoked_at is not None or now >= min(token.expires_at, family.expires_at):
-            return SessionEnded()
-        token.used_at = now
+        match judge(_shown(family, token), key=key, now=now):
+            case Verdict.REUSED:
+                await self._revoke(session, family)
+                return RefreshTokenReused()
+            case Verdict.ENDED:
+                return SessionEnded()
+            case Verdict.KEY_REFUSED:
+                return DpopProofInvalid()
+            case Verdict.REPEAT:
+                return await self._grant(session, family, successor_of(shown, str(token.successor_salt)))
+        family.key_thumbprint = family.key_thumbprint or key
+        token.used_at, token.successor_salt = now, mint_salt()
         session.add(token)
-        return await self._grant(session, family)
+        successor = successor_of(shown, token.successor_salt)
+        self._add_token(session, family, successor)
+        return await self._grant(session, family, successor)
 
     async def _open(
-        self, session: AsyncSession, person_id: PersonId, client_id: str, authenticated_at: datetime
+        self, session: AsyncSession, person_id: PersonId, client_id: str, authenticated_at: datetime, device: Device
     ) -> Grant:
         now = self._clock()
+        if device.key is not None:
+            await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
         family = Session(
             person_id=person_id,
             id=uuid7(),
             client_id=client_id,
             authenticated_at=authenticated_at,
             created_at=now,
-            expires_at=now + self._absolute,
+            expires_at=now + self._settings.longest(is_bound=device.key is not None),
+            key_thumbprint=device.key,
+            device_name=device.name,
         )
         session.add(family)
         await session.flush()
-        return await self._grant(session, family)
-
-    async def _grant(self, session: AsyncSession, family: Session) -> Grant:
-        """Add the next refresh token of the family; the account's level of today stands in the access token."""
-        now, person_id, session_id = self._clock(), PersonId(family.person_id), SessionId(family.id)
-        account = await read_account(session, person_id)
         refresh_token = mint_for(person_id)
+        self._add_token(session, family, refresh_token)
+        return await self._grant(session, family, refresh_token)
+
+    def _add_token(self, session: AsyncSession, family: Session, refresh_token: str) -> None:
+        """Add the next refresh token of the family, and note, to the hour, that its device was here."""
+        now = self._clock()
+        family.last_seen_at = now.replace(minute=0, second=0, microsecond=0)
+        session.add(family)
         session.add(
             RefreshToken(
-                person_id=person_id,
+                person_id=family.person_id,
                 token_hash=digest(refresh_token),
-                session_id=session_id,
+                session_id=family.id,
                 issued_at=now,
-                expires_at=min(now + self._idle, family.expires_at),
+                expires_at=min(
+                    now + self._settings.idle(is_bound=family.key_thumbprint is not None), family.expires_at
+                ),
             )
         )
+
+    async def _grant(self, session: AsyncSession, family: Session, refresh_token: str) -> Grant:
+        """Give tokens of the family; the account's level of today stands in the access token."""
+        person_id, session_id = PersonId(family.person_id), SessionId(family.id)
+        account = await read_account(session, person_id)
         subject = TokenSubject(
             person_id=person_id,
             session_id=session_id,
             kind=account.kind,
             assurance=account.assurance,
             authenticated_at=family.authenticated_at,
+            key_thumbprint=family.key_thumbprint,
         )
         return Grant(
             access_token=self._tokens.issue(subject),
@@ -196,6 +249,7 @@ class Sessions:
             expires_in_seconds=int(self._tokens.lifetime.total_seconds()),
             person_id=person_id,
             session_id=session_id,
+            key_thumbprint=family.key_thumbprint,
         )
 
     async def _revoke(self, session: AsyncSession, family: Session | None) -> None:
@@ -203,12 +257,24 @@ class Sessions:
             family.revoked_at = self._clock()
             session.add(family)
 
+    def _told(self, outcome: Grant | SignInRefused, person_id: PersonId, *, is_replacing: bool = False) -> Grant:
+        """Raise a refusal only now, after the transaction has kept what it revoked or used up; tell who has to know."""
+        if isinstance(outcome, SignInRefused):
+            if isinstance(outcome, _REVOKING):
+                self._ended(person_id)
+            raise outcome
+        if is_replacing:
+            self._ended(person_id)
+        return outcome
 
-def _granted(outcome: Grant | SignInRefused) -> Grant:
-    """Raise a refusal only now, after the transaction has kept what it revoked or used up."""
-    if isinstance(outcome, SignInRefused):
-        raise outcome
-    return outcome
+
+def _shown(family: Session, token: RefreshToken) -> Shown:
+    return Shown(
+        used_at=token.used_at,
+        ends_at=min(token.expires_at, family.expires_at),
+        is_revoked=family.revoked_at is not None,
+        bound_to=family.key_thumbprint,
+    )
 
 
 def _matches(verifier: str, challenge: str) -> bool:

@@ -1,6 +1,8 @@
 """Settings of identity; nested into the application's settings by the cellar."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -31,8 +33,18 @@ class TokenSettings(BaseModel):
     access_lifetime_seconds: int = Field(default=600, ge=60, le=3_600)
     code_lifetime_seconds: int = Field(default=60, ge=10, le=600)
     sign_in_lifetime_seconds: int = Field(default=600, ge=60, le=3_600)
-    session_idle_days: int = Field(default=30, ge=1)
-    session_absolute_days: int = Field(default=180, ge=1)
+    session_idle_days: int = Field(default=30, ge=1, description="Of a session bound to a device's key.")
+    session_absolute_days: int = Field(default=180, ge=1, description="Of a session bound to a device's key.")
+    unbound_idle_minutes: int = Field(default=30, ge=1, description="Of a session with bearer tokens.")
+    unbound_absolute_hours: int = Field(default=12, ge=1, description="Of a session with bearer tokens.")
+
+    def idle(self, *, is_bound: bool) -> timedelta:
+        """Return how long a session may rest between two refreshes."""
+        return timedelta(days=self.session_idle_days) if is_bound else timedelta(minutes=self.unbound_idle_minutes)
+
+    def longest(self, *, is_bound: bool) -> timedelta:
+        """Return how long a session may last in any case."""
+        return timedelta(days=self.session_absolute_days) if is_bound else timedelta(hours=self.unbound_absolute_hours)
 
     @field_validator("issuer")
     @classmethod
@@ -50,6 +62,15 @@ class TokenSettings(BaseModel):
             yield "identity.tokens.signing_key: missing"
 
 
+class Platform(StrEnum):
+    """What an app runs on."""
+
+    IOS = "ios"
+    ANDROID = "android"
+    WEB = "web"
+    DESKTOP = "desktop"
+
+
 class AppSettings(BaseModel):
     """An app that may ask people to sign in; a public client, so it has no secret (RFC 8252 §8.4)."""
 
@@ -57,6 +78,14 @@ class AppSettings(BaseModel):
 
     client_id: str = Field(min_length=1, max_length=64)
     redirect_uris: tuple[str, ...] = Field(min_length=1)
+    name: str = Field(default="", max_length=64, description="For people, in their list of devices; default: the id.")
+    platform: Platform = Platform.WEB
+    must_bind: bool = Field(default=False, description="Whether tokens are given only for a device's key (RFC 9449).")
+
+    @property
+    def shown_name(self) -> str:
+        """What people read."""
+        return self.name or self.client_id
 
     @field_validator("redirect_uris")
     @classmethod
@@ -69,6 +98,21 @@ class AppSettings(BaseModel):
         return values
 
 
+class ThrottleSettings(BaseModel):
+    """How many attempts a minute are more than anybody needs (S33).
+
+    Many people share one address behind a carrier's NAT, so an address may do much more than one account.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    starts_of_address: int = Field(default=240, ge=1)
+    callbacks_of_address: int = Field(default=240, ge=1)
+    tokens_of_address: int = Field(default=1_200, ge=1)
+    tokens_of_account: int = Field(default=120, ge=1)
+    tokens_of_device: int = Field(default=120, ge=1)
+
+
 class IdentitySettings(BaseModel):
     """Sign-in, tokens and ESIA."""
 
@@ -76,10 +120,28 @@ class IdentitySettings(BaseModel):
 
     esia: EsiaSettings = EsiaSettings()
     tokens: TokenSettings = TokenSettings()
+    throttle: ThrottleSettings = ThrottleSettings()
     apps: tuple[AppSettings, ...] = (
-        AppSettings(client_id="ios", redirect_uris=("ru.moezdorovye.ios:/signed-in",)),
-        AppSettings(client_id="android", redirect_uris=("ru.moezdorovye.android:/signed-in",)),
-        AppSettings(client_id="web", redirect_uris=("http://127.0.0.1/signed-in", "http://[::1]/signed-in")),
+        AppSettings(
+            client_id="ios",
+            redirect_uris=("ru.moezdorovye.ios:/signed-in",),
+            name="Моё здоровье",
+            platform=Platform.IOS,
+            must_bind=True,
+        ),
+        AppSettings(
+            client_id="android",
+            redirect_uris=("ru.moezdorovye.android:/signed-in",),
+            name="Моё здоровье",
+            platform=Platform.ANDROID,
+            must_bind=True,
+        ),
+        AppSettings(
+            client_id="web",
+            redirect_uris=("http://127.0.0.1/signed-in", "http://[::1]/signed-in"),
+            name="Моё здоровье",
+            platform=Platform.WEB,
+        ),
     )
 
     @property

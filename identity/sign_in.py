@@ -33,6 +33,7 @@ from identity.redirects import find_app, require_redirect
 from identity.settings import IdentitySettings
 from identity.tables import AuthorizationCode, PendingSignIn
 from identity.transactions import Transaction
+from identity.wanted import Wanted, require_wanted
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_STATE = 512
@@ -76,12 +77,15 @@ class SignIn:
         self._directory = directory
         self._clock = clock
         self._settings = settings
+        self._lifetime = timedelta(seconds=settings.tokens.sign_in_lifetime_seconds)
 
     async def start(self, parameters: Mapping[str, str]) -> Started:
         """Begin a sign-in that an app asks for.
 
         Args:
-            parameters: client_id, redirect_uri, response_type, state, code_challenge, code_challenge_method.
+            parameters: client_id, redirect_uri, response_type, state, code_challenge, code_challenge_method; and where
+                wanted dpop_jkt (the key the code is for), max_age (seconds), acr_values (of `identity.step_up`), prompt
+                (`login`: the person is asked again).
 
         Returns:
             The way to ESIA; or, for an error after the redirect proved to be the app's, the way back to the app.
@@ -90,13 +94,14 @@ class SignIn:
             AppUnknown: No such app; nobody may be redirected.
             RedirectNotAllowed: Not a redirect of this app; nobody may be redirected.
 
-        Source: RFC 6749 §4.1.1, RFC 7636 §4.3 (S21, S22).
+        Source: RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 9449 §10, RFC 9470 §4 (S21, S22, S31).
         """
         app = find_app(self._settings.apps, parameters.get("client_id", ""))
         redirect_uri = parameters.get("redirect_uri", "")
         require_redirect(app, redirect_uri[: _MAX_REDIRECT + 1])
         try:
             _require_sound(parameters)
+            wanted = Wanted.parse(parameters)
         except SignInRefused as refusal:
             return Started(self._refused(redirect_uri, parameters.get("state", ""), refusal), None, refusal.code)
         state, secret = str(uuid4()), mint()
@@ -107,10 +112,16 @@ class SignIn:
             redirect_uri=redirect_uri,
             app_state=parameters["state"],
             code_challenge=parameters["code_challenge"],
-            expires_at=self._clock() + timedelta(seconds=self._settings.tokens.sign_in_lifetime_seconds),
+            expires_at=self._clock() + self._lifetime,
+            key_thumbprint=wanted.key_thumbprint,
+            max_age_seconds=wanted.max_age_seconds,
+            acr=wanted.acr,
         )
         location = await self._esia.authorization_url(
-            state=state, verifier=_esia_verifier(secret, state), redirect_uri=self._settings.callback_url
+            state=state,
+            verifier=_esia_verifier(secret, state),
+            redirect_uri=self._settings.callback_url,
+            ask_again=wanted.asks_again,
         )
         async with self._transaction() as session:
             session.add(pending)
@@ -132,6 +143,7 @@ class SignIn:
         pending = await self._take(parameters.get("state", ""), browser_secret)
         try:
             identity = await self._identify(parameters, browser_secret)
+            require_wanted(pending, identity, begun_at=pending.expires_at - self._lifetime)
             person_id, code = await self._admit(identity, pending)
         except (IdentityRefusal, IdentityOperational) as failure:
             return Finished(self._refused(pending.redirect_uri, pending.app_state, failure), None, failure.code)
@@ -178,6 +190,7 @@ class SignIn:
                     code_challenge=pending.code_challenge,
                     authenticated_at=identity.authenticated_at,
                     expires_at=now + timedelta(seconds=self._settings.tokens.code_lifetime_seconds),
+                    key_thumbprint=pending.key_thumbprint,
                 )
             )
         return person_id, code

@@ -10,6 +10,8 @@ from identity.columns import choice
 from identity.principal import ActorKind, Assurance
 
 HASH_LENGTH = 64
+THUMBPRINT_LENGTH = 43
+DEVICE_NAME_LENGTH = 64
 
 
 class Account(SQLModel, table=True):
@@ -40,10 +42,13 @@ class PendingSignIn(SQLModel, table=True):
     app_state: str = Field(max_length=512)
     code_challenge: str = Field(max_length=128)
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    key_thumbprint: str | None = Field(default=None, max_length=THUMBPRINT_LENGTH, description="`dpop_jkt` of the app.")
+    max_age_seconds: int | None = Field(default=None, description="How fresh the proof must be (RFC 9470).")
+    acr: str | None = Field(default=None, max_length=32, description="Which level must be reached (RFC 9470).")
 
 
 class Session(SQLModel, table=True):
-    """A family of refresh tokens: one sign-in of one person in one app."""
+    """A family of refresh tokens: one sign-in of one person in one app, on one device where it is bound to a key."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -58,6 +63,11 @@ class Session(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+    key_thumbprint: str | None = Field(default=None, max_length=THUMBPRINT_LENGTH, description="None: bearer tokens.")
+    device_name: str | None = Field(default=None, max_length=DEVICE_NAME_LENGTH)
+    last_seen_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True), description="To the hour."
+    )
 
 
 class AuthorizationCode(SQLModel, table=True):
@@ -80,10 +90,14 @@ class AuthorizationCode(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
     session_id: UUID | None = Field(default=None, description="What the code gave.")
+    key_thumbprint: str | None = Field(default=None, max_length=THUMBPRINT_LENGTH, description="Whose code it is.")
 
 
 class RefreshToken(SQLModel, table=True):
-    """One link of a session's chain; a used one is kept until its end, to notice reuse (S27)."""
+    """One link of a session's chain; a used one is kept until its end, to notice reuse (S27).
+
+    `successor_salt` and the token itself together give the next token again; neither does alone.
+    """
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (
@@ -103,3 +117,4 @@ class RefreshToken(SQLModel, table=True):
     issued_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+    successor_salt: str | None = Field(default=None, max_length=HASH_LENGTH)

@@ -27,6 +27,14 @@ Epoch = Annotated[int, Field(ge=0, le=253_402_300_799)]
 """Seconds since 1970, before the year 10000."""
 
 
+class _Confirmation(BaseModel):
+    """The key that whoever shows the token must hold. Source: RFC 9449 §6.1, RFC 7800."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    jkt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
 class _Claims(BaseModel):
     """Exactly what we write: strict types, nothing missing, nothing more."""
 
@@ -43,17 +51,22 @@ class _Claims(BaseModel):
     iat: Epoch
     nbf: Epoch
     exp: Epoch
+    cnf: _Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSubject:
-    """Whom a token is for; `authenticated_at` is when the person last proved who they are."""
+    """Whom a token is for; `authenticated_at` is when the person last proved who they are.
+
+    `key_thumbprint` names the key that the token is bound to; None makes a bearer token.
+    """
 
     person_id: PersonId
     session_id: SessionId
     kind: ActorKind
     assurance: Assurance
     authenticated_at: datetime
+    key_thumbprint: str | None = None
 
 
 class AccessTokens:
@@ -94,9 +107,11 @@ class AccessTokens:
             iat=now,
             nbf=now,
             exp=now + self._settings.access_lifetime_seconds,
+            cnf=None if subject.key_thumbprint is None else _Confirmation(jkt=subject.key_thumbprint),
         )
         headers = {"typ": TYPE, "kid": self._kid}
-        return jwt.encode(claims.model_dump(), self._signing_key, algorithm=ALGORITHM, headers=headers)
+        payload = claims.model_dump(exclude_none=True)
+        return jwt.encode(payload, self._signing_key, algorithm=ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> Principal:
         """Return who the token proves, checking everything (S23, S32).
@@ -135,6 +150,8 @@ class AccessTokens:
             assurance=Assurance(claims.assurance),
             session_id=SessionId(UUID(claims.sid)),
             expires_at=expires_at,
+            authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC),
+            key_thumbprint=None if claims.cnf is None else claims.cnf.jkt,
         )
 
 

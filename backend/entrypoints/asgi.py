@@ -20,13 +20,13 @@ from backend.entrypoints.pages.views import Pages
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
 from backend.settings import Environment, Settings
+from backend.sign_ins.spreading import kept_current, spread_end
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
 from graphql_schema.http import EndpointOptions, GraphQL
 from graphql_schema.schema import build_schema
 from identity.routes import routes as identity_routes
-from identity.verified_tokens import VerifiedTokens
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
 
 
@@ -76,7 +76,8 @@ def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, 
         services=parts.services,
         catalogue=catalogue,
         clock=parts.clock,
-        authenticate=VerifiedTokens(parts.tokens.verify, clock=parts.clock).verify,
+        authenticate=parts.guards.admission.admit,
+        follow=parts.guards.admission.live.follow,
         documents=TrustedDocuments(manifest.model_dump() for manifest in active_manifests()),
         budget=parts.budget,
         lifecycle=lifecycle,
@@ -96,6 +97,8 @@ def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
         clock=parts.clock,
         settings=identity_settings(parts.settings),
         message=message,
+        guards=parts.guards,
+        ended=lambda person_id: spread_end(parts.signals, person_id),
         unavailable=(Operational,),
     )
 
@@ -117,7 +120,8 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         housekeeping.start()
         try:
             endpoint.warm()
-            yield
+            async with kept_current(parts.guards.admission.live, parts.signals):
+                yield
         finally:
             housekeeping.shutdown(wait=False)
             await flush_last(parts.database, parts.own_accesses)

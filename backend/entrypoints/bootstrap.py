@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from redis.asyncio import Redis
+
 from backend import idempotency
 from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
@@ -17,6 +19,7 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.errors import Operational
 from backend.family import endings
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
@@ -34,28 +37,37 @@ from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.services import Services
 from backend.settings import Settings
+from backend.sign_ins.queries import read_live
+from backend.sign_ins.service import SignInService
+from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
 from identity import anchors, call_queries, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
+from identity.admission import Admission, Guards
 from identity.call_mandates import CallMandates
 from identity.call_ports import RepresentedBy
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
 from identity.consents import ConsentMandates
+from identity.dpop import DpopProofs
 from identity.emergencies import EmergencyMandates
 from identity.esia.assembly import build_esia
 from identity.esia.client import EsiaClient
 from identity.esia.transport import open_http
 from identity.insured_people import InsuredPeople
 from identity.keys import load_ec_private_key, load_ec_public_key
+from identity.live_sessions import LiveSessions
 from identity.own_accesses import OwnAccesses
 from identity.principal import PersonId
+from identity.replays import MemoryReplays, RedisReplays
 from identity.representation import Representations
 from identity.settings import IdentitySettings
+from identity.throttling import Throttle
 from identity.tokens import AccessTokens
+from identity.verified_tokens import VerifiedTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,8 @@ class Parts:
     budget: CostBudget
     access: AccessControl
     own_accesses: OwnAccesses
+    signals: Signals
+    guards: Guards
     _stack: AsyncExitStack
 
     @contextmanager
@@ -107,7 +121,9 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(http.aclose)
     esia = build_esia(settings.identity.esia, http=http, clock=clock)
     stack.push_async_callback(esia.close)
-    signals, budget = _shared(settings, clock, stack)
+    redis = _open_redis(settings, stack)
+    signals, budget = _shared(settings, clock, redis, stack)
+    tokens = build_tokens(settings, clock)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
     represented = Representations(directory)
     access = AccessControl(
@@ -128,23 +144,44 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         database=database,
         services=_services(_Ground(settings, clock, database, access, signals, directory, represented), register),
-        tokens=build_tokens(settings, clock),
+        tokens=tokens,
         esia=esia,
         directory=directory,
         budget=budget,
         access=access,
         own_accesses=own,
+        signals=signals,
+        guards=_guards(settings, clock, database, redis, tokens),
         _stack=stack,
     )
 
 
-def _shared(settings: Settings, clock: Clock, stack: AsyncExitStack) -> tuple[Signals, CostBudget]:
-    """Build what several workers share over Redis; without its address there is one process only."""
-    cost_per_minute = settings.graphql.cost_per_minute
+def _guards(settings: Settings, clock: Clock, database: Database, redis: Redis | None, tokens: AccessTokens) -> Guards:
+    """Build who checks proofs, counts attempts and lets in."""
+    replays = MemoryReplays(clock=clock) if redis is None else RedisReplays(redis, clock=clock)
+    proofs = DpopProofs(clock=clock, replays=replays)
+    live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock, unavailable=(Operational,))
+    return Guards(
+        proofs=proofs,
+        throttle=Throttle(settings.identity.throttle, redis=redis),
+        admission=Admission(verify=VerifiedTokens(tokens.verify, clock=clock).verify, proofs=proofs, live=live),
+    )
+
+
+def _open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
+    """Open what several workers share; without its address there is one process only."""
     if not settings.redis_url:
-        return MemorySignals(), MemoryCostBudget(cost_per_minute=cost_per_minute, clock=clock)
+        return None
     redis = open_redis(settings.redis_url)
     stack.push_async_callback(redis.aclose)
+    return redis
+
+
+def _shared(settings: Settings, clock: Clock, redis: Redis | None, stack: AsyncExitStack) -> tuple[Signals, CostBudget]:
+    """Build what works over Redis where there is one, and in memory otherwise."""
+    cost_per_minute = settings.graphql.cost_per_minute
+    if redis is None:
+        return MemorySignals(), MemoryCostBudget(cost_per_minute=cost_per_minute, clock=clock)
     signals = RedisSignals(redis)
     stack.push_async_callback(signals.close)
     levels = RedisLevels(redis, cost_per_minute=cost_per_minute)
@@ -249,5 +286,12 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             published=published,
             known=RecordedChildren(database),
             directory=ground.directory,
+        ),
+        sign_ins=SignInService(
+            database=database,
+            access=access,
+            clock=clock,
+            apps=ground.settings.identity.apps,
+            ended=lambda person_id: spread_end(signals, person_id),
         ),
     )

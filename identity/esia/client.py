@@ -28,13 +28,15 @@ _Result = TypeVar("_Result")
 class Esia(Protocol):
     """What sign-in needs of ESIA."""
 
-    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str) -> str:
+    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, ask_again: bool = False) -> str:
         """Return where to send the browser.
 
         Args:
             state: Comes back to `redirect_uri`, a UUID.
             verifier: Secret of this sign-in (RFC 7636), 43 to 128 characters; only its challenge is sent.
             redirect_uri: Our callback, registered at ESIA.
+            ask_again: Also a person who is signed in at ESIA is to prove who they are; whether they did is told by
+                `authenticated_at`, for nobody need honour what a browser carries.
 
         Raises:
             EsiaSignerUnavailable: Nothing can sign now.
@@ -91,9 +93,11 @@ class EsiaClient:
         self._reader = PersonReader(settings=settings, http=http)
         self._clock = clock
 
-    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str) -> str:
+    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, ask_again: bool = False) -> str:
         """See `Esia.authorization_url`."""
-        return await self._requests.authorization_url(state=state, verifier=verifier, redirect_uri=redirect_uri)
+        return await self._requests.authorization_url(
+            state=state, verifier=verifier, redirect_uri=redirect_uri, ask_again=ask_again
+        )
 
     async def identify(self, *, code: str, verifier: str, redirect_uri: str) -> EsiaIdentity:
         """See `Esia.identify`."""

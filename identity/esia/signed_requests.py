@@ -38,7 +38,7 @@ class SignedRequests:
         self._clock = clock
         self._dialect = DIALECTS[settings.dialect]
 
-    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str) -> str:
+    async def authorization_url(self, *, state: str, verifier: str, redirect_uri: str, ask_again: bool = False) -> str:
         """Return the signed address of the authorization request."""
         names = self._dialect.signed_to_authorize
         signed = await self._signed(
@@ -49,6 +49,8 @@ class SignedRequests:
             more |= {"code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256"}
         if self._settings.permissions:
             more["permissions"] = encode_permissions(self._settings.permissions)
+        if ask_again:
+            more["prompt"] = "login"
         base = self._settings.browser_base_url or self._settings.base_url
         url: str = prepare_grant_uri(
             base + self._dialect.authorize_path,

@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
+from identity.admission import Admission, Guards
+from identity.dpop import DpopProofs
 from identity.esia.client import EsiaClient
 from identity.esia.cms_signer import CmsSigner
 from identity.esia.jwks import FixedKeys
@@ -27,16 +29,29 @@ from identity.esia.simulator import create_simulator
 from identity.esia.transport import open_http
 from identity.esia_settings import EsiaDialect, EsiaSettings
 from identity.keys import make_certificate, make_ec_key, make_rsa_key
+from identity.live_sessions import LiveSessions
 from identity.ports import Birth, PersonFacts
 from identity.principal import PersonId
+from identity.replays import MemoryReplays
 from identity.routes import routes
-from identity.settings import IdentitySettings
+from identity.settings import IdentitySettings, ThrottleSettings
+from identity.throttling import Throttle
 from identity.tokens import AccessTokens
+from tests.factories.devices import DeviceKey
 from tests.plugins.serving import free_listener, serving
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CLIENT_ID = "ZDOROVYE_DEV"
 APP_REDIRECT = "ru.moezdorovye.ios:/signed-in"
+
+LAX = ThrottleSettings(
+    starts_of_address=10_000,
+    callbacks_of_address=10_000,
+    tokens_of_address=10_000,
+    tokens_of_account=10_000,
+    tokens_of_device=10_000,
+)
+"""Tests of other things are not kept waiting."""
 
 SIGNING_KEY = make_ec_key()
 CLIENT_KEY = make_rsa_key()
@@ -180,6 +195,9 @@ class House:
     settings: IdentitySettings
     tokens: AccessTokens
     esia: EsiaClient
+    live: LiveSessions
+    device: DeviceKey
+    ended: list[PersonId] = field(default_factory=list)
 
     def browser(self) -> httpx2.AsyncClient:
         """A new browser: its own cookies, no redirect followed by itself."""
@@ -198,26 +216,37 @@ class House:
     async def start(self, browser: httpx2.AsyncClient, pkce: Pkce, **changes: str) -> httpx2.Response:
         return await browser.get(f"{self.url}/auth/esia/start", params=self.start_parameters(pkce, **changes))
 
-    async def reach_callback(self, browser: httpx2.AsyncClient, pkce: Pkce, person: str = "anna") -> str:
+    async def reach_callback(
+        self, browser: httpx2.AsyncClient, pkce: Pkce, person: str = "anna", **changes: str
+    ) -> str:
         """Start, pick a person, and return the callback's URL, not yet visited."""
-        started = await self.start(browser, pkce)
+        started = await self.start(browser, pkce, **changes)
         assert started.status_code == 302
         chosen = await browser.post(started.headers["location"], data={"person": person})
         assert chosen.status_code == 302
         return str(chosen.headers["location"])
 
-    async def code_for(self, pkce: Pkce, person: str = "anna") -> str:
+    async def code_for(self, pkce: Pkce, person: str = "anna", **changes: str) -> str:
         """Sign in and return our one-time code."""
         async with self.browser() as browser:
-            finished = await browser.get(await self.reach_callback(browser, pkce, person))
+            finished = await browser.get(await self.reach_callback(browser, pkce, person, **changes))
         answer = query_of(finished.headers["location"])
         assert answer["iss"] == self.settings.tokens.issuer
         assert answer["state"] == "app-state"
         return answer["code"]
 
-    async def post_token(self, **form: str) -> httpx2.Response:
+    @property
+    def token_url(self) -> str:
+        return f"{self.url}/auth/token"
+
+    async def post_token(self, *, device: DeviceKey | None = None, **form: str) -> httpx2.Response:
+        """Post a form with a fresh proof of a device, the house's own unless told otherwise."""
+        proof = (device or self.device).proof("POST", self.token_url)
+        return await self.post_form(self.token_url, form, {"dpop": proof})
+
+    async def post_form(self, url: str, form: dict[str, str], headers: dict[str, str]) -> httpx2.Response:
         async with self.browser() as app:
-            return await app.post(f"{self.url}/auth/token", data=form)
+            return await app.post(url, data=form, headers=headers)
 
     def redeem_form(self, code: str, pkce: Pkce) -> dict[str, str]:
         return {
@@ -228,17 +257,19 @@ class House:
             "code_verifier": pkce.verifier,
         }
 
-    async def redeem(self, code: str, pkce: Pkce, **changes: str) -> httpx2.Response:
-        return await self.post_token(**(self.redeem_form(code, pkce) | changes))
+    async def redeem(
+        self, code: str, pkce: Pkce, *, device: DeviceKey | None = None, **changes: str
+    ) -> httpx2.Response:
+        return await self.post_token(device=device, **(self.redeem_form(code, pkce) | changes))
 
-    async def refresh(self, refresh_token: str, **changes: str) -> httpx2.Response:
+    async def refresh(self, refresh_token: str, *, device: DeviceKey | None = None, **changes: str) -> httpx2.Response:
         form = {"grant_type": "refresh_token", "client_id": "ios", "refresh_token": refresh_token}
-        return await self.post_token(**(form | changes))
+        return await self.post_token(device=device, **(form | changes))
 
-    async def sign_in(self, person: str = "anna") -> dict[str, str]:
+    async def sign_in(self, person: str = "anna", *, device: DeviceKey | None = None, **changes: str) -> dict[str, str]:
         """Sign in and return the tokens."""
         pkce = Pkce()
-        answered = await self.redeem(await self.code_for(pkce, person), pkce)
+        answered = await self.redeem(await self.code_for(pkce, person), pkce, device=device, **changes)
         assert answered.status_code == 200, answered.text
         tokens: dict[str, str] = answered.json()
         return tokens
@@ -254,6 +285,15 @@ def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTok
     return AccessTokens(signing_key=SIGNING_KEY, settings=settings.tokens, clock=clock)
 
 
+def guards_of(
+    database: Database, clock: SettableClock, tokens: AccessTokens, throttle: ThrottleSettings = LAX
+) -> Guards:
+    proofs = DpopProofs(clock=clock, replays=MemoryReplays(clock=clock))
+    live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock)
+    admission = Admission(verify=tokens.verify, proofs=proofs, live=live)
+    return Guards(proofs=proofs, throttle=Throttle(throttle), admission=admission)
+
+
 @asynccontextmanager
 async def open_house(
     database: Database,
@@ -261,6 +301,7 @@ async def open_house(
     esia_issuer: str = "http://esia.gosuslugi.ru/",
     dialect: EsiaDialect = EsiaDialect.V2_V3,
     deadline_seconds: float = 20,
+    throttle: ThrottleSettings = LAX,
 ) -> AsyncIterator[House]:
     """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
     clock, directory = SettableClock(NOW), RecordingDirectory()
@@ -269,7 +310,7 @@ async def open_house(
     esia_settings = EsiaSettings(
         base_url=f"{simulator_url}/esia", issuer=esia_issuer, dialect=dialect, deadline_seconds=deadline_seconds
     )
-    settings = IdentitySettings(esia=esia_settings).served_at(url)
+    settings = IdentitySettings(esia=esia_settings, throttle=throttle).served_at(url)
     simulator = create_simulator(
         PEOPLE,
         settings=SimulatorSettings(
@@ -285,6 +326,8 @@ async def open_house(
     outside.mount("/esia", simulator)
     tokens = access_tokens(settings, clock)
     signer = CMS_SIGNER if dialect is EsiaDialect.V1 else SIGNER
+    guards = guards_of(database, clock, tokens, throttle)
+    ended: list[PersonId] = []
     async with open_http(esia_settings) as http:
         esia = EsiaClient(
             settings=esia_settings,
@@ -302,6 +345,8 @@ async def open_house(
                 clock=clock,
                 settings=settings,
                 message=lambda code, language: f"{language}: {code}",
+                guards=guards,
+                ended=ended.append,
                 unavailable=(DatabaseBusy, DatabaseUnavailable),
             )
         )
@@ -315,4 +360,7 @@ async def open_house(
                 settings=settings,
                 tokens=tokens,
                 esia=esia,
+                live=guards.admission.live,
+                device=DeviceKey(clock),
+                ended=ended,
             )

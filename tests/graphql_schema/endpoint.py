@@ -21,11 +21,13 @@ from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.connections import Connection, connect, decode_cursor, page_size
 from graphql_schema.context import Info
 from graphql_schema.documents import TrustedDocuments
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.fields import field as resolver
 from graphql_schema.fields import mutation, subscription
-from graphql_schema.http import EndpointOptions, GraphQL
+from graphql_schema.http import Authenticate, EndpointOptions, GraphQL
 from graphql_schema.scalars import DateTime, Duration
 from graphql_schema.schema import schema_config
+from identity.admission import Credentials
 from identity.errors import TokenRefused
 from identity.principal import ActorKind, Assurance, PersonId, Principal, SessionId
 
@@ -241,10 +243,11 @@ def principal(number: int, *, expires_at: datetime = NOW + timedelta(minutes=10)
     )
 
 
-def authenticate(token: str) -> Principal:
-    """Prove `person-N`, and `brief-N`, which ends at once."""
-    kind, _, number = token.partition("-")
-    if kind not in {"person", "brief"} or not number.isdecimal():
+async def authenticate(credentials: Credentials) -> Principal:
+    """Prove `Bearer person-N`, and `brief-N`, which ends at once."""
+    scheme, _, token = credentials.authorization.partition(" ")
+    kind, _, number = token.strip().partition("-")
+    if scheme != "Bearer" or kind not in {"person", "brief"} or not number.isdecimal():
         raise TokenRefused
     return principal(int(number), expires_at=NOW + timedelta(minutes=10 if kind == "person" else 0))
 
@@ -258,6 +261,8 @@ def build_endpoint(
     clock: SettableClock | None = None,
     explorer_folder: Path | None = None,
     lifecycle: Lifecycle | None = None,
+    admit: Authenticate = authenticate,
+    follow: Follow = follow_nobody,
 ) -> GraphQL:
     """Return the endpoint over the small schema."""
     return GraphQL(
@@ -273,7 +278,8 @@ def build_endpoint(
         services=object.__new__(Services),  # the small schema asks none
         catalogue=CATALOGUE,
         clock=clock or SettableClock(NOW),
-        authenticate=authenticate,
+        authenticate=admit,
+        follow=follow,
         documents=TrustedDocuments(manifests),
         lifecycle=lifecycle,
     )

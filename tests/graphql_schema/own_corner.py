@@ -27,6 +27,8 @@ from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.services import Services
+from backend.sign_ins.service import SignInService
+from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
@@ -38,6 +40,7 @@ from identity.consent_wordings import consent_texts
 from identity.insured_people import InsuredPeople
 from identity.principal import PersonId, Principal
 from identity.representation import Representations
+from identity.settings import IdentitySettings
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
 from tests.factories.messages import make_message
@@ -111,6 +114,13 @@ class OwnCorner:
                 published=self._publish,
                 known=RecordedChildren(database),
                 directory=directory,
+            ),
+            sign_ins=SignInService(
+                database=database,
+                access=access,
+                clock=clock,
+                apps=IdentitySettings().apps,
+                ended=lambda person_id: spread_end(self.signals, person_id),
             ),
         )
 

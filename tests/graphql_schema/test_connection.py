@@ -11,6 +11,7 @@ from backend.clock import Clock
 from backend.lifecycle import Lifecycle
 from backend.settings import GraphQLSettings
 from graphql_schema.connection import Connection, Door
+from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Caller, Engine
 from graphql_schema.open_streams import OpenStreams
 from graphql_schema.preparation import PreparedOperation
@@ -30,6 +31,7 @@ class OneHub:
     masked: list[Exception] = field(default_factory=list)
     limits: GraphQLSettings = field(default_factory=GraphQLSettings)
     anonymous_idle_seconds: float = 60
+    follow: Follow = follow_nobody
 
     @property
     def engine(self) -> Engine:
@@ -43,7 +45,7 @@ class OneHub:
     def clock(self) -> Clock:
         return self.house.clock
 
-    def authenticate(self, _authorization: str) -> Principal:
+    async def authenticate(self, _authorization: str, _proof: str | None) -> Principal:
         assert BRIEF.principal is not None
         return BRIEF.principal
 

@@ -48,7 +48,9 @@ def test_the_scope_is_all_of_a_principal_but_its_session_and_its_end(one: Princi
 
 
 def test_what_is_left_out_of_the_scope_is_an_attribute_of_a_principal() -> None:
-    assert {field.name for field in fields(Principal)} >= NOT_OF_ACCESS == {"session_id", "expires_at"}
+    assert (
+        {field.name for field in fields(Principal)} >= NOT_OF_ACCESS == {"session_id", "expires_at", "key_thumbprint"}
+    )
 
 
 async def test_person_kind_assurance_language_variables_and_operation_each_separate() -> None:

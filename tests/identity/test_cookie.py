@@ -9,7 +9,8 @@ from identity.esia.signing_keys import SigningKey, SigningKeys
 from identity.esia.transport import open_http
 from identity.routes import routes
 from identity.settings import IdentitySettings
-from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, SIGNER, Pkce, RecordingDirectory, access_tokens
+from tests.factories.esia import SIGNER
+from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens, guards_of
 
 
 async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:
@@ -17,16 +18,18 @@ async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Data
     clock = SettableClock(NOW)
     signing_keys = SigningKeys([SigningKey("current", SIGNER)], clock=clock)
     keys = FixedKeys(ESIA_KEY.public_key())
+    tokens = access_tokens(settings, clock)
     async with open_http(settings.esia) as http:
         app = Starlette(
             routes=routes(
                 transaction=database.transaction,
                 esia=EsiaClient(settings=settings.esia, signing_keys=signing_keys, keys=keys, http=http, clock=clock),
-                tokens=access_tokens(settings, clock),
+                tokens=tokens,
                 directory=RecordingDirectory(),
                 clock=clock,
                 settings=settings,
                 message=lambda code, language: f"{language}: {code}",
+                guards=guards_of(database, clock, tokens),
             )
         )
         transport = httpx2.ASGITransport(app)

@@ -15,6 +15,7 @@ from identity.principal import PersonId
 from identity.queries import purge
 from identity.sessions import Sessions
 from identity.tables import AuthorizationCode, PendingSignIn, RefreshToken, Session
+from tests.factories.devices import DeviceKey
 from tests.factories.identity import APP_REDIRECT, House, Pkce
 
 
@@ -53,7 +54,7 @@ def sessions_of(house: House) -> Sessions:
 async def test_mismatch_is_refused_and_uses_the_code_up_s21(house: House, changes: dict[str, str]) -> None:
     pkce = Pkce()
     code = await house.code_for(pkce)
-    refused(await house.redeem(code, pkce, **changes), "invalid_grant", "AUTHORIZATION_CODE_INVALID")
+    refused(await house.redeem(code, pkce, device=None, **changes), "invalid_grant", "AUTHORIZATION_CODE_INVALID")
     refused(await house.redeem(code, pkce), "invalid_grant", "AUTHORIZATION_CODE_INVALID")
     assert await chain(house.database) == []
 
@@ -70,7 +71,7 @@ async def test_missing_parameter_is_refused_and_leaves_the_code_good(house: Hous
     pkce = Pkce()
     code = await house.code_for(pkce)
     form = house.redeem_form(code, pkce) | {missing: ""}
-    refused(await house.post_token(**form), "invalid_request", "SIGN_IN_REQUEST_INVALID")
+    refused(await house.post_token(device=None, **form), "invalid_request", "SIGN_IN_REQUEST_INVALID")
     assert (await house.redeem(code, pkce)).status_code == 200
 
 
@@ -166,30 +167,205 @@ async def _principals(house: House, first: dict[str, str], second: dict[str, str
 async def test_reuse_of_a_refresh_token_revokes_the_family_s27(house: House) -> None:
     first = await house.sign_in()
     second = (await house.refresh(first["refresh_token"])).json()
+    house.clock.advance(timedelta(seconds=30))
     refused(await house.refresh(first["refresh_token"]), "invalid_grant", "REFRESH_TOKEN_REUSED")
     refused(await house.refresh(second["refresh_token"]), "invalid_grant", "SESSION_ENDED")
     assert (await only_session(house.database)).revoked_at == house.clock()
     assert len(await chain(house.database)) == 2
 
 
+async def test_reuse_by_another_key_revokes_the_family_at_once_s27(house: House) -> None:
+    first = await house.sign_in()
+    second = (await house.refresh(first["refresh_token"])).json()
+    thief = DeviceKey(house.clock)
+    answered = await house.refresh(first["refresh_token"], device=thief)
+    refused(answered, "invalid_grant", "REFRESH_TOKEN_REUSED")
+    refused(await house.refresh(second["refresh_token"]), "invalid_grant", "SESSION_ENDED")
+
+
 async def test_reuse_revokes_its_own_family_only_s27(house: House) -> None:
-    first, other = await house.sign_in(), await house.sign_in()
+    first, phone = await house.sign_in(), DeviceKey(house.clock)
+    other = await house.sign_in(device=phone)
     await house.refresh(first["refresh_token"])
+    house.clock.advance(timedelta(seconds=30))
     await house.refresh(first["refresh_token"])
-    assert (await house.refresh(other["refresh_token"])).status_code == 200
+    assert (await house.refresh(other["refresh_token"], device=phone)).status_code == 200
+
+
+async def test_a_lost_answer_is_given_again_within_thirty_seconds_s27(house: House) -> None:
+    """The very same successor, with which the chain goes on."""
+    first = await house.sign_in()
+    lost = (await house.refresh(first["refresh_token"])).json()
+    house.clock.advance(timedelta(seconds=29))
+    again = (await house.refresh(first["refresh_token"])).json()
+    assert again["refresh_token"] == lost["refresh_token"] != first["refresh_token"]
+    assert len(await chain(house.database)) == 2
+    third = await house.refresh(again["refresh_token"])
+    assert third.status_code == 200
+    assert (await only_session(house.database)).revoked_at is None
+    late = (await house.refresh(first["refresh_token"])).json()
+    assert late["refresh_token"] == lost["refresh_token"]
+
+
+async def test_a_fresh_token_with_another_key_is_refused_and_stays_good_s26(house: House) -> None:
+    first = await house.sign_in()
+    answered = await house.refresh(first["refresh_token"], device=DeviceKey(house.clock))
+    refused(answered, "invalid_dpop_proof", "DPOP_PROOF_INVALID")
+    assert (await house.refresh(first["refresh_token"])).status_code == 200
+
+
+async def test_an_app_that_must_bind_is_given_nothing_without_a_proof_s26(house: House) -> None:
+    pkce = Pkce()
+    code = await house.code_for(pkce)
+    answered = await house.post_form(house.token_url, house.redeem_form(code, pkce), {})
+    refused(answered, "invalid_dpop_proof", "DPOP_PROOF_INVALID")
+    assert await chain(house.database) == []
+    tokens = (await house.redeem(code, pkce)).json()
+    assert tokens["token_type"] == "DPoP"
+    principal = house.tokens.verify(tokens["access_token"])
+    assert principal.key_thumbprint == house.device.thumbprint
+    assert principal.authenticated_at == house.clock()
+    form = {"grant_type": "refresh_token", "client_id": "ios", "refresh_token": tokens["refresh_token"]}
+    refused(await house.post_form(house.token_url, form, {}), "invalid_dpop_proof", "DPOP_PROOF_INVALID")
+
+
+async def test_a_proof_shown_twice_or_for_another_address_is_refused_s26(house: House) -> None:
+    tokens = await house.sign_in()
+    form = {"grant_type": "refresh_token", "client_id": "ios", "refresh_token": tokens["refresh_token"]}
+    elsewhere = house.device.proof("POST", f"{house.url}/graphql")
+    refused(
+        await house.post_form(house.token_url, form, {"dpop": elsewhere}), "invalid_dpop_proof", "DPOP_PROOF_INVALID"
+    )
+    proof = house.device.proof("POST", house.token_url)
+    assert (await house.post_form(house.token_url, form, {"dpop": proof})).status_code == 200
+    refused(await house.post_form(house.token_url, form, {"dpop": proof}), "invalid_dpop_proof", "DPOP_PROOF_INVALID")
+    assert len(await chain(house.database)) == 2
+
+
+async def test_a_code_asked_for_one_key_is_not_given_to_another_s26(house: House) -> None:
+    """RFC 9449 §10: `dpop_jkt`."""
+    pkce, thief = Pkce(), DeviceKey(house.clock)
+    code = await house.code_for(pkce, dpop_jkt=house.device.thumbprint)
+    answered = await house.redeem(code, pkce, device=thief)
+    refused(answered, "invalid_grant", "AUTHORIZATION_CODE_INVALID")
+    code = await house.code_for(pkce, dpop_jkt=house.device.thumbprint)
+    assert (await house.redeem(code, pkce)).status_code == 200
+
+
+async def test_the_same_key_signing_in_again_replaces_its_session(house: House) -> None:
+    first, second = await house.sign_in(), await house.sign_in()
+    refused(await house.refresh(first["refresh_token"]), "invalid_grant", "SESSION_ENDED")
+    assert (await house.refresh(second["refresh_token"])).status_code == 200
 
 
 async def test_twenty_parallel_refreshes_give_one_successor_s28(house: House) -> None:
-    """One lineage and no lost row; the nineteen others count as reuse, so the session is revoked."""
     first = await house.sign_in()
     answers = await asyncio.gather(*(house.refresh(first["refresh_token"]) for _ in range(20)))
+    assert [answered.status_code for answered in answers] == [200] * 20
+    [successor] = {answered.json()["refresh_token"] for answered in answers}
+    hashes = {token.token_hash for token in await chain(house.database)}
+    assert hashes == {digest(first["refresh_token"]), digest(successor)}
+    assert (await house.refresh(successor)).status_code == 200
+    assert (await only_session(house.database)).revoked_at is None
+
+
+async def test_without_a_key_twenty_parallel_refreshes_count_as_reuse_s28(house: House) -> None:
+    first = await unbound(house)
+    answers = await asyncio.gather(*(refresh_unbound(house, first) for _ in range(20)))
     good = [answered.json() for answered in answers if answered.status_code == 200]
     codes = [answered.json()["code"] for answered in answers if answered.status_code != 200]
-    assert len(good) == 1
+    assert [one["token_type"] for one in good] == ["Bearer"]
     assert codes == ["REFRESH_TOKEN_REUSED"] * 19
-    hashes = {token.token_hash for token in await chain(house.database)}
-    assert hashes == {digest(first["refresh_token"]), digest(good[0]["refresh_token"])}
-    refused(await house.refresh(good[0]["refresh_token"]), "invalid_grant", "SESSION_ENDED")
+    refused(await refresh_unbound(house, good[0]["refresh_token"]), "invalid_grant", "SESSION_ENDED")
+
+
+async def test_without_a_key_a_session_rests_thirty_minutes_and_lasts_twelve_hours_s29(house: House) -> None:
+    token = await unbound(house)
+    for _ in range(24):
+        house.clock.advance(timedelta(minutes=29))
+        answered = await refresh_unbound(house, token)
+        assert answered.status_code == 200
+        token = answered.json()["refresh_token"]
+    house.clock.advance(timedelta(minutes=24))
+    refused(await refresh_unbound(house, token), "invalid_grant", "SESSION_ENDED")
+    resting = await unbound(house)
+    house.clock.advance(timedelta(minutes=30))
+    refused(await refresh_unbound(house, resting), "invalid_grant", "SESSION_ENDED")
+
+
+async def test_the_first_proof_binds_a_session_that_had_no_key(house: House) -> None:
+    token = await unbound(house)
+    answered = await house.refresh(token, client_id="web")
+    assert answered.json()["token_type"] == "DPoP"
+    bound = answered.json()["refresh_token"]
+    refused(await refresh_unbound(house, bound), "invalid_dpop_proof", "DPOP_PROOF_INVALID")
+    assert (await house.refresh(bound, client_id="web")).status_code == 200
+
+
+async def unbound(house: House) -> str:
+    """Return the refresh token of a session without a key."""
+    await house.sign_in()
+    grant = await sessions_of(house).open_for_development(
+        issuer=house.settings.esia.issuer, subject="1000000001", client_id="web"
+    )
+    return grant.refresh_token
+
+
+async def refresh_unbound(house: House, token: str) -> httpx2.Response:
+    form = {"grant_type": "refresh_token", "client_id": "web", "refresh_token": token}
+    return await house.post_form(house.token_url, form, {})
+
+
+@pytest.mark.parametrize("name", ["x" * 65, "two\nlines", "\u202ename"])
+async def test_a_device_name_that_cannot_be_shown_is_refused(house: House, name: str) -> None:
+    pkce = Pkce()
+    code = await house.code_for(pkce)
+    refused(await house.redeem(code, pkce, device_name=name), "invalid_request", "SIGN_IN_REQUEST_INVALID")
+    assert (await house.redeem(code, pkce, device_name="  Телефон Анны ")).status_code == 200
+    session = await only_session(house.database)
+    assert (session.device_name, session.key_thumbprint) == ("Телефон Анны", house.device.thumbprint)
+    assert session.last_seen_at == house.clock().replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("kind", ["refresh_token", "access_token"])
+async def test_a_revoked_token_ends_its_session_rfc_7009_s30(house: House, kind: str) -> None:
+    tokens = await house.sign_in()
+    revoked = await house.post_form(f"{house.url}/auth/revoke", {"client_id": "ios", "token": tokens[kind]}, {})
+    assert (revoked.status_code, revoked.json()) == (200, {})
+    principal = house.tokens.verify(tokens["access_token"])
+    assert not await sessions_of(house).is_live(principal.person_id, principal.session_id)
+    assert house.ended[-1] == principal.person_id
+    refused(await house.refresh(tokens["refresh_token"]), "invalid_grant", "SESSION_ENDED")
+
+
+@pytest.mark.parametrize("token", ["garbage", "x" * 9_000, "A" * 64])
+async def test_revoking_what_means_nothing_answers_alike_rfc_7009(house: House, token: str) -> None:
+    tokens = await house.sign_in()
+    told = len(house.ended)
+    answered = await house.post_form(f"{house.url}/auth/revoke", {"client_id": "ios", "token": token}, {})
+    assert (answered.status_code, answered.json()) == (200, {})
+    for client_id in ("android", "nobody"):
+        form = {"client_id": client_id, "token": tokens["refresh_token"]}
+        answered = await house.post_form(f"{house.url}/auth/revoke", form, {})
+        assert answered.status_code == (401 if client_id == "nobody" else 200)
+    assert len(house.ended) == told
+    assert (await house.refresh(tokens["refresh_token"])).status_code == 200
+
+
+async def test_logout_ends_the_session_of_its_token_s30(house: House) -> None:
+    tokens = await house.sign_in()
+    url = f"{house.url}/auth/logout"
+    good = house.device.headers("POST", url, tokens["access_token"])
+    for headers, challenged in [
+        ({}, "invalid_token"),
+        ({"authorization": f"Bearer {tokens['access_token']}"}, "invalid_token"),
+        ({"authorization": good["authorization"]}, None),
+        (DeviceKey(house.clock).headers("POST", url, tokens["access_token"]), None),
+    ]:
+        answered = await house.post_form(url, {}, headers)
+        assert answered.status_code == (401 if challenged else 400)
+    assert (await house.post_form(url, {}, good)).status_code == 204
+    refused(await house.refresh(tokens["refresh_token"]), "invalid_grant", "SESSION_ENDED")
 
 
 async def test_refresh_token_of_another_app_is_refused_and_stays_good(house: House) -> None:

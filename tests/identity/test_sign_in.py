@@ -30,7 +30,7 @@ from tests.identity.rows import NOTHING, callback, count_rows
 async def test_sign_in_gives_tokens_and_records_the_person(house: House) -> None:
     tokens = await house.sign_in("anna")
     assert set(tokens) == {"access_token", "token_type", "expires_in", "refresh_token"}
-    assert tokens["token_type"] == "Bearer"
+    assert tokens["token_type"] == "DPoP"
     assert str(tokens["expires_in"]) == "600"
     principal = house.tokens.verify(tokens["access_token"])
     assert (principal.kind, principal.assurance) == (ActorKind.CITIZEN, Assurance.CONFIRMED)

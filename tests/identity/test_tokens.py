@@ -3,6 +3,7 @@
 import base64
 import json
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -59,6 +60,14 @@ def test_a_good_token_proves_its_subject() -> None:
     assert (principal.person_id, principal.session_id) == (SUBJECT.person_id, SUBJECT.session_id)
     assert (principal.kind, principal.assurance) == (SUBJECT.kind, SUBJECT.assurance)
     assert principal.expires_at == NOW + timedelta(minutes=10)
+
+
+def test_a_bound_token_names_its_key_and_when_the_person_proved_who_they_are_s26() -> None:
+    token = service().issue(replace(SUBJECT, key_thumbprint="k" * 43))
+    assert jwt.decode(token, options={"verify_signature": False})["cnf"] == {"jkt": "k" * 43}
+    principal = service().verify(token)
+    assert (principal.key_thumbprint, principal.authenticated_at) == ("k" * 43, SUBJECT.authenticated_at)
+    assert service().verify(service().issue(SUBJECT)).key_thumbprint is None
 
 
 def test_header_and_claims_are_as_promised() -> None:
@@ -150,6 +159,13 @@ def test_missing_claim_is_refused_s23(claim: str) -> None:
         {"kind": "administrator"},
         {"assurance": "absolute"},
         {"scope": "everything"},
+        {"cnf": {}},
+        {"cnf": []},
+        {"cnf": "k" * 43},
+        {"cnf": {"jkt": "short"}},
+        {"cnf": {"jkt": "k" * 43 + "\n"}},
+        {"cnf": {"jkt": 1}},
+        {"cnf": {"jkt": "k" * 43, "x5t#S256": "k" * 43}},
     ],
 )
 def test_wrong_claim_is_refused_s23(change: dict[str, object]) -> None:
@@ -181,6 +197,7 @@ def test_token_above_8_kb_is_refused_undecoded_s32() -> None:
     assert len(long_kid) > 8_192
     refuse(long_kid)
     refuse("." * 1_000_000)
+    refuse("A" * 50_000_000)
 
 
 @pytest.mark.parametrize(("shift", "good"), [(659, True), (660, False), (-60, True), (-61, False)])

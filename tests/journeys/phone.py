@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx2
+import jwt
 
 from mobile_contracts.manifest import HOME, Operation, read_operation_files
+from tests.factories.devices import DeviceKey
 from tests.journeys.region import Region
 
 OPERATIONS = {operation.name: operation for operation in read_operation_files(HOME / "operations" / "citizen")}
@@ -27,6 +29,11 @@ class Phone:
     access_token: str = ""
     refresh_token: str = ""
     browser: dict[str, str] = field(default_factory=dict)
+    key: DeviceKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the device's key."""
+        self.key = DeviceKey(self.region.clock)
 
     async def sign_in(self, nick: str) -> None:
         """Sign in as a demo person through ESIA's page."""
@@ -71,8 +78,17 @@ class Phone:
         return given["code"][0] if "code" in given else f"error:{given['error'][0]}"
 
     async def post_token(self, **form: str) -> httpx2.Response:
-        """Send a form to the token endpoint."""
-        return await self.region.http.post(f"{self.region.base_url}/auth/token", data=form)
+        """Send a form to the token endpoint, with a proof of the device's key."""
+        url = f"{self.region.base_url}/auth/token"
+        return await self.region.http.post(url, data=form, headers={"dpop": self.key.proof("POST", url)})
+
+    def credentials(self, method: str = "POST") -> dict[str, str]:
+        """Return the headers that show who asks; a token that is bound to no key goes as a bearer."""
+        if not self.access_token:
+            return {}
+        if "cnf" not in jwt.decode(self.access_token, options={"verify_signature": False}):
+            return {"authorization": f"Bearer {self.access_token}"}
+        return self.key.headers(method, f"{self.region.base_url}/graphql", self.access_token)
 
     async def send(self, name: str, **variables: Any) -> httpx2.Response:
         """Send a trusted operation by its id and return the raw answer."""
@@ -81,8 +97,7 @@ class Phone:
     async def send_document(self, operation: Operation, variables: dict[str, Any]) -> httpx2.Response:
         """Send an operation in the form of `documentId`."""
         headers = {"accept": "application/graphql-response+json", "accept-language": self.language}
-        if self.access_token:
-            headers["authorization"] = f"Bearer {self.access_token}"
+        headers |= self.credentials()
         body = {"documentId": f"sha256:{operation.id}", "variables": variables}
         return await self.region.http.post(f"{self.region.base_url}/graphql", json=body, headers=headers)
 

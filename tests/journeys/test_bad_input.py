@@ -68,7 +68,7 @@ async def send(phone: Phone, mutation: str, given: Mapping[str, Any]) -> dict[st
     answer = await phone.region.http.post(
         f"{phone.region.base_url}/graphql",
         json={"query": query, "variables": {"input": given}},
-        headers={"authorization": f"Bearer {phone.access_token}", "accept-language": phone.language},
+        headers={**phone.credentials(), "accept-language": phone.language},
     )
     body: dict[str, Any] = answer.json()
     return body

@@ -22,10 +22,11 @@ from backend.entrypoints.bootstrap import build_tokens
 from backend.entrypoints.development import completed
 from backend.settings import DatabaseSettings, Settings
 from graphql_schema.node import encode_id
-from identity.principal import ActorKind, Assurance, PersonId, SessionId
+from identity.principal import ActorKind, Assurance, SessionId
 from identity.tokens import TokenSubject
 from notifications.outbox import enqueue
 from tests.factories.messages import make_message
+from tests.factories.sessions import add_account, add_session
 from tests.journeys.process import Service, environment, free_ports, run_command, serving_workers
 from tests.journeys.slow_request import SlowRequest
 from tests.plugins.engines import fresh_url
@@ -101,14 +102,15 @@ async def _refuses_connections(service: Service) -> None:
     await until(refuses, what="connections to be refused", seconds=NOTICE_SECONDS + 3)
 
 
-def _somebody(env: dict[str, str]) -> tuple[UUID, str]:
-    """Return a person nobody knows yet, and the header that signs them in."""
+async def _somebody(env: dict[str, str], database: Database) -> tuple[UUID, str]:
+    """Sign in a person nobody knew before; return who it is and the header that shows it."""
     settings = Settings(port=int(env["ZDOROVYE_PORT"]), data_dir=Path(env["ZDOROVYE_DATA_DIR"]))
     tokens = build_tokens(completed(settings, system_clock), system_clock)
-    person_id = uuid4()
+    person_id = await add_account(database, now=system_clock())
+    session = await add_session(database, person_id, now=system_clock())
     subject = TokenSubject(
-        person_id=PersonId(person_id),
-        session_id=SessionId(uuid4()),
+        person_id=person_id,
+        session_id=SessionId(session.id),
         kind=ActorKind.CITIZEN,
         assurance=Assurance.CONFIRMED,
         authenticated_at=system_clock(),
@@ -139,8 +141,8 @@ async def _a_message_seen_through_one_worker_reaches_a_subscription_on_the_other
     service: Service, env: dict[str, str]
 ) -> None:
     """While one worker is stopped, the other takes every connection: so each of the two is known."""
-    person_id, authorization = _somebody(env)
     database = Database(DatabaseSettings(url=env["ZDOROVYE_DATABASE__URL"]))
+    person_id, authorization = await _somebody(env, database)
     async with database.transaction() as session:
         told = await enqueue(session, make_message(person_id), now=system_clock())
     await database.close()

@@ -1,0 +1,1 @@
+"""Devices of a person in the schema: where they are signed in, and signing out."""

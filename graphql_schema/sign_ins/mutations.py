@@ -1,0 +1,99 @@
+"""Signing out."""
+
+from typing import Annotated
+
+import strawberry
+
+from backend.errors import NotFound, Refusal
+from backend.sign_ins.errors import SessionNotFound
+from geo.errors import GeoRefusal
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.fields import mutation
+from graphql_schema.node import decode_id
+from graphql_schema.sign_ins.inputs import SignOutDeviceInput, SignOutEverywhereInput, SignOutInput
+from graphql_schema.sign_ins.queries import list_sessions
+from graphql_schema.sign_ins.types import SignOutDevicePayload, SignOutEverywherePayload, SignOutPayload
+from identity.access import Action, require_signed_in
+from identity.errors import IdentityRefusal
+from identity.principal import SessionId
+
+_REFUSED_FIELD = {"SESSION_NOT_FOUND": "sessionId", "IDEMPOTENCY_KEY_REUSED": "idempotencyKey"}
+
+
+@strawberry.type(description="Ends of sessions.")
+class SignInMutations:
+    """Joined into the root of changes."""
+
+    @mutation(description="Sign out on this device: every token of its session is refused within 10 seconds.")
+    async def sign_out(
+        self,
+        info: Info,
+        input: Annotated[SignOutInput, strawberry.argument(description="Signing out.")],  # noqa: A002 # public name
+    ) -> SignOutPayload | None:
+        """End the own session."""
+        context = info.context
+        try:
+            actor = require_signed_in(context.principal, Action.END_SESSION)
+            outcome = await context.services.sign_ins.end_own(
+                actor, actor.person_id, idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return SignOutPayload(errors=_errors(context, refusal))
+        _note(context, replayed=outcome.replayed)
+        return SignOutPayload(ended_count=outcome.value)
+
+    @mutation(description="Sign out on another device: it is refused within 10 seconds.")
+    async def sign_out_device(
+        self,
+        info: Info,
+        input: Annotated[SignOutDeviceInput, strawberry.argument(description="Where.")],  # noqa: A002 # public name
+    ) -> SignOutDevicePayload | None:
+        """End one session of the person's own."""
+        try:
+            return await _end_device(info.context, input)
+        except REFUSALS as refusal:
+            return SignOutDevicePayload(errors=_errors(info.context, refusal))
+
+    @mutation(description="Sign out on every device, or on every other one: they are refused within 10 seconds.")
+    async def sign_out_everywhere(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the one argument's public name
+            SignOutEverywhereInput, strawberry.argument(description="Signing out everywhere.")
+        ],
+    ) -> SignOutEverywherePayload | None:
+        """End every session of the person's own."""
+        context = info.context
+        try:
+            actor = require_signed_in(context.principal, Action.END_SESSION)
+            outcome = await context.services.sign_ins.end_all(
+                actor, actor.person_id, but_own=input.except_this_device, idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return SignOutEverywherePayload(errors=_errors(context, refusal))
+        _note(context, replayed=outcome.replayed)
+        return SignOutEverywherePayload(ended_count=outcome.value)
+
+
+async def _end_device(context: Context, given: SignOutDeviceInput) -> SignOutDevicePayload:
+    actor = require_signed_in(context.principal, Action.END_SESSION)
+    try:
+        session_id = SessionId(decode_id(given.session_id, "Session"))
+    except NotFound as error:
+        raise SessionNotFound from error
+    outcome = await context.services.sign_ins.end_one(
+        actor, actor.person_id, session_id, idempotency_key=given.idempotency_key
+    )
+    _note(context, replayed=outcome.replayed)
+    return SignOutDevicePayload(sessions=await list_sessions(context, actor.person_id))
+
+
+def _note(context: Context, *, replayed: bool) -> None:
+    if replayed:
+        context.extensions["replayed"] = True
+
+
+def _errors(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> list[UserError]:
+    field_name = _REFUSED_FIELD.get(refusal.code)
+    return [user_error(context, refusal, path=["input", field_name] if field_name else None)]
