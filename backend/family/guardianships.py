@@ -24,7 +24,7 @@ from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.capacities import Capacity, Mandate
 from identity.errors import AccessRefused
-from identity.ports import PersonDirectory, PersonFacts
+from identity.ports import PersonFacts, Population
 from identity.principal import PersonId, Principal
 from identity.representation_queries import live_of, to_value
 from identity.representation_rules import end_of
@@ -44,9 +44,7 @@ _DESK = "desk"
 class Guardianships:
     """What guardians tell, and what an officer makes of it."""
 
-    def __init__(
-        self, *, database: Database, access: AccessControl, changes: Changes, directory: PersonDirectory
-    ) -> None:
+    def __init__(self, *, database: Database, access: AccessControl, changes: Changes, directory: Population) -> None:
         """Take where to read, who may, what changes are made with, and who keeps people."""
         self._database = database
         self._access = access

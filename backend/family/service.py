@@ -13,7 +13,7 @@ from backend.family.guardianships import Guardianships
 from backend.family.ports import KnownChildren
 from backend.family.relations import Relations
 from identity.access_control import AccessControl
-from identity.ports import PersonDirectory
+from identity.ports import Population
 from identity.principal import PersonId
 
 
@@ -35,7 +35,7 @@ def build_family(
     clock: Clock,
     published: Callable[[PersonId], None],
     known: KnownChildren,
-    directory: PersonDirectory,
+    directory: Population,
 ) -> Family:
     """Join the use-cases to one way of making changes; `published` wakes who watches an inbox, after the commit."""
     changes = Changes(access=access, clock=clock, published=published)

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
+from backend.sign_ins.queries import read_live
 from identity.admission import Admission, Guards
 from identity.dpop import DpopProofs
 from identity.esia.client import EsiaClient

@@ -9,8 +9,16 @@ from identity.esia.signing_keys import SigningKey, SigningKeys
 from identity.esia.transport import open_http
 from identity.routes import routes
 from identity.settings import IdentitySettings
-from tests.factories.esia import SIGNER
-from tests.factories.identity import APP_REDIRECT, ESIA_KEY, NOW, Pkce, RecordingDirectory, access_tokens, guards_of
+from tests.factories.identity import (
+    APP_REDIRECT,
+    ESIA_KEY,
+    NOW,
+    SIGNER,
+    Pkce,
+    RecordingDirectory,
+    access_tokens,
+    guards_of,
+)
 
 
 async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:

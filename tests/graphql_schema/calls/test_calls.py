@@ -8,9 +8,9 @@ import pytest
 
 from backend.database import Database
 from graphql_schema.node import encode_id
-from identity.access import Action
-from identity.capacities import Capacity, Mandate
 from identity.principal import ActorKind, PersonId
+from identity.representation_tables import RepresentationRow
+from identity.representation_values import RepresentationKind
 from tests.factories.calls import DIGITS, NUMBER, add_insured, make_operator
 from tests.factories.people import NOW, add_person, make_principal
 from tests.graphql_schema.booking.face import BOOK, HOLD, Face
@@ -133,13 +133,21 @@ async def test_a_mothers_call_for_her_son(desk: Desk) -> None:
     call_id = await desk.serve()
     payload, _ = await desk.change(CHOOSE, callId=call_id, person=SON)
     assert refused(payload) == ("PATIENT_NOT_REPRESENTED", ["input", "person"])
-    granted = frozenset({Action.READ_PROFILE})
-    desk.face.corner.represented.mandates[anna, son] = Mandate(Capacity.TRUSTED_ADULT, rights=granted)
+    trust = RepresentationRow(
+        person_id=son,
+        representative_id=anna,
+        kind=RepresentationKind.TRUSTED,
+        begun_at=NOW,
+        book_until=NOW + timedelta(days=1),
+        expires_at=NOW + timedelta(days=1),
+    )
+    async with desk.face.database.transaction() as session:
+        session.add(trust)
     payload, _ = await desk.change(CHOOSE, callId=call_id, person=SON)
     assert (payload["call"]["isForCaller"], payload["errors"]) == (False, [])
     seen = await desk.see(son)
     assert seen.data["actingFor"]["person"] == {"familyName": "Соколов"}
-    assert seen.codes["actingFor.appointments"] == "ACCESS_REFUSED"
+    assert seen.codes["actingFor.policy"] == "ACCESS_REFUSED"  # only booking was granted
     assert (await desk.see(anna)).codes == {"actingFor": "ACCESS_REFUSED"}
 
 
