@@ -8,6 +8,8 @@ from backend.booking.slots import SlotService
 from backend.inbox.service import InboxService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
+from backend.rights.erasures import ErasureService
+from backend.rights.exports import ExportService
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,5 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    exports: ExportService
+    erasures: ErasureService

@@ -51,6 +51,22 @@ class UserErrorCode(Enum):
     DUPLICATE_SPECIALTY = strawberry.enum_value(
         "DUPLICATE_SPECIALTY", description="The person has a coming appointment of this specialty."
     )
+    ERASURE_IN_PROGRESS = strawberry.enum_value(
+        "ERASURE_IN_PROGRESS", description="A request for erasure waits already."
+    )
+    ERASURE_NOT_WAITING = strawberry.enum_value(
+        "ERASURE_NOT_WAITING", description="There is no request for erasure that could be taken back."
+    )
+    EXPORT_IN_PROGRESS = strawberry.enum_value(
+        "EXPORT_IN_PROGRESS", description="A copy of these data is being made already."
+    )
+    EXPORT_LIMIT_REACHED = strawberry.enum_value(
+        "EXPORT_LIMIT_REACHED", description="As many copies were asked for as are made in a day."
+    )
+    EXPORT_NOT_FOUND = strawberry.enum_value(
+        "EXPORT_NOT_FOUND", description="No such copy, or not asked for by the signed-in person."
+    )
+    EXPORT_NOT_READY = strawberry.enum_value("EXPORT_NOT_READY", description="The copy is not ready, or not any more.")
     HOLD_EXPIRED = strawberry.enum_value("HOLD_EXPIRED", description="The hold ended before it was booked.")
     HOLD_NOT_FOUND = strawberry.enum_value(
         "HOLD_NOT_FOUND", description="No such hold, not the person's own, or booked already."

@@ -31,6 +31,7 @@ from graphql_schema.inbox.types import Notification
 from graphql_schema.node import Node, split_id
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
+from graphql_schema.rights.mutations import RightsMutations
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.viewer import ViewerQueries
 from identity.errors import AccessRefused
@@ -82,7 +83,7 @@ class Query(ViewerQueries, BookingQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations):
+class Mutation(BookingMutations, InboxMutations, RightsMutations):
     """The root of acting."""
 
 

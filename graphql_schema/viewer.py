@@ -17,6 +17,7 @@ from graphql_schema.people import person_of
 from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
+from graphql_schema.rights.queries import RightsOfViewer
 from identity.access import Action, require_signed_in, signed_in
 
 
@@ -24,7 +25,7 @@ from identity.access import Action, require_signed_in, signed_in
     description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
     "of that what this allows."
 )
-class Viewer(AppointmentsOfViewer):
+class Viewer(AppointmentsOfViewer, RightsOfViewer):
     """What the home screen shows."""
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")

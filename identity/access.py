@@ -32,8 +32,13 @@ class Action(StrEnum):
     READ_CONSENTS = "read_consents"
     GIVE_CONSENT = "give_consent"
     WITHDRAW_CONSENT = "withdraw_consent"
+    READ_EXPORTS = "read_exports"
     EXPORT_DATA = "export_data"
+    DOWNLOAD_EXPORT = "download_export"
+    DELETE_EXPORT = "delete_export"
+    READ_ERASURE = "read_erasure"
     REQUEST_ERASURE = "request_erasure"
+    CANCEL_ERASURE = "cancel_erasure"
     HANDLE_CALL = "handle_call"
     BREAK_GLASS = "break_glass"
     READ_REVIEW_QUEUE = "read_review_queue"
@@ -133,12 +138,24 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.WITHDRAW_CONSENT: Rule(
             "withdraw a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
         ),
+        Action.READ_EXPORTS: Rule(
+            "see how the copies of a person's data stand",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+        ),
         Action.EXPORT_DATA: Rule(
             "take everything held about a person",
             _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
             fresh=True,
         ),
+        Action.DOWNLOAD_EXPORT: Rule(
+            "download a copy by its link", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.DELETE_EXPORT: Rule(
+            "delete a copy of a person's data", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.READ_ERASURE: Rule("see what an erasure takes and leaves", _OWN),
         Action.REQUEST_ERASURE: Rule("ask for erasure", _OWN, fresh=True),
+        Action.CANCEL_ERASURE: Rule("take a request for erasure back", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
         Action.BREAK_GLASS: Rule(
             "open data in an emergency, with a reason", _of(Capacity.CLINICIAN_DESK, Capacity.CREW_DESK)

@@ -13,6 +13,10 @@ class MessageKind(StrEnum):
 
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    ERASURE_CANCELLED = "erasure_cancelled"
+    ERASURE_REQUESTED = "erasure_requested"
+    EXPORT_FAILED = "export_failed"
+    EXPORT_READY = "export_ready"
     WELCOME = "welcome"
 
 
@@ -30,6 +34,10 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
+        MessageKind.ERASURE_CANCELLED: frozenset(),
+        MessageKind.ERASURE_REQUESTED: frozenset({"days"}),
+        MessageKind.EXPORT_FAILED: frozenset(),
+        MessageKind.EXPORT_READY: frozenset(),
         MessageKind.WELCOME: frozenset(),
     }
 )

@@ -14,6 +14,7 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.rights import Rights, build_rights
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
@@ -22,6 +23,7 @@ from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
+from backend.rights import export_queries
 from backend.services import Services
 from backend.settings import Settings
 from backend.signals import MemorySignals, Signals
@@ -34,6 +36,7 @@ from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
 from identity.own_accesses import OwnAccesses
+from identity.sessions import Sessions
 from identity.settings import IdentitySettings
 from identity.tokens import AccessTokens
 
@@ -52,6 +55,7 @@ class Parts:
     budget: CostBudget
     access: AccessControl
     own_accesses: OwnAccesses
+    rights: Rights
     _stack: AsyncExitStack
 
     @contextmanager
@@ -88,12 +92,23 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
     access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
+    tokens = build_tokens(settings, clock)
+    rights = build_rights(
+        settings,
+        clock,
+        database,
+        access,
+        sessions=Sessions(
+            transaction=database.transaction, tokens=tokens, clock=clock, settings=identity_settings(settings).tokens
+        ),
+        published=lambda person_id: signals.publish(inbox_topic(person_id)),
+    )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals), register),
-        tokens=build_tokens(settings, clock),
+        services=_services(_Ground(settings, clock, database, access, signals), register, rights),
+        tokens=tokens,
         esia=EsiaClient(
             settings=settings.identity.esia,
             signer=RsaSigner(
@@ -108,6 +123,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         budget=budget,
         access=access,
         own_accesses=own,
+        rights=rights,
         _stack=stack,
     )
 
@@ -160,6 +176,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "idempotency_keys": (idempotency.purge, 3_600),
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
+        "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
@@ -175,7 +192,7 @@ class _Ground:
     signals: Signals
 
 
-def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
+def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
     return Services(
@@ -197,4 +214,6 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             clock=clock,
             published=lambda person_id: signals.publish(inbox_topic(person_id)),
         ),
+        exports=rights.exports,
+        erasures=rights.erasures,
     )

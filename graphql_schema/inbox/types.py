@@ -18,6 +18,12 @@ class NotificationKind(Enum):
 
     APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
     APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
+    ERASURE_CANCELLED = strawberry.enum_value("erasure_cancelled", description="A request for erasure was taken back.")
+    ERASURE_REQUESTED = strawberry.enum_value(
+        "erasure_requested", description="A request for erasure waits; it can be taken back."
+    )
+    EXPORT_FAILED = strawberry.enum_value("export_failed", description="A copy of one's data could not be made.")
+    EXPORT_READY = strawberry.enum_value("export_ready", description="A copy of one's data can be taken.")
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 
 

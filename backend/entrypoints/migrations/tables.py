@@ -7,6 +7,7 @@ import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
+import backend.rights.tables
 import identity.audit_tables
 import identity.tables
 import notifications.tables
@@ -16,6 +17,7 @@ OWNERS = (
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,
+    backend.rights.tables,
     identity.audit_tables,
     identity.tables,
     notifications.tables,
