@@ -10,6 +10,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "actions": ("виды действий", "kinds of acts"),
     "actor_id": ("номер того, кто действовал", "id of who acted"),
     "actor_kind": ("в каком качестве вошёл", "as what they were signed in"),
+    "anchor": ("номер якоря журнала", "number of the anchor"),
     "anchored": ("сколько записей закреплено", "how many entries are anchored"),
     "as_of": ("по состоянию на", "as of"),
     "assurance": ("уровень учётной записи", "level of the account"),

@@ -1,6 +1,6 @@
 """The viewer, the policy and the inbox over a real database, with a register in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,15 +12,20 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.clock import SettableClock
 from backend.database import Database
+from backend.entrypoints.migrations.tables import METADATA
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
+from backend.rights.erasures import ErasureService
+from backend.rights.exports import ExportService
 from backend.services import Services
+from backend.settings import RightsSettings
 from backend.signals import MemorySignals
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
+from identity.access_control import MandateSource
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
@@ -30,6 +35,7 @@ from tests.factories.policies import RegisterInMemory
 
 CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text("utf-8"))
 
+DOWNLOADS, RECEIPTS = "https://zdorovye.example/downloads", "https://zdorovye.example/erasures"
 
 SCHEMA = build_schema()
 
@@ -51,12 +57,13 @@ class OwnCorner:
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
     register: RegisterInMemory = field(default_factory=RegisterInMemory)
     signals: MemorySignals = field(default_factory=MemorySignals)
+    sources: Sequence[MandateSource] = ()
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
-        self.access = access = access_control(database, clock)
+        self.access = access = access_control(database, clock, *self.sources)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -71,6 +78,18 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            exports=ExportService(
+                database=database, access=access, clock=clock, settings=RightsSettings(), download_url=DOWNLOADS
+            ),
+            erasures=ErasureService(
+                database=database,
+                access=access,
+                clock=clock,
+                settings=RightsSettings(),
+                metadata=METADATA,
+                published=self._publish,
+                receipt_url=RECEIPTS,
+            ),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:
@@ -88,6 +107,16 @@ class OwnCorner:
             for error in result.errors or ()
         }
         return Answer(result.data, codes, context.extensions)
+
+    async def first_code_of_stream(self, actor: Principal | None, query: str) -> str | None:
+        """Subscribe, take the first event, and return the code of the refusal, if it is one."""
+        stream = await SCHEMA.subscribe(query, context_value=self.context(actor))
+        try:
+            first = await anext(stream)
+        finally:
+            await stream.aclose()
+        error = next(iter(first.errors or ()), None)
+        return None if error is None else str(getattr(error.original_error, "code", error.message))
 
     async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW, **given: Any) -> UUID:
         """Put the message about a booking into an inbox."""
