@@ -64,13 +64,13 @@ class ExportService:
 
         async def work(session: AsyncSession, grounds: Grounds) -> ExportId:
             now = self._clock()
-            if await count_since(session, person_id, now - _DAY) >= self._settings.exports_a_day:
-                raise ExportLimitReached
             added = await add_export(
                 session, person_id, requested_by=acting.person_id, withheld=bool(grounds.withheld), now=now
             )
             if added is None:
                 raise ExportInProgress
+            if await count_since(session, person_id, now - _DAY) > self._settings.exports_a_day:
+                raise ExportLimitReached  # what was added is undone
             return added
 
         request = Request(acting.person_id, "requestExport", idempotency_key, {"person": str(person_id)})
