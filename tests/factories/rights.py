@@ -174,13 +174,15 @@ class Canary:
     text: str
 
 
+_NUMBERS = count(1)
+
+
 class Planting:
     """Fills a row of every table of holdings for a person, each text column with a canary of its own."""
 
     def __init__(self, database: Database) -> None:
         """Plant into `database`."""
         self._database = database
-        self._numbers = count(1)
 
     async def plant(self, person_id: PersonId, mark: str, *, other: UUID | None = None, **given: Any) -> list[Canary]:
         """Fill one row a table and return its canaries.
@@ -222,7 +224,7 @@ class Planting:
         for key in column.foreign_keys:
             return known[key.column.table.name][key.column.name]
         if isinstance(column.type, BigInteger):
-            return next(self._numbers)
+            return next(_NUMBERS)
         return _made_up(column, mark)
 
 
