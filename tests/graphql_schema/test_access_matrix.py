@@ -29,6 +29,7 @@ IDS = {
     "holdId": encode_id("SlotHold", uuid7()),
     "appointmentId": encode_id("Appointment", uuid7()),
     "ids": encode_id("Notification", uuid7()),
+    "exportId": encode_id("DataExport", uuid7()),
 }
 
 

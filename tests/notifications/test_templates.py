@@ -11,6 +11,10 @@ CANCELLED = {**VISIT, "reason": "patient_decline"}
 BY_KIND = {
     MessageKind.APPOINTMENT_BOOKED: VISIT,
     MessageKind.APPOINTMENT_CANCELLED: CANCELLED,
+    MessageKind.ERASURE_CANCELLED: {},
+    MessageKind.ERASURE_REQUESTED: {"days": "14"},
+    MessageKind.EXPORT_FAILED: {},
+    MessageKind.EXPORT_READY: {},
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}

@@ -106,8 +106,15 @@ async def test_an_erasure_from_the_plan_to_the_statement(corner: OwnCorner, hous
     assert refused["errors"] == [{"code": "ERASURE_NOT_WAITING", "path": None}]
     shown = (await corner.ask(anna, VIEWER)).data["viewer"]["erasure"]
     assert (shown["state"], shown["receiptUrl"]) == ("CANCELLED", erasure["receiptUrl"])
-    kinds = (await corner.ask(anna, "{ viewer { inbox { nodes { kind title } } } }")).data["viewer"]["inbox"]["nodes"]
-    assert sorted(node["kind"] for node in kinds)[1:] == ["ERASURE_CANCELLED", "ERASURE_REQUESTED"]
+
+
+async def test_a_wish_to_be_erased_and_its_end_are_told(corner: OwnCorner) -> None:
+    anna = make_principal()
+    await act(corner, anna, REQUEST_ERASURE)
+    await act(corner, anna, CANCEL_ERASURE)
+    nodes = (await corner.ask(anna, "{ viewer { inbox { nodes { kind body } } } }")).data["viewer"]["inbox"]["nodes"]
+    assert [node["kind"] for node in nodes] == ["ERASURE_CANCELLED", "ERASURE_REQUESTED"]
+    assert nodes[1]["body"].startswith("Дней на то, чтобы передумать: 14.")
 
 
 async def test_a_replayed_wish_is_marked(corner: OwnCorner) -> None:
