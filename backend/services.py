@@ -14,6 +14,8 @@ from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
+from backend.rights.erasures import ErasureService
+from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
 
 
@@ -34,3 +36,5 @@ class Services:
     access_log: AccessLogService
     family: Family
     sign_ins: SignInService
+    exports: ExportService
+    erasures: ErasureService

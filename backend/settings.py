@@ -115,6 +115,20 @@ class OmsRegistrySettings(BaseModel):
     )
 
 
+class RightsSettings(BaseModel):
+    """Copies of one's data, and erasure. Source of the figures: our requirements S44, S51; waiting is (config)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    export_most_bytes: int = Field(default=1_000_000_000, ge=1, le=2_000_000_000, description="Size of one copy.")
+    export_kept_days: int = Field(default=7, ge=1, le=30)
+    exports_a_day: int = Field(default=3, ge=1)
+    download_link_seconds: int = Field(default=300, ge=10, le=300)
+    erasure_waits_days: int = Field(
+        default=14, ge=1, le=30, description="To change one's mind; 152-ФЗ art. 21 part 5.1 gives 10 working days."
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, from `ZDOROVYE_…` variables (`ZDOROVYE_DATABASE__URL`, …)."""
 
@@ -144,6 +158,7 @@ class Settings(BaseSettings):
     graphql: GraphQLSettings = GraphQLSettings()
     identity: IdentitySettings = IdentitySettings()
     oms_registry: OmsRegistrySettings = OmsRegistrySettings()
+    rights: RightsSettings = RightsSettings()
 
     @model_validator(mode="after")
     def _end_in_time(self) -> Self:

@@ -124,6 +124,22 @@ class UserErrorCode(Enum):
     EMERGENCY_STILL_OPEN = strawberry.enum_value(
         "EMERGENCY_STILL_OPEN", description="An emergency of this person is open; it is not extended."
     )
+    ERASURE_IN_PROGRESS = strawberry.enum_value(
+        "ERASURE_IN_PROGRESS", description="A request for erasure waits already."
+    )
+    ERASURE_NOT_WAITING = strawberry.enum_value(
+        "ERASURE_NOT_WAITING", description="There is no request for erasure that could be taken back."
+    )
+    EXPORT_IN_PROGRESS = strawberry.enum_value(
+        "EXPORT_IN_PROGRESS", description="A copy of these data is being made already."
+    )
+    EXPORT_LIMIT_REACHED = strawberry.enum_value(
+        "EXPORT_LIMIT_REACHED", description="As many copies were asked for as are made in a day."
+    )
+    EXPORT_NOT_FOUND = strawberry.enum_value(
+        "EXPORT_NOT_FOUND", description="No such copy, or not asked for by the signed-in person."
+    )
+    EXPORT_NOT_READY = strawberry.enum_value("EXPORT_NOT_READY", description="The copy is not ready, or not any more.")
     GRANTEE_UNCLEAR = strawberry.enum_value(
         "GRANTEE_UNCLEAR", description="The adult is named by a telephone or by a SNILS: by one of them."
     )

@@ -40,6 +40,7 @@ from graphql_schema.oversight.queries import OversightQueries, load_entry
 from graphql_schema.oversight.types import AccessLogEntry
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
+from graphql_schema.rights.mutations import RightsMutations
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.sign_ins.mutations import SignInMutations
 from graphql_schema.sign_ins.queries import load_session
@@ -105,6 +106,7 @@ class Mutation(
     ConsentMutations,
     OversightMutations,
     SignInMutations,
+    RightsMutations,
 ):
     """The root of acting."""
 

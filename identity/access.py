@@ -115,12 +115,24 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.WITHDRAW_CONSENT: Rule(
             "withdraw a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
         ),
+        Action.READ_EXPORTS: Rule(
+            "see how the copies of a person's data stand",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+        ),
         Action.EXPORT_DATA: Rule(
             "take everything held about a person",
             _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
             fresh=True,
         ),
+        Action.DOWNLOAD_EXPORT: Rule(
+            "download a copy by its link", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.DELETE_EXPORT: Rule(
+            "delete a copy of a person's data", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
+        ),
+        Action.READ_ERASURE: Rule("see what an erasure takes and leaves", _OWN),
         Action.REQUEST_ERASURE: Rule("ask for erasure", _OWN, fresh=True),
+        Action.CANCEL_ERASURE: Rule("take a request for erasure back", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
         Action.BREAK_GLASS: Rule(
             "open data in an emergency, with a reason", _of(Capacity.CLINICIAN_DESK, Capacity.CREW_DESK)

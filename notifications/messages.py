@@ -23,6 +23,10 @@ class MessageKind(StrEnum):
     REPRESENTATION_ENDED = "representation_ended"
     REPRESENTATION_EXPIRING = "representation_expiring"
     REPRESENTATION_OFFERED = "representation_offered"
+    ERASURE_CANCELLED = "erasure_cancelled"
+    ERASURE_REQUESTED = "erasure_requested"
+    EXPORT_FAILED = "export_failed"
+    EXPORT_READY = "export_ready"
     WELCOME = "welcome"
 
 
@@ -50,6 +54,10 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.REPRESENTATION_ENDED: frozenset({"side"}),
         MessageKind.REPRESENTATION_EXPIRING: frozenset({"side", "starts_at", "zone"}),
         MessageKind.REPRESENTATION_OFFERED: frozenset({"side"}),
+        MessageKind.ERASURE_CANCELLED: frozenset(),
+        MessageKind.ERASURE_REQUESTED: frozenset({"days"}),
+        MessageKind.EXPORT_FAILED: frozenset(),
+        MessageKind.EXPORT_READY: frozenset(),
         MessageKind.WELCOME: frozenset(),
     }
 )

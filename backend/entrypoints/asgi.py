@@ -14,9 +14,12 @@ from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, sweeps
 from backend.entrypoints.demo.routes import demo_routes
+from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
+from backend.entrypoints.receipts import receipt_routes
+from backend.entrypoints.rights import keep_serving_rights
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
 from backend.settings import Environment, Settings
@@ -52,6 +55,8 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *health_routes(parts.database, lifecycle),
         *_pages(settings, catalogue, is_development=is_development),
         *_identity(parts, catalogue),
+        *download_routes(parts.rights.downloads, catalogue.message),
+        *receipt_routes(parts.rights.erasures),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -117,6 +122,7 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
         keep_flushing(housekeeping, parts.database, parts.own_accesses)
+        keep_serving_rights(housekeeping, parts.rights)
         housekeeping.start()
         try:
             endpoint.warm()

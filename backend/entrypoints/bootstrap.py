@@ -19,6 +19,7 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.rights import Rights, build_rights
 from backend.errors import Operational
 from backend.family import endings
 from backend.family.known_children import RecordedChildren
@@ -35,6 +36,7 @@ from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
+from backend.rights import export_queries
 from backend.services import Services
 from backend.settings import Settings
 from backend.sign_ins.queries import read_live
@@ -64,6 +66,7 @@ from identity.own_accesses import OwnAccesses
 from identity.principal import PersonId
 from identity.replays import MemoryReplays, RedisReplays
 from identity.representation import Representations
+from identity.sessions import Sessions
 from identity.settings import IdentitySettings
 from identity.throttling import Throttle
 from identity.tokens import AccessTokens
@@ -86,6 +89,7 @@ class Parts:
     own_accesses: OwnAccesses
     signals: Signals
     guards: Guards
+    rights: Rights
     _stack: AsyncExitStack
 
     @contextmanager
@@ -139,11 +143,23 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             EmergencyMandates(),
         ),
     )
+    rights = build_rights(
+        settings,
+        clock,
+        database,
+        access,
+        sessions=Sessions(
+            transaction=database.transaction, tokens=tokens, clock=clock, settings=identity_settings(settings).tokens
+        ),
+        published=lambda person_id: signals.publish(inbox_topic(person_id)),
+    )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals, directory, represented), register),
+        services=_services(
+            _Ground(settings, clock, database, access, signals, directory, represented), register, rights
+        ),
         tokens=tokens,
         esia=esia,
         directory=directory,
@@ -152,6 +168,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         own_accesses=own,
         signals=signals,
         guards=_guards(settings, clock, database, redis, tokens),
+        rights=rights,
         _stack=stack,
     )
 
@@ -225,6 +242,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
         "representations": (endings.end_expired, 600),
+        "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
@@ -242,7 +260,7 @@ class _Ground:
     represented: RepresentedBy
 
 
-def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
+def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
 
@@ -294,4 +312,6 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             apps=ground.settings.identity.apps,
             ended=lambda person_id: spread_end(signals, person_id),
         ),
+        exports=rights.exports,
+        erasures=rights.erasures,
     )

@@ -30,6 +30,12 @@ class NotificationKind(Enum):
     EMERGENCY_ACCESS_OF_WARD = strawberry.enum_value(
         "emergency_access_of_ward", description="The same of somebody whom the person represents."
     )
+    ERASURE_CANCELLED = strawberry.enum_value("erasure_cancelled", description="A request for erasure was taken back.")
+    ERASURE_REQUESTED = strawberry.enum_value(
+        "erasure_requested", description="A request for erasure waits; it can be taken back."
+    )
+    EXPORT_FAILED = strawberry.enum_value("export_failed", description="A copy of one's data could not be made.")
+    EXPORT_READY = strawberry.enum_value("export_ready", description="A copy of one's data can be taken.")
     GUARDIANSHIP_REFUSED = strawberry.enum_value(
         "guardianship_refused", description="An officer did not accept the document of a guardianship."
     )

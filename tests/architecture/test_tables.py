@@ -7,6 +7,8 @@ SPANNING = {
     "appointments_one_active_per_slot": "must span all people, for it keeps a slot from being booked twice (R53)",
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
+    "data_exports_claimable_at": "the jobs that wait are not about one person",
+    "erasure_requests_due_at": "the sweep of erasures that are due is not about one person",
     "family_links_relative": "finds the parents of a child",
     "reviews_by_id": "an officer names a review, not a person",
     "reviews_queue": "the officer's queue is over all people",

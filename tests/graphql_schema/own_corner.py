@@ -15,6 +15,7 @@ from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.consents.service import ConsentService
 from backend.database import Database
+from backend.entrypoints.migrations.tables import METADATA
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
 from backend.inbox.service import InboxService
@@ -26,7 +27,10 @@ from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
+from backend.rights.erasures import ErasureService
+from backend.rights.exports import ExportService
 from backend.services import Services
+from backend.settings import RightsSettings
 from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
@@ -49,6 +53,7 @@ from tests.factories.policies import RegisterInMemory
 
 CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text("utf-8"))
 
+DOWNLOADS, RECEIPTS = "https://zdorovye.example/downloads", "https://zdorovye.example/erasures"
 
 SCHEMA = build_schema()
 
@@ -121,6 +126,18 @@ class OwnCorner:
                 clock=clock,
                 apps=IdentitySettings().apps,
                 ended=lambda person_id: spread_end(self.signals, person_id),
+            ),
+            exports=ExportService(
+                database=database, access=access, clock=clock, settings=RightsSettings(), download_url=DOWNLOADS
+            ),
+            erasures=ErasureService(
+                database=database,
+                access=access,
+                clock=clock,
+                settings=RightsSettings(),
+                metadata=METADATA,
+                published=self._publish,
+                receipt_url=RECEIPTS,
             ),
         )
 

@@ -32,6 +32,7 @@ IDS = {
     "consentId": encode_id("Consent", uuid7()),
     "entryId": encode_id("AccessLogEntry", uuid7()),
     "reviewId": encode_id("Review", uuid7()),
+    "exportId": encode_id("DataExport", uuid7()),
 }
 
 

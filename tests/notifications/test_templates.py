@@ -22,6 +22,10 @@ BY_KIND = {
     MessageKind.REPRESENTATION_ENDED: SIDE,
     MessageKind.REPRESENTATION_EXPIRING: {**SIDE, "starts_at": VISIT["starts_at"], "zone": VISIT["zone"]},
     MessageKind.REPRESENTATION_OFFERED: SIDE,
+    MessageKind.ERASURE_CANCELLED: {},
+    MessageKind.ERASURE_REQUESTED: {"days": "14"},
+    MessageKind.EXPORT_FAILED: {},
+    MessageKind.EXPORT_READY: {},
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}

@@ -1,0 +1,1 @@
+"""Objects kept on the disk of this machine."""

@@ -1,0 +1,1 @@
+"""What a person may ask about their own data: a copy of everything, and erasure (152-ФЗ)."""

@@ -1,0 +1,104 @@
+"""Every table, and what it holds about people: the one place where copies and erasures learn what there is.
+
+To add a table is to add a line; `backend.rights.coverage` finds one that is missing here, and a column that names a
+person and is not said to.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import ColumnElement, Table, and_
+
+from backend.rights.laws import ACT_OF_ERASURE, AUDIT, BOOKING_NOT_OVER, COMPLAINT, MEDICAL_RECORD, WHO_COMES
+from backend.rights.retention import Holding, Keep, Reduce
+from backend.rights.values import Law, Told
+
+
+def _not_over(appointments: Table, now: datetime) -> ColumnElement[bool]:
+    return and_(appointments.c.status == "confirmed", appointments.c.ends_at > now)
+
+
+_OTHERS = Told(
+    "Это данные другого человека: вы видите их, пока действуете за него.",
+    "These are another person's data: you see them for as long as you act for that person.",
+)
+_CHECK_SUMS = Told(
+    "Контрольные числа журнала, в них нет сведений о вас.",
+    "Check sums of the audit; they say nothing about you.",
+)
+
+HOLDINGS: Mapping[str, Holding] = MappingProxyType(
+    {
+        "accounts": Holding(Told("Учётная запись для входа", "The account to sign in with")),
+        "appointments": Holding(
+            Told("Записи на приём", "Appointments"),
+            retention=Keep(BOOKING_NOT_OVER, only=_not_over, ends="ends_at"),
+            mentions={"actor_id": _OTHERS, "cancelled_by": _OTHERS},
+            reveals_care=True,
+        ),
+        "audit_anchored_heads": Holding(
+            Told("Якоря журнала обращений", "Anchors of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
+        ),
+        "audit_entries": Holding(
+            Told("Журнал: кто обращался к вашим данным", "The audit: who looked at your data"),
+            retention=Keep(AUDIT),
+            mentions={"actor_id": _OTHERS, "on_behalf_of": _OTHERS},
+        ),
+        "audit_heads": Holding(
+            Told("Концы журнала обращений", "Ends of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
+        ),
+        "authorization_codes": Holding(Told("Одноразовые коды входа", "One-time codes of sign-ins")),
+        "data_exports": Holding(
+            Told("Выгрузки ваших данных", "Copies of your data"), mentions={"requested_by": _OTHERS}
+        ),
+        "erasure_requests": Holding(
+            Told("Просьбы об уничтожении данных", "Requests for erasure"), retention=Keep(ACT_OF_ERASURE)
+        ),
+        "family_links": Holding(Told("Родственные связи", "Family links"), owners=("person_id", "relative_id")),
+        "idempotency_keys": Holding(
+            Told("Недавние действия, чтобы не повторить их дважды", "Recent acts, kept so that none is done twice"),
+            owners=("actor_id",),
+        ),
+        "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
+        "own_accesses": Holding(
+            Told("Ваши собственные обращения за последний час", "Your own accesses of the last hour"),
+            retention=Keep(AUDIT),
+        ),
+        "persons": Holding(
+            Told("Кто вы: имя, дата рождения, СНИЛС, контакты", "Who you are: name, birth date, SNILS, contacts"),
+            owners=("id",),
+            retention=Reduce(WHO_COMES, cleared=("phone", "email"), beside=("appointments",)),
+        ),
+        "policy_snapshots": Holding(Told("Полис ОМС", "The insurance policy")),
+        "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
+        "sessions": Holding(Told("Сеансы входа", "Sessions")),
+    }
+)
+"""By the name of the table, sorted."""
+
+NOBODYS: Mapping[str, str] = MappingProxyType(
+    {
+        "audit_anchors": "hashes over all people",
+        "clinics": "reference data",
+        "doctors": "reference data: who works where",
+        "medical_organisations": "reference data",
+        "pending_sign_ins": "nobody is known yet, for ten minutes",
+        "posts": "reference data",
+        "schedules": "reference data",
+        "slots": "reference data",
+        "specialties": "reference data",
+    }
+)
+"""Tables that hold nothing about people, each with its reason."""
+
+NO_PEOPLE = frozenset({"id", "key", "reference", "session_id", "subject_id", "trace_id", "worker_id"})
+"""Names of columns whose UUIDs never name a person, unless a holding says that they do."""
+
+ELSEWHERE: Mapping[str, tuple[Told, Law]] = MappingProxyType(
+    {
+        "medical_records": (Told("Медицинские карты (не у нас)", "Medical records (not with us)"), MEDICAL_RECORD),
+        "complaints": (Told("Обращения и ответы (не у нас)", "Complaints and answers (not with us)"), COMPLAINT),
+    }
+)
+"""What a person may look for here, while others keep it: named in every plan and statement."""

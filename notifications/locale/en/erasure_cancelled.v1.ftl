@@ -1,0 +1,2 @@
+title = The request for erasure was taken back
+body = Your data stay. You can ask again on any day.
