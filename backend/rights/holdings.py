@@ -10,7 +10,15 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Table, and_
 
-from backend.rights.laws import ACT_OF_ERASURE, AUDIT, BOOKING_NOT_OVER, COMPLAINT, MEDICAL_RECORD, WHO_COMES
+from backend.rights.laws import (
+    ACT_OF_ERASURE,
+    AUDIT,
+    BOOKING_NOT_OVER,
+    COMPLAINT,
+    MEDICAL_RECORD,
+    PROOF_OF_CONSENT,
+    WHO_COMES,
+)
 from backend.rights.retention import Holding, Keep, Reduce
 from backend.rights.values import Law, Told
 
@@ -22,6 +30,10 @@ def _not_over(appointments: Table, now: datetime) -> ColumnElement[bool]:
 _OTHERS = Told(
     "Это данные другого человека: вы видите их, пока действуете за него.",
     "These are another person's data: you see them for as long as you act for that person.",
+)
+_STAFF = Told(
+    "Сотрудник: это сведения о вас, а не о нём.",
+    "Somebody at work: these data are about you, not about them.",
 )
 _CHECK_SUMS = Told(
     "Контрольные числа журнала, в них нет сведений о вас.",
@@ -49,17 +61,41 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Концы журнала обращений", "Ends of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
         ),
         "authorization_codes": Holding(Told("Одноразовые коды входа", "One-time codes of sign-ins")),
+        "call_tickets": Holding(
+            Told("Ваши звонки в 122", "Your calls to 122"),
+            owners=("caller_id",),
+            mentions={"operator_id": _STAFF, "patient_id": _OTHERS, "code_person_id": _OTHERS},
+        ),
+        "child_checks": Holding(Told("Проверки свидетельств о рождении", "Checks of birth certificates")),
+        "consents": Holding(
+            Told("Согласия", "Consents"),
+            retention=Keep(PROOF_OF_CONSENT),
+            mentions={"given_by": _OTHERS, "withdrawn_by": _OTHERS},
+        ),
         "data_exports": Holding(
             Told("Выгрузки ваших данных", "Copies of your data"), mentions={"requested_by": _OTHERS}
+        ),
+        "emergencies": Holding(
+            Told("Экстренный доступ к вашим данным", "Emergency access to your data"),
+            retention=Keep(AUDIT),
+            mentions={"actor_id": _STAFF},
+        ),
+        "emergency_counts": Holding(
+            Told("Сколько раз вы открывали экстренный доступ", "How often you opened an emergency access"),
+            owners=("actor_id",),
         ),
         "erasure_requests": Holding(
             Told("Просьбы об уничтожении данных", "Requests for erasure"), retention=Keep(ACT_OF_ERASURE)
         ),
         "family_links": Holding(Told("Родственные связи", "Family links"), owners=("person_id", "relative_id")),
+        "guardianships": Holding(
+            Told("Опека: ваши документы", "Guardianship: your documents"), mentions={"settled_by": _STAFF}
+        ),
         "idempotency_keys": Holding(
             Told("Недавние действия, чтобы не повторить их дважды", "Recent acts, kept so that none is done twice"),
             owners=("actor_id",),
         ),
+        "known_children": Holding(Told("Дети из вашей учётной записи ЕСИА", "Children on your ESIA account")),
         "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
         "own_accesses": Holding(
             Told("Ваши собственные обращения за последний час", "Your own accesses of the last hour"),
@@ -72,6 +108,23 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         ),
         "policy_snapshots": Holding(Told("Полис ОМС", "The insurance policy")),
         "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
+        "representation_documents": Holding(
+            Told("Документы, по которым вас представляют", "Documents by which others act for you"),
+            mentions={"checked_by": _STAFF},
+        ),
+        "representation_invitations": Holding(
+            Told("Приглашения представлять вас", "Invitations to act for you"), mentions={"representative_id": _OTHERS}
+        ),
+        "representations": Holding(
+            Told("Кто кого представляет", "Who acts for whom"),
+            owners=("person_id", "representative_id"),
+            mentions={"ended_by": _OTHERS},
+        ),
+        "reviews": Holding(
+            Told("Проверки обращений к вашим данным", "Reviews of accesses to your data"),
+            retention=Keep(AUDIT),
+            mentions={"opened_by": _OTHERS, "settled_by": _STAFF},
+        ),
         "sessions": Holding(Told("Сеансы входа", "Sessions")),
     }
 )
@@ -92,7 +145,20 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
 )
 """Tables that hold nothing about people, each with its reason."""
 
-NO_PEOPLE = frozenset({"id", "key", "reference", "session_id", "subject_id", "trace_id", "worker_id"})
+NO_PEOPLE = frozenset(
+    {
+        "child_id",
+        "emergency_id",
+        "id",
+        "key",
+        "reference",
+        "representation_id",
+        "session_id",
+        "subject_id",
+        "trace_id",
+        "worker_id",
+    }
+)
 """Names of columns whose UUIDs never name a person, unless a holding says that they do."""
 
 ELSEWHERE: Mapping[str, tuple[Told, Law]] = MappingProxyType(
