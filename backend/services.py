@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.calls.service import CallService
 from backend.inbox.service import InboxService
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
@@ -20,3 +21,4 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    calls: CallService

@@ -44,6 +44,30 @@ class UserErrorCode(Enum):
     APPOINTMENT_NOT_FOUND = strawberry.enum_value(
         "APPOINTMENT_NOT_FOUND", description="No such appointment, or not the person's own."
     )
+    CALLER_ANSWER_INVALID = strawberry.enum_value(
+        "CALLER_ANSWER_INVALID",
+        description="Not exactly one answer: four digits of the policy, or six of the code. It counts as no try.",
+    )
+    CALLER_NOT_VERIFIED = strawberry.enum_value(
+        "CALLER_NOT_VERIFIED",
+        description="Nobody of this name and birth date, or a wrong answer; or nobody is verified yet.",
+    )
+    CALLER_NUMBER_INVALID = strawberry.enum_value(
+        "CALLER_NUMBER_INVALID", description="Not a telephone number in E.164."
+    )
+    CALL_ALREADY_OPEN = strawberry.enum_value(
+        "CALL_ALREADY_OPEN", description="The operator has an open call in this session."
+    )
+    CALL_NOT_OPEN = strawberry.enum_value(
+        "CALL_NOT_OPEN", description="No such call of this operator and session, or it has ended."
+    )
+    CALL_THROTTLED = strawberry.enum_value(
+        "CALL_THROTTLED", description="Too many wrong tries or codes; later, or in another call."
+    )
+    CALL_VERIFICATION_CLOSED = strawberry.enum_value(
+        "CALL_VERIFICATION_CLOSED",
+        description="The caller is known already, or there were too many wrong tries in this call.",
+    )
     CANCEL_TOO_LATE = strawberry.enum_value("CANCEL_TOO_LATE", description="The appointment has begun.")
     CHANNEL_NOT_ALLOWED = strawberry.enum_value(
         "CHANNEL_NOT_ALLOWED", description="The slot is not given out through this door, or the person may not use it."
@@ -60,6 +84,10 @@ class UserErrorCode(Enum):
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
+    )
+    PATIENT_NOT_REPRESENTED = strawberry.enum_value(
+        "PATIENT_NOT_REPRESENTED",
+        description="Nobody of this name and birth date, or nobody for whom the caller may act.",
     )
     SLOT_IN_PAST = strawberry.enum_value("SLOT_IN_PAST", description="The slot has begun.")
     SLOT_NOT_FOUND = strawberry.enum_value("SLOT_NOT_FOUND", description="No such slot.")

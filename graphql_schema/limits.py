@@ -48,7 +48,7 @@ from graphql_schema.costs import (
 )
 from graphql_schema.faults import Fault
 
-SENSITIVE_MUTATIONS = frozenset({"bookAppointment", "holdSlot"})
+SENSITIVE_MUTATIONS = frozenset({"bookAppointment", "holdSlot", "sendCallerCode", "verifyCaller"})
 """At most one of them a document (S4)."""
 
 _MOST_OCCURRENCES = 100

@@ -45,8 +45,11 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "Appointment": behind(Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT),
         "BookAppointmentPayload": behind(Action.BOOK_APPOINTMENT),
+        "Call": behind(Action.HANDLE_CALL),
         "CancelAppointmentPayload": behind(Action.CANCEL_APPOINTMENT),
+        "ChoosePatientPayload": behind(Action.HANDLE_CALL),
         "Clinic": PUBLIC,
+        "CloseCallPayload": behind(Action.HANDLE_CALL),
         "Doctor": PUBLIC,
         "GeoPoint": PUBLIC,
         "HoldExpiredError": behind(Action.BOOK_APPOINTMENT),
@@ -57,15 +60,18 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
+        "OpenCallPayload": behind(Action.HANDLE_CALL),
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
         "RefusedError": PUBLIC,
+        "SendCallerCodePayload": behind(Action.HANDLE_CALL),
         "Slot": PUBLIC,
         "SlotHold": behind(Action.HOLD_SLOT),
         "SlotTakenError": behind(Action.HOLD_SLOT),
         "Specialty": PUBLIC,
         "UserError": PUBLIC,
+        "VerifyCallerPayload": behind(Action.HANDLE_CALL),
     }
 )
 """By type: holds for every field of it. Root types are never here: their fields stand in `FIELD_POLICIES`."""
@@ -74,11 +80,17 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "Mutation.bookAppointment": Asks(Action.BOOK_APPOINTMENT),
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
+        "Mutation.choosePatient": Asks(Action.HANDLE_CALL),
+        "Mutation.closeCall": Asks(Action.HANDLE_CALL),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
+        "Mutation.openCall": Asks(Action.HANDLE_CALL),
+        "Mutation.sendCallerCode": Asks(Action.HANDLE_CALL),
+        "Mutation.verifyCaller": Asks(Action.HANDLE_CALL),
         "Notification.subject": Asks(Action.READ_APPOINTMENTS),
         "Query.actingFor": Asks(Action.READ_PROFILE),
         "Query.clinics": Asks(Action.READ_REFERENCE),
+        "Query.currentCall": Asks(Action.HANDLE_CALL),
         "Query.node": PUBLIC,  # each loader asks for its own right
         "Query.serverTime": PUBLIC,
         "Query.slots": Asks(Action.READ_REFERENCE),

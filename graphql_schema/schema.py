@@ -21,6 +21,8 @@ from graphql_schema.booking.types import (
     Slot,
     SlotTakenError,
 )
+from graphql_schema.calls.mutations import CallMutations
+from graphql_schema.calls.queries import CallQueries
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.fields import field
@@ -56,7 +58,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries):
+class Query(ViewerQueries, BookingQueries, CallQueries):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -82,7 +84,7 @@ class Query(ViewerQueries, BookingQueries):
 
 
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
-class Mutation(BookingMutations, InboxMutations):
+class Mutation(BookingMutations, InboxMutations, CallMutations):
     """The root of acting."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from identity.access import RULES, Action, Rule
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, PURPOSE_OF, Capacity
+from identity.insured_people import ACTIONS_OF_LEVEL
 
 _TOLD: Sequence[tuple[Capacity, str, str]] = (
     (Capacity.SELF, "self", "the person, signed in as a citizen"),
@@ -42,6 +43,9 @@ Marks: **x** may; **c** may with a confirmed ESIA account; **f** may, confirmed,
 (INSUFFICIENT_USER_AUTHENTICATION otherwise). A mandate may give less than its column: what was not granted is refused.
 """
 
+_LEVELS = """A mandate stands only while the register's answer that is kept says that the representative's company
+insures the person; without such an answer there is none."""
+
 
 def render() -> str:
     """Return the page as Markdown."""
@@ -62,6 +66,9 @@ def render() -> str:
                     ["column", "who", "signed in as", "purpose in the access log"],
                     [[short, told, _kinds(capacity), PURPOSE_OF[capacity].value] for capacity, short, told in _TOLD],
                 ),
+                "## The levels of an insurer's representative",
+                _LEVELS,
+                _table(["level", "may, of the insurer's column"], _levels()),
                 "## The actions",
                 _table(["action", "to"], [[f"`{action.value}`", rule.told] for action, rule in _sorted()]),
             ]
@@ -72,6 +79,13 @@ def render() -> str:
 
 def _sorted() -> Iterable[tuple[Action, Rule]]:
     return sorted(RULES.items(), key=lambda item: item[0].value)
+
+
+def _levels() -> Sequence[Sequence[str]]:
+    return [
+        [str(level), ", ".join(f"`{action.value}`" for action in sorted(actions))]
+        for level, actions in sorted(ACTIONS_OF_LEVEL.items())
+    ]
 
 
 def _mark(rule: Rule, capacity: Capacity) -> str:

@@ -138,7 +138,7 @@ class Mandate:
         rights: What was given, where less than the capacity allows was given; None for all of it.
         withheld: Categories that stay closed.
         reference: What proves it: a grant, a call ticket, a consent, an emergency.
-        on_behalf_of: Who asked for it, where that is neither actor nor person: the caller of 122.
+        on_behalf_of: Who asked the actor for it, where somebody did: the caller of 122.
     """
 
     capacity: Capacity

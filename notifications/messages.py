@@ -13,6 +13,7 @@ class MessageKind(StrEnum):
 
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    CALLER_CODE = "caller_code"
     WELCOME = "welcome"
 
 
@@ -30,6 +31,7 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
     {
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
+        MessageKind.CALLER_CODE: frozenset({"code"}),
         MessageKind.WELCOME: frozenset(),
     }
 )

@@ -10,6 +10,8 @@ from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.calls.codes import InboxCodes
+from backend.calls.service import CallService
 from backend.clock import Clock
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
@@ -17,6 +19,7 @@ from backend.entrypoints.housekeeping import Sweep
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.integrations.oms_registry.client import OmsRegistryClient
+from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
@@ -27,11 +30,15 @@ from backend.settings import Settings
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
-from identity import anchors, own_accesses
+from identity import anchors, call_queries, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
+from identity.call_mandates import CallMandates
+from identity.call_ports import NobodyElse, RepresentedBy
+from identity.calls import Calls
 from identity.esia.client import EsiaClient, open_http
 from identity.esia.signer import RsaSigner
+from identity.insured_people import InsuredPeople
 from identity.keys import load_ec_private_key, load_ec_public_key, load_rsa_private_key, load_rsa_public_key
 from identity.own_accesses import OwnAccesses
 from identity.settings import IdentitySettings
@@ -87,12 +94,19 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(http.aclose)
     signals, budget = _shared(settings, clock, stack)
     directory, own = Directory(clock=clock), OwnAccesses(clock)
-    access = AccessControl(transaction=database.transaction, clock=clock, own=own, people=directory)
+    represented = NobodyElse()
+    access = AccessControl(
+        transaction=database.transaction,
+        clock=clock,
+        own=own,
+        people=directory,
+        sources=(CallMandates(represented), InsuredPeople(Insurers())),
+    )
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
-        services=_services(_Ground(settings, clock, database, access, signals), register),
+        services=_services(_Ground(settings, clock, database, access, signals, represented), register),
         tokens=build_tokens(settings, clock),
         esia=EsiaClient(
             settings=settings.identity.esia,
@@ -160,6 +174,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "idempotency_keys": (idempotency.purge, 3_600),
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
+        "calls": (call_queries.close_over, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
     }
 
@@ -173,6 +188,7 @@ class _Ground:
     database: Database
     access: AccessControl
     signals: Signals
+    represented: RepresentedBy
 
 
 def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
@@ -195,6 +211,13 @@ def _services(ground: _Ground, register: OmsRegistryClient) -> Services:
             database=database,
             access=access,
             clock=clock,
+            published=lambda person_id: signals.publish(inbox_topic(person_id)),
+        ),
+        calls=CallService(
+            database=database,
+            access=access,
+            clock=clock,
+            calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[InboxCodes()]),
             published=lambda person_id: signals.publish(inbox_topic(person_id)),
         ),
     )

@@ -14,6 +14,7 @@ class PersonRow(SQLModel, table=True):
     """The newest facts of one person; `id` is the person's id everywhere."""
 
     __tablename__ = "persons"
+    __table_args__ = (Index("persons_birth_date", "birth_date"),)
 
     id: UUID = Field(primary_key=True)
     family_name: str = Field(max_length=100)

@@ -18,6 +18,9 @@ class NotificationKind(Enum):
 
     APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
     APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
+    CALLER_CODE = strawberry.enum_value(
+        "caller_code", description="A code to tell an operator of 122 whom the person has called."
+    )
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 
 

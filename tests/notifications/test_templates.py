@@ -11,6 +11,7 @@ CANCELLED = {**VISIT, "reason": "patient_decline"}
 BY_KIND = {
     MessageKind.APPOINTMENT_BOOKED: VISIT,
     MessageKind.APPOINTMENT_CANCELLED: CANCELLED,
+    MessageKind.CALLER_CODE: {"code": "012345"},
     MessageKind.WELCOME: {},
 }
 DERIVED = {"specialty", "date", "time", "place_of_time"}

@@ -8,6 +8,7 @@ import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
 import identity.audit_tables
+import identity.call_tables
 import identity.tables
 import notifications.tables
 
@@ -17,6 +18,7 @@ OWNERS = (
     backend.policy.tables,
     backend.profile.tables,
     identity.audit_tables,
+    identity.call_tables,
     identity.tables,
     notifications.tables,
 )

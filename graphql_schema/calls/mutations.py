@@ -1,0 +1,178 @@
+"""Opening, verifying and ending a call of 122."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from backend.errors import NotFound, Refusal
+from backend.idempotency import Outcome
+from geo.errors import GeoRefusal
+from graphql_schema.calls.inputs import (
+    ChoosePatientInput,
+    CloseCallInput,
+    OpenCallInput,
+    SendCallerCodeInput,
+    VerifyCallerInput,
+)
+from graphql_schema.calls.types import (
+    Call,
+    ChoosePatientPayload,
+    CloseCallPayload,
+    OpenCallPayload,
+    SendCallerCodePayload,
+    VerifyCallerPayload,
+    to_call,
+)
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.fields import mutation
+from graphql_schema.node import decode_id
+from identity.call_errors import CallNotOpen
+from identity.calls import Call as CallValue
+from identity.errors import IdentityRefusal
+
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "CALLER_NUMBER_INVALID": "callerNumber",
+        "CALL_NOT_OPEN": "callId",
+        "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
+        "PATIENT_NOT_REPRESENTED": "person",
+    }
+)
+"""The part of the input that a refusal is about; others are about the whole."""
+
+
+@strawberry.type(description="Changes of calls of 122.")
+class CallMutations:
+    """Joined into the root of changes."""
+
+    @mutation(
+        description="Open a call of the number the operator talks with; one at a time in a session. Nothing is open in "
+        "it before the caller is verified and a patient is chosen."
+    )
+    async def open_call(
+        self,
+        info: Info,
+        input: Annotated[OpenCallInput, strawberry.argument(description="Whose number.")],  # noqa: A002 # the public name
+    ) -> OpenCallPayload | None:
+        """Open a call."""
+        context = info.context
+        try:
+            outcome = await context.services.calls.open(
+                context.principal, caller_number=input.caller_number, idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return OpenCallPayload(errors=[_refused(context, refusal)])
+        return OpenCallPayload(call=_done(context, outcome))
+
+    @mutation(
+        description="Send a code to the registered phone of whom the caller says to be; good for five minutes, three "
+        "a call. The answer never says whether there is such a person."
+    )
+    async def send_caller_code(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            SendCallerCodeInput, strawberry.argument(description="To whom.")
+        ],
+    ) -> SendCallerCodePayload | None:
+        """Send a code."""
+        context = info.context
+        try:
+            outcome = await context.services.calls.send_code(
+                context.principal,
+                call_id=_decode(input.call_id),
+                said=input.person.value(),
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return SendCallerCodePayload(errors=[_refused(context, refusal)])
+        return SendCallerCodePayload(call=_done(context, outcome))
+
+    @mutation(
+        description="Verify who is calling: name, birth date, and the last four digits of the policy's number or a "
+        "code. Refused with CALLER_NOT_VERIFIED alike for somebody unknown and for a wrong answer; the third closes it."
+    )
+    async def verify_caller(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            VerifyCallerInput, strawberry.argument(description="Who, and the answer.")
+        ],
+    ) -> VerifyCallerPayload | None:
+        """Verify the caller."""
+        context = info.context
+        try:
+            outcome = await context.services.calls.verify_caller(
+                context.principal,
+                call_id=_decode(input.call_id),
+                said=input.person.value(),
+                policy_digits=input.policy_digits,
+                code=input.code,
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return VerifyCallerPayload(errors=[_refused(context, refusal)])
+        return VerifyCallerPayload(call=_done(context, outcome))
+
+    @mutation(
+        description="Choose for whom the caller calls: themself, or somebody for whom they may act. Only this person's "
+        "data are open to the operator, as far as they are to the caller."
+    )
+    async def choose_patient(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            ChoosePatientInput, strawberry.argument(description="For whom.")
+        ],
+    ) -> ChoosePatientPayload | None:
+        """Choose the patient."""
+        context = info.context
+        try:
+            outcome = await context.services.calls.choose_patient(
+                context.principal,
+                call_id=_decode(input.call_id),
+                patient=input.person.value() if input.person else None,
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return ChoosePatientPayload(errors=[_refused(context, refusal)])
+        return ChoosePatientPayload(call=_done(context, outcome))
+
+    @mutation(description="End a call: from the next request on the operator sees nobody. An ended call stays ended.")
+    async def close_call(
+        self,
+        info: Info,
+        input: Annotated[CloseCallInput, strawberry.argument(description="Which call.")],  # noqa: A002 # the public name
+    ) -> CloseCallPayload | None:
+        """End a call."""
+        context = info.context
+        try:
+            outcome = await context.services.calls.close(
+                context.principal, call_id=_decode(input.call_id), idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return CloseCallPayload(errors=[_refused(context, refusal)])
+        return CloseCallPayload(call=_done(context, outcome))
+
+
+def _decode(global_id: str) -> UUID:
+    """Read an id; a malformed one answers as a missing one does (S36)."""
+    try:
+        return decode_id(global_id, "Call")
+    except NotFound as error:
+        raise CallNotOpen from error
+
+
+def _done(context: Context, outcome: Outcome[CallValue]) -> Call:
+    if outcome.replayed:
+        context.extensions["replayed"] = True
+    return to_call(outcome.value)
+
+
+def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> UserError:
+    field_name = _FIELDS.get(refusal.code)
+    return user_error(context, refusal, path=["input", field_name] if field_name else None)

@@ -1,0 +1,2 @@
+title = Code for the operator of 122
+body = { $code }. Say it only if you called 122 yourself. The code is good for 5 minutes. If you did not call, tell it to nobody.

@@ -1,0 +1,1 @@
+"""Tests of graphql_schema.calls."""
