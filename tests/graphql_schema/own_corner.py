@@ -10,10 +10,13 @@ from uuid import UUID
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.calls.codes import InboxCodes
+from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
+from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
 from backend.profile.service import ProfileService
 from backend.services import Services
@@ -22,9 +25,13 @@ from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
 from identity.access_control import MandateSource
+from identity.call_mandates import CallMandates
+from identity.calls import Calls
+from identity.insured_people import InsuredPeople
 from identity.principal import PersonId, Principal
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
+from tests.factories.calls import Representation
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
 from tests.factories.policies import RegisterInMemory
@@ -58,7 +65,9 @@ class OwnCorner:
     def __post_init__(self) -> None:
         """Build the services."""
         database, clock = self.database, self.clock
-        self.access = access = access_control(database, clock, *self.sources)
+        self.represented = represented = Representation()
+        calls, insured = CallMandates(represented), InsuredPeople(Insurers())
+        self.access = access = access_control(database, clock, calls, insured, *self.sources)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -73,6 +82,13 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            calls=CallService(
+                database=database,
+                access=access,
+                clock=clock,
+                calls=Calls(people=PeopleByBirth(), represented=represented, codes=[InboxCodes()]),
+                published=self._publish,
+            ),
         )
 
     def context(self, actor: Principal | None, *, language: Language = "ru") -> Context:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,8 +32,8 @@ async def waits_for_a_lock(database: Database) -> bool:
 
 
 @pytest.fixture
-async def booking(house: CallHouse) -> AsyncIterator[Booking]:
-    yield Booking(house.database, clock=house.clock)
+def booking(house: CallHouse) -> Booking:
+    return Booking(house.database, clock=house.clock)
 
 
 def book(house: CallHouse, person_id: Any, hold_id: AppointmentId) -> Any:

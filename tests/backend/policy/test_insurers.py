@@ -45,7 +45,7 @@ async def test_a_level_may_what_its_row_says(house: CallHouse, level: int, actio
 
 def test_the_levels_are_these() -> None:
     profile, policy = Action.READ_PROFILE, Action.READ_POLICY
-    assert ACTIONS_OF_LEVEL == {1: {profile}, 2: {profile, policy}, 3: {profile, policy}}
+    assert dict(ACTIONS_OF_LEVEL) == {1: {profile}, 2: {profile, policy}, 3: {profile, policy}}
 
 
 async def test_the_look_is_in_the_persons_log_with_the_company(house: CallHouse) -> None:
