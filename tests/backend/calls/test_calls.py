@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import AppointmentStatus, Channel
+from backend.booking.errors import ChannelNotAllowed
+from backend.booking.values import AppointmentStatus, Channel, SlotHold
+from backend.idempotency import Outcome
 from identity.access import RULES, Action
 from identity.audit_tables import AuditOutcome
 from identity.call_queries import close_over
@@ -224,13 +226,15 @@ async def test_an_operator_books_for_the_patient_through_122_only(house: CallHou
     booking = Booking(house.database, clock=house.clock)
     anna, slot_id = await add_insured(house.database), await booking.one_slot()
     await house.serve()
-    given = {"person_id": anna, "slot_id": slot_id}
-    refused = house.appointments.hold_slot(house.operator, **given, channel=Channel.APP, idempotency_key=uuid7())
-    with pytest.raises(Exception, match="CHANNEL_NOT_ALLOWED"):
-        await refused
-    held = await house.appointments.hold_slot(
-        house.operator, **given, channel=Channel.CALL_122, idempotency_key=uuid7()
-    )
+
+    async def hold(channel: Channel) -> Outcome[SlotHold]:
+        return await house.appointments.hold_slot(
+            house.operator, person_id=anna, slot_id=slot_id, channel=channel, idempotency_key=uuid7()
+        )
+
+    with pytest.raises(ChannelNotAllowed):
+        await hold(Channel.APP)
+    held = await hold(Channel.CALL_122)
     booked = await house.appointments.book_appointment(
         house.operator, person_id=anna, hold_id=held.value.id, idempotency_key=uuid7()
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,19 @@ def house(database: Database) -> CallHouse:
     return CallHouse(database)
 
 
-def representative(level: int | None = 2, organization: str | None = OGRN) -> Principal:
+def representative(level: int | None, organization: str | None) -> Principal:
     return replace(make_principal(kind=ActorKind.INSURANCE_REPRESENTATIVE), organization=organization, level=level)
 
 
-async def look(house: CallHouse, person_id: PersonId, action: Action = Action.READ_PROFILE, **given: object) -> str:
-    actor = representative(**given)  # type: ignore[arg-type] # level or organization
-    return await outcome_of(house.access.admit(actor, action, person_id))
+async def look(
+    house: CallHouse,
+    person_id: PersonId,
+    action: Action = Action.READ_PROFILE,
+    *,
+    level: int | None = 2,
+    organization: str | None = OGRN,
+) -> str:
+    return await outcome_of(house.access.admit(representative(level, organization), action, person_id))
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
@@ -68,7 +75,7 @@ async def test_the_look_is_in_the_persons_log_with_the_company(house: CallHouse)
     ],
     ids=str,
 )
-async def test_another_company_and_an_unknown_level_see_nobody(house: CallHouse, given: dict[str, object]) -> None:
+async def test_another_company_and_an_unknown_level_see_nobody(house: CallHouse, given: dict[str, Any]) -> None:
     person = await add_insured(house.database)
     assert await look(house, person, **given) == REFUSED
     assert sums(await house.entries(person)) == [("read_profile", "denied")]
