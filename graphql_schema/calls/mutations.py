@@ -30,6 +30,7 @@ from graphql_schema.context import Context, Info
 from graphql_schema.errors import REFUSALS, UserError, user_error
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
+from identity.access import signed_in
 from identity.call_errors import CallNotOpen
 from identity.calls import Call as CallValue
 from identity.errors import IdentityRefusal
@@ -84,7 +85,7 @@ class CallMutations:
         try:
             outcome = await context.services.calls.send_code(
                 context.principal,
-                call_id=_decode(input.call_id),
+                call_id=_call_id(context, input.call_id),
                 said=input.person.value(),
                 idempotency_key=input.idempotency_key,
             )
@@ -108,7 +109,7 @@ class CallMutations:
         try:
             outcome = await context.services.calls.verify_caller(
                 context.principal,
-                call_id=_decode(input.call_id),
+                call_id=_call_id(context, input.call_id),
                 said=input.person.value(),
                 policy_digits=input.policy_digits,
                 code=input.code,
@@ -134,7 +135,7 @@ class CallMutations:
         try:
             outcome = await context.services.calls.choose_patient(
                 context.principal,
-                call_id=_decode(input.call_id),
+                call_id=_call_id(context, input.call_id),
                 patient=input.person.value() if input.person else None,
                 idempotency_key=input.idempotency_key,
             )
@@ -152,15 +153,16 @@ class CallMutations:
         context = info.context
         try:
             outcome = await context.services.calls.close(
-                context.principal, call_id=_decode(input.call_id), idempotency_key=input.idempotency_key
+                context.principal, call_id=_call_id(context, input.call_id), idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
             return CloseCallPayload(errors=[_refused(context, refusal)])
         return CloseCallPayload(call=_done(context, outcome))
 
 
-def _decode(global_id: str) -> UUID:
-    """Read an id; a malformed one answers as a missing one does (S36)."""
+def _call_id(context: Context, global_id: str) -> UUID:
+    """Read an id of somebody signed in; a malformed one answers as a missing one does (S36)."""
+    signed_in(context.principal)
     try:
         return decode_id(global_id, "Call")
     except NotFound as error:

@@ -25,6 +25,7 @@ SCHEMA: GraphQLSchema = build_schema()._schema
 ROWS = tuple(rows(SCHEMA))
 ASKERS = tuple(askers())
 IDS = {
+    "callId": encode_id("Call", uuid7()),
     "slotId": encode_id("Slot", uuid7()),
     "holdId": encode_id("SlotHold", uuid7()),
     "appointmentId": encode_id("Appointment", uuid7()),
