@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,8 +27,14 @@ from tests.factories.rights import RECEIPTS, Planting, RightsHouse, texts_of_dat
 WAITING = timedelta(days=14)
 GONE = sorted(name for name, holding in HOLDINGS.items() if isinstance(holding.retention, Erase))
 STAYS = sorted(name for name, one in HOLDINGS.items() if isinstance(one.retention, Keep) and one.retention.only is None)
-OVER = {"appointments__status": AppointmentStatus.CONFIRMED, "appointments__ends_at": NOW + timedelta(hours=2)}
-COMING = {"appointments__status": AppointmentStatus.CONFIRMED, "appointments__ends_at": NOW + timedelta(days=20)}
+OVER: dict[str, Any] = {
+    "appointments__status": AppointmentStatus.CONFIRMED,
+    "appointments__ends_at": NOW + timedelta(hours=2),
+}
+COMING: dict[str, Any] = {
+    "appointments__status": AppointmentStatus.CONFIRMED,
+    "appointments__ends_at": NOW + timedelta(days=20),
+}
 
 
 async def ask(house: RightsHouse, actor: Principal) -> Erasure:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
+from backend.entrypoints.migrations.tables import METADATA
 from backend.idempotency import IdempotencyKeyReused
 from backend.rights.errors import (
     DownloadLinkInvalid,
@@ -22,7 +23,7 @@ from backend.rights.errors import (
 from backend.rights.export_queries import expire
 from backend.rights.holdings import HOLDINGS
 from backend.rights.ports import Document
-from backend.rights.values import ExportState, Told
+from backend.rights.values import ExportId, ExportState, Told
 from backend.settings import RightsSettings
 from identity.access import Action
 from identity.audit_tables import AuditEntryRow
@@ -85,7 +86,7 @@ async def test_many_rows_are_all_there(house: RightsHouse) -> None:
     anna = make_principal()
     async with house.database.transaction() as session:
         await (await session.connection()).execute(
-            NotificationRow.__table__.insert(),
+            METADATA.tables["notifications"].insert(),
             [
                 {
                     "id": uuid7(),
@@ -239,8 +240,8 @@ async def test_a_deleted_copy_takes_its_links_along(house: RightsHouse) -> None:
         await house.exports.delete_export(
             anna,
             person_id=anna.person_id,
-            export_id=uuid7(),
-            idempotency_key=uuid7(),  # type: ignore[arg-type] # unknown
+            export_id=ExportId(uuid7()),
+            idempotency_key=uuid7(),
         )
     assert await house.worker.sweep_orphans() == 1
 
