@@ -160,14 +160,14 @@ async def test_signing_out_everywhere_s30(devices: Devices, but_own: bool, count
 
 
 async def test_a_repeat_ends_nothing_more_r56(devices: Devices) -> None:
-    given = {"input": {"idempotencyKey": str(uuid4())}}
-    first = await devices.corner.ask(devices.actor, EVERYWHERE, **given)
+    given: dict[str, object] = {"idempotencyKey": str(uuid4())}
+    first = await devices.corner.ask(devices.actor, EVERYWHERE, input=given)
     later = await add_session(devices.corner.database, devices.anna, now=NOW + timedelta(minutes=9))
-    again = await devices.corner.ask(devices.actor, EVERYWHERE, **given)
+    again = await devices.corner.ask(devices.actor, EVERYWHERE, input=given)
     assert (again.data, again.extensions) == (first.data, {"replayed": True})
     assert ids(await devices.listed()) == [global_id(later)]
-    reused = {"input": {**given["input"], "exceptThisDevice": True}}
-    answer = await devices.corner.ask(devices.actor, EVERYWHERE, **reused)
+    reused = {**given, "exceptThisDevice": True}
+    answer = await devices.corner.ask(devices.actor, EVERYWHERE, input=reused)
     assert answer.data["signOutEverywhere"]["errors"] == [{"code": "IDEMPOTENCY_KEY_REUSED"}]
 
 
