@@ -101,17 +101,17 @@ async def test_a_tool_that_fails_is_told_without_its_words(
 async def test_a_tool_that_hangs_is_killed_in_time_with_what_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     hanging = script(
-        "import os, subprocess, sys, time\n"
-        f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "import os, signal, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
         f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
-        "time.sleep(600)"
+        "signal.pause()"
     )
     began = time.monotonic()
     with pytest.raises(EsiaSignerUnavailable):
         await signer(*hanging, timeout_seconds=3).sign(b"text")
     assert time.monotonic() - began < 15
-    for pid in map(int, pids.read_text().split()):
-        assert not is_running(pid)
+    started = [int(pid) for pid in pids.read_text().split()]
+    await until(lambda: gone(started), what="the end of the tool and of what it started")
 
 
 def is_running(pid: int) -> bool:
@@ -140,21 +140,25 @@ async def test_at_most_four_run_at_once_and_a_cancelled_one_leaves_no_process(tm
     running = tmp_path / "running"
     running.mkdir()
     counting = script(
-        "import os, pathlib, time\n"
+        "import os, pathlib, threading\n"
         f"folder = pathlib.Path({str(running)!r})\n"
-        "mine = folder / str(os.getpid()); mine.touch(); time.sleep(0.2)\n"
+        "mine = folder / str(os.getpid()); mine.touch(); threading.Event().wait(0.2)\n"
         "print(len(list(folder.iterdir())), end=''); mine.unlink()"
     )
     tool = signer(*counting, timeout_seconds=60)
     counts = [int(count) for count in await asyncio.gather(*(tool.sign(b"text") for _ in range(10)))]
     assert 1 < max(counts) <= 4
     before = children()
-    given_up = asyncio.create_task(signer(*script("import time; time.sleep(600)")).sign(b"text"))
+    given_up = asyncio.create_task(signer(*script("import signal; signal.pause()")).sign(b"text"))
     await until(lambda: changed(before), what="a process of the tool")
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up
     assert children() == before
+
+
+async def gone(pids: Sequence[int]) -> bool:
+    return not any(is_running(pid) for pid in pids)
 
 
 async def changed(before: set[str]) -> bool:
