@@ -1,10 +1,9 @@
 """All reading of the access log, by `person_id`, and of the officer's queue, over all people."""
 
 from collections.abc import Collection
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Integer, Uuid, and_, bindparam, tuple_
+from sqlalchemy import BigInteger, Boolean, DateTime, Integer, Uuid, and_, bindparam, or_, tuple_
 from sqlmodel import col
 
 from backend.oversight.values import (
@@ -22,6 +21,7 @@ from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from backend.sql_texts import among
 from identity.audit_tables import AuditEntryRow, AuditOutcome, OwnAccessRow
+from identity.columns import choice
 from identity.emergency_tables import EmergencyRow, ReviewRow
 from identity.principal import PersonId
 from identity.review_values import ReviewState
@@ -53,6 +53,7 @@ _ENTRY = Shape(
     ),
 )
 _sequence = col(AuditEntryRow.sequence)
+_OTHERS_ONLY = bindparam("others_only", type_=Boolean())
 _REPORTED = and_(col(ReviewRow.person_id) == col(AuditEntryRow.person_id), col(ReviewRow.entry) == _sequence)
 _LOG = (
     _ENTRY.select()
@@ -60,7 +61,17 @@ _LOG = (
     .outerjoin(ReviewRow, _REPORTED)
     .where(col(AuditEntryRow.person_id) == _PERSON)
 )
-_BY_sequenceS = Statement(_LOG.where(among(_sequence, "sequences")), _ENTRY)
+_NEWEST_FIRST = (
+    _LOG.where(
+        or_(_OTHERS_ONLY.is_(False), col(AuditEntryRow.actor_id) != col(AuditEntryRow.person_id)),
+        among(col(AuditEntryRow.outcome), "outcomes"),
+    )
+    .order_by(_sequence.desc())
+    .limit(_LIMIT)
+)
+_FIRST_PAGE = Statement(_NEWEST_FIRST, _ENTRY)
+_LATER_PAGE = Statement(_NEWEST_FIRST.where(_sequence < bindparam("before", type_=BigInteger())), _ENTRY)
+_BY_SEQUENCES = Statement(_LOG.where(among(_sequence, "sequences")), _ENTRY)
 
 _HOUR = Shape(
     OwnHour,
@@ -140,43 +151,34 @@ _REVIEWS = (
 )
 _OPENED, _ID = col(ReviewRow.opened_at), col(ReviewRow.id)
 _AFTER = tuple_(bindparam("after", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
-_QUEUES = {
-    state: _REVIEWS.where(col(ReviewRow.state) == state).order_by(_OPENED, _ID).limit(_LIMIT) for state in ReviewState
-}
-_FIRST_OF_QUEUE = {state: Statement(queue, _REVIEW) for state, queue in _QUEUES.items()}
-_LATER_OF_QUEUE = {
-    state: Statement(queue.where(tuple_(_OPENED, _ID) > _AFTER), _REVIEW) for state, queue in _QUEUES.items()
-}
+_QUEUE = (
+    _REVIEWS.where(col(ReviewRow.state) == bindparam("state", type_=choice(ReviewState, "reviews_state")))
+    .order_by(_OPENED, _ID)
+    .limit(_LIMIT)
+)
+_FIRST_OF_QUEUE = Statement(_QUEUE, _REVIEW)
+_LATER_OF_QUEUE = Statement(_QUEUE.where(tuple_(_OPENED, _ID) > _AFTER), _REVIEW)
 _REVIEW_BY_ID = Statement(
     _REVIEWS.where(col(ReviewRow.person_id) == _PERSON, bindparam("id", type_=Uuid()) == _ID), _REVIEW
 )
-
-
-@cache
-def log_statement(others_only: bool, outcome: AuditOutcome | None, is_later: bool) -> Statement[LogEntry]:
-    """Return the statement of a page of a log: one of twelve."""
-    query = _LOG.order_by(_sequence.desc()).limit(_LIMIT)
-    if others_only:
-        query = query.where(col(AuditEntryRow.actor_id) != col(AuditEntryRow.person_id))
-    if outcome is not None:
-        query = query.where(col(AuditEntryRow.outcome) == outcome)
-    if is_later:
-        query = query.where(_sequence < bindparam("before", type_=BigInteger()))
-    return Statement(query, _ENTRY)
 
 
 async def list_entries(
     rows: Rows, person_id: PersonId, wanted: LogFilter, *, limit: int, before: int | None
 ) -> list[LogEntry]:
     """Return at most `limit` entries of a log, the last written first, before the sequence `before`."""
-    statement = log_statement(wanted.others_only, wanted.outcome, before is not None)
-    place = {} if before is None else {"before": before}
-    return await rows.rows(statement, person_id=person_id, limit=limit, **place)
+    narrowed = {
+        "others_only": wanted.others_only,
+        "outcomes": [wanted.outcome] if wanted.outcome else list(AuditOutcome),
+    }
+    if before is None:
+        return await rows.rows(_FIRST_PAGE, person_id=person_id, limit=limit, **narrowed)
+    return await rows.rows(_LATER_PAGE, person_id=person_id, limit=limit, before=before, **narrowed)
 
 
 async def find_entries(rows: Rows, person_id: PersonId, sequences: Collection[int]) -> dict[int, LogEntry]:
     """Return those entries that exist, by sequence."""
-    found = await rows.rows(_BY_sequenceS, person_id=person_id, sequences=sequences)
+    found = await rows.rows(_BY_SEQUENCES, person_id=person_id, sequences=sequences)
     return {one.sequence: one for one in found}
 
 
@@ -195,8 +197,8 @@ async def list_queue(
 ) -> list[ReviewItem]:
     """Return at most `limit` reviews in a state, oldest first, from `after` on (exclusive)."""
     if after is None:
-        return await rows.rows(_FIRST_OF_QUEUE[state], limit=limit)
-    return await rows.rows(_LATER_OF_QUEUE[state], limit=limit, after=after.opened_at, after_id=after.id)
+        return await rows.rows(_FIRST_OF_QUEUE, state=state, limit=limit)
+    return await rows.rows(_LATER_OF_QUEUE, state=state, limit=limit, after=after.opened_at, after_id=after.id)
 
 
 async def find_review(rows: Rows, person_id: PersonId, review_id: UUID) -> ReviewItem | None:
