@@ -89,7 +89,7 @@ class Engine:
         limits: GraphQLSettings,
         budget: CostBudget,
         clock: Clock,
-        around: Callable[[str], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """Prepare what is the same for every request; `around` is opened, with the trace id, around each execution."""
         core: GraphQLSchema = schema._schema  # noqa: SLF001 # Strawberry has no public name for it

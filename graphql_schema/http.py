@@ -107,7 +107,7 @@ class GraphQL:
         documents: TrustedDocuments,
         budget: CostBudget | None = None,
         lifecycle: Lifecycle | None = None,
-        around: Callable[[str], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         """Join the parts; `budget` is shared by several processes, by default it is this one's.
 

@@ -117,7 +117,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.inbox": Asks(Action.READ_INBOX),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
-        "Viewer.representation": PUBLIC,  # a shape; each of its fields asks
+        "Viewer.representation": Asks(Action.READ_REPRESENTATION),
         "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }
 )

@@ -94,7 +94,10 @@ class AuditAnchoredHeadRow(SQLModel, table=True):
 
 
 class OwnAccessRow(SQLModel, table=True):
-    """How often a person used a right of their own in one session and hour, until the hour is over and chained."""
+    """What a person used of their own rights in one session and hour, until the hour is over and chained.
+
+    `actions` has a bit for each action (`identity.own_accesses.BITS`), so that two processes can join theirs.
+    """
 
     __tablename__ = "own_accesses"
     __table_args__ = (Index("own_accesses_hour", "hour"),)
@@ -102,7 +105,7 @@ class OwnAccessRow(SQLModel, table=True):
     person_id: UUID = Field(primary_key=True)
     session_id: UUID = Field(primary_key=True)
     hour: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
-    action: str = Field(primary_key=True, max_length=64)
+    actions: int = Field(sa_type=BigInteger)
     actor_kind: ActorKind = Field(
         sa_column=Column(choice(ActorKind, "own_accesses_kind", checked=False), nullable=False)
     )

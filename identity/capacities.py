@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from identity.actions import Action
 from identity.principal import ActorKind, PersonId
-
-if TYPE_CHECKING:
-    from identity.access import Action
 
 
 class Capacity(StrEnum):
@@ -146,7 +143,7 @@ class Mandate:
 
     capacity: Capacity
     until: datetime | None = None
-    rights: "frozenset[Action] | None" = None
+    rights: frozenset[Action] | None = None
     withheld: frozenset[Category] = frozenset()
     reference: UUID | None = None
     on_behalf_of: PersonId | None = None

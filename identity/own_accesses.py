@@ -4,13 +4,14 @@ What is not flushed yet is lost with the process: at most `FLUSH_SECONDS` of a p
 Everybody else's accesses are written before they get an answer (`identity.access_control`).
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TypeAlias
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, delete, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from identity.access import Action
@@ -25,16 +26,42 @@ HOUR = timedelta(hours=1)
 
 _MOST_CHAINED = 5_000
 
+BITS: Mapping[Action, int] = MappingProxyType(
+    {
+        Action.READ_PROFILE: 0,
+        Action.READ_POLICY: 1,
+        Action.READ_APPOINTMENTS: 2,
+        Action.HOLD_SLOT: 3,
+        Action.BOOK_APPOINTMENT: 4,
+        Action.CANCEL_APPOINTMENT: 5,
+        Action.READ_INBOX: 6,
+        Action.MARK_NOTIFICATION_SEEN: 7,
+        Action.READ_ACCESS_LOG: 8,
+        Action.REPORT_ACCESS: 9,
+        Action.READ_REPRESENTATION: 10,
+        Action.CONFIRM_CHILD: 11,
+        Action.GRANT_REPRESENTATION: 12,
+        Action.END_REPRESENTATION: 13,
+        Action.READ_CONSENTS: 14,
+        Action.GIVE_CONSENT: 15,
+        Action.WITHDRAW_CONSENT: 16,
+        Action.EXPORT_DATA: 17,
+        Action.REQUEST_ERASURE: 18,
+    }
+)
+"""The place of each action that somebody may do about themself; a place is never given anew."""
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What is counted together."""
 
-    person_id: PersonId
-    session_id: SessionId
-    kind: ActorKind
-    hour: datetime
-    action: Action
+_Key: TypeAlias = tuple[PersonId, SessionId, ActorKind, datetime]
+"""What is counted together: a person, a session, and an hour (its beginning, UTC)."""
+
+
+@dataclass(slots=True)
+class _Used:
+    """The bits of what was used, and how often anything was."""
+
+    actions: int = 0
+    times: int = 0
 
 
 class OwnAccesses:
@@ -43,29 +70,43 @@ class OwnAccesses:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         """Begin with nothing counted."""
         self._clock = clock
-        self._counted: Counter[_Key] = Counter()
+        self._used: dict[_Key, _Used] = {}
+        self._hour = datetime.min.replace(tzinfo=UTC)
 
     def note(self, actor: Principal, action: Action) -> None:
         """Count one use of an own right."""
-        hour = self._clock().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        self._counted[_Key(actor.person_id, actor.session_id, actor.kind, hour, action)] += 1
+        key = actor.person_id, actor.session_id, actor.kind, self._hour_of(self._clock())
+        if (used := self._used.get(key)) is None:
+            used = self._used[key] = _Used()
+        used.actions |= 1 << BITS[action]
+        used.times += 1
 
     async def flush(self, transaction: Transaction) -> int:
         """Write what was counted, in a transaction of its own; return how many rows.
 
         What could not be committed is counted again at the next flush.
         """
-        counted, self._counted = self._counted, Counter()
-        if not counted:
+        used, self._used = self._used, {}
+        if not used:
             return 0
         try:
             async with transaction() as session:
-                for key in sorted(counted, key=_order):
-                    await _add(session, key, counted[key])
+                await _add(session, [_row(key, used[key]) for key in sorted(used, key=_order)])
         except BaseException:
-            self._counted.update(counted)
+            for key, one in used.items():
+                self._take_back(key, one)
             raise
-        return len(counted)
+        return len(used)
+
+    def _take_back(self, key: _Key, one: _Used) -> None:
+        later = self._used.setdefault(key, _Used())
+        later.actions |= one.actions
+        later.times += one.times
+
+    def _hour_of(self, now: datetime) -> datetime:
+        if not timedelta(0) <= now - self._hour < HOUR:
+            self._hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return self._hour
 
 
 async def chain_hours(session: AsyncSession, now: datetime) -> int:
@@ -79,54 +120,52 @@ async def chain_hours(session: AsyncSession, now: datetime) -> int:
         .where(col(OwnAccessRow.hour) <= over)
         .order_by(col(OwnAccessRow.person_id), col(OwnAccessRow.session_id), col(OwnAccessRow.hour))
         .limit(_MOST_CHAINED)
+        .with_for_update()
     )
     rows = (await session.exec(statement)).all()
-    gathered: dict[tuple[PersonId, SessionId, datetime, ActorKind], list[OwnAccessRow]] = {}
+    await append(session, [_access(row) for row in rows])
     for row in rows:
-        key = PersonId(row.person_id), SessionId(row.session_id), row.hour.astimezone(UTC), row.actor_kind
-        gathered.setdefault(key, []).append(row)
-    await append(session, [_access(*key, counted) for key, counted in gathered.items()])
-    for row in rows:
-        await session.exec(
-            delete(OwnAccessRow)
-            .where(
-                col(OwnAccessRow.person_id) == row.person_id,
-                col(OwnAccessRow.session_id) == row.session_id,
-                col(OwnAccessRow.hour) == row.hour,
-                col(OwnAccessRow.action) == row.action,
-            )
-            .execution_options(synchronize_session=False)
-        )
-    return len(gathered)
+        await session.delete(row)
+    return len(rows)
 
 
-def _access(
-    person_id: PersonId, session_id: SessionId, hour: datetime, kind: ActorKind, counted: list[OwnAccessRow]
-) -> Access:
-    actor = Principal(kind, person_id, Assurance.CONFIRMED, session_id, expires_at=hour)
-    actions = frozenset(Action(row.action) for row in counted)
-    times = sum(row.times for row in counted)
-    return Access(actor, person_id, actions, Grounds(OF_OWN_ACCOUNT[kind]), at=hour, times=times)
+def actions_of(bits: int) -> frozenset[Action]:
+    """Return the actions whose bits are set."""
+    return frozenset(action for action, place in BITS.items() if bits >> place & 1)
 
 
-def _order(key: _Key) -> tuple[bytes, bytes, datetime, str]:
+def _access(row: OwnAccessRow) -> Access:
+    hour = row.hour.astimezone(UTC)
+    actor = Principal(
+        row.actor_kind, PersonId(row.person_id), Assurance.CONFIRMED, SessionId(row.session_id), expires_at=hour
+    )
+    grounds = Grounds(OF_OWN_ACCOUNT[row.actor_kind])
+    return Access(actor, actor.person_id, actions_of(row.actions), grounds, at=hour, times=row.times)
+
+
+def _order(key: _Key) -> tuple[bytes, bytes, datetime]:
     """Return where a row is locked: two processes never wait for each other."""
-    return key.person_id.bytes, key.session_id.bytes, key.hour, key.action.value
+    return key[0].bytes, key[1].bytes, key[3]
 
 
-async def _add(session: AsyncSession, key: _Key, times: int) -> None:
-    values = {
-        "person_id": key.person_id,
-        "session_id": key.session_id,
-        "hour": key.hour,
-        "action": key.action.value,
-        "actor_kind": key.kind,
-        "times": times,
+def _row(key: _Key, used: _Used) -> dict[str, object]:
+    person_id, session_id, kind, hour = key
+    return {
+        "person_id": person_id,
+        "session_id": session_id,
+        "hour": hour,
+        "actions": used.actions,
+        "actor_kind": kind,
+        "times": used.times,
     }
-    unique = ["person_id", "session_id", "hour", "action"]
+
+
+async def _add(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert(OwnAccessRow) if on_postgresql else sqlite.insert(OwnAccessRow)
-    statement = insert.values(values).on_conflict_do_update(
-        index_elements=unique, set_={"times": OwnAccessRow.__table__.c.times + insert.excluded.times}
+    kept, new = SQLModel.metadata.tables[OwnAccessRow.__tablename__].c, insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["person_id", "session_id", "hour"],
+        set_={"times": kept.times + new.times, "actions": kept.actions.op("|")(new.actions)},
     )
-    await session.exec(statement)
+    await (await session.connection()).execute(statement, rows)

@@ -44,7 +44,7 @@ class People(Protocol):
         """Return when a person was born, in the caller's transaction; None for nobody."""
 
 
-class PersonDirectory(People, Protocol):
+class PersonDirectory(Protocol):
     """Keeps the facts about people; implemented by the profile."""
 
     async def known_as(self, session: AsyncSession, facts: PersonFacts) -> PersonId | None:

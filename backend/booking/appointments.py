@@ -87,7 +87,11 @@ class AppointmentService:
         Source: domain reference, §3 "Booking", rules; issue "Foundation", item 7 (5 minutes).
         """
         acting = signed_in(actor)
-        check_channel_of_actor(acting.kind, channel)
+
+        async def hold(claims: Claims) -> AppointmentId:
+            check_channel_of_actor(acting.kind, channel)
+            return await claims.hold(slot_id, channel)
+
         outcome = await self._once(
             acting,
             Action.HOLD_SLOT,
@@ -98,7 +102,7 @@ class AppointmentService:
                 inputs={"person": str(person_id), "slot": str(slot_id), "channel": channel.value},
             ),
             person_id=person_id,
-            work=lambda claims: claims.hold(slot_id, channel),
+            work=hold,
             offer=lambda claims: claims.instead_of_slot(slot_id, channel),
         )
         held = outcome.value

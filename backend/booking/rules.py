@@ -33,7 +33,11 @@ ALTERNATIVES = 5
 """How many slots are offered in place of a lost one."""
 
 CHANNELS_OF: Mapping[ActorKind, frozenset[Channel]] = MappingProxyType(
-    {ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}), ActorKind.OPERATOR: frozenset({Channel.CALL_122})}
+    {
+        ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}),
+        ActorKind.OPERATOR: frozenset({Channel.CALL_122}),
+        ActorKind.KIOSK: frozenset({Channel.INFOMAT}),
+    }
 )
 """Through which channels an actor of a kind may book; a kind that is not named books through none."""
 

@@ -78,6 +78,13 @@ class InboxService:
         await self._access.admit(actor, Action.READ_INBOX, person_id)
         return await find_items(self._database.read, person_id, ids)
 
+    async def find_marked(
+        self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID]
+    ) -> Mapping[UUID, InboxItem]:
+        """Return messages as they are after `mark_seen`, to whoever may mark them; raises as it does."""
+        await self._access.admit(actor, Action.MARK_NOTIFICATION_SEEN, person_id)
+        return await find_items(self._database.read, person_id, ids)
+
     async def mark_seen(
         self, actor: Principal | None, person_id: PersonId, ids: Collection[UUID], *, idempotency_key: UUID
     ) -> Outcome[int]:

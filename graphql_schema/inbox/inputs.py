@@ -13,3 +13,6 @@ class MarkNotificationsSeenInput:
     idempotency_key: UUID = strawberry.field(
         description="Made by the client for this intention; repeating it returns the first outcome."
     )
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Whose messages: the global id of a person; the signed-in one's when left out."
+    )

@@ -11,7 +11,8 @@ from graphql_schema.inbox.inputs import MarkNotificationsSeenInput
 from graphql_schema.inbox.presentation import NotificationWriter
 from graphql_schema.inbox.types import MarkNotificationsSeenPayload
 from graphql_schema.node import decode_id
-from identity.access import Action, require_signed_in
+from graphql_schema.people import person_of
+from identity.access import signed_in
 
 _REFUSED_FIELD = {"NOT_FOUND": "ids", "TOO_MANY_NOTIFICATIONS": "ids", "IDEMPOTENCY_KEY_REUSED": "idempotencyKey"}
 
@@ -38,13 +39,14 @@ class InboxMutations:
 
 
 async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> MarkNotificationsSeenPayload:
-    actor = require_signed_in(context.principal, Action.MARK_NOTIFICATION_SEEN)
+    actor = signed_in(context.principal)
+    person_id = person_of(actor, given.person_id)
     ids = list(dict.fromkeys(decode_id(global_id, "Notification") for global_id in given.ids))
     inbox = context.services.inbox
-    outcome = await inbox.mark_seen(actor, actor.person_id, ids, idempotency_key=given.idempotency_key)
+    outcome = await inbox.mark_seen(actor, person_id, ids, idempotency_key=given.idempotency_key)
     if outcome.replayed:
         context.extensions["replayed"] = True
-    items = await inbox.find_items(actor, actor.person_id, ids)
-    writer = NotificationWriter(context, actor.person_id)
+    items = await inbox.find_marked(actor, person_id, ids)
+    writer = NotificationWriter(context, person_id)
     notifications = [writer.notification(items[uuid]) for uuid in ids if uuid in items]
     return MarkNotificationsSeenPayload(notifications=notifications, unread_count=outcome.value)

@@ -104,6 +104,16 @@ class OwnCorner:
         }
         return Answer(result.data, codes, context.extensions)
 
+    async def first_code_of_stream(self, actor: Principal | None, query: str) -> str | None:
+        """Subscribe, take the first event, and return the code of the refusal, if it is one."""
+        stream = await SCHEMA.subscribe(query, context_value=self.context(actor))
+        try:
+            first = await anext(stream)
+        finally:
+            await stream.aclose()
+        error = next(iter(first.errors or ()), None)
+        return None if error is None else str(getattr(error.original_error, "code", error.message))
+
     async def tell(self, person_id: PersonId, key: str = "a", *, at: datetime = NOW, **given: Any) -> UUID:
         """Put the message about a booking into an inbox."""
         async with self.database.transaction() as session:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
@@ -16,7 +17,7 @@ from backend.database import Database
 from backend.errors import DatabaseBusy
 from identity.access import Action
 from identity.access_control import AccessControl
-from identity.audit_tables import AuditEntryRow, AuditOutcome
+from identity.audit_tables import AuditEntryRow, AuditHeadRow, AuditOutcome
 from identity.capacities import Capacity, Category, Grounds, Mandate
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
 from identity.principal import ActorKind, Assurance, PersonId, Principal
@@ -151,10 +152,15 @@ async def test_what_one_request_asks_together_is_one_entry(house: House) -> None
 async def test_without_the_audit_there_is_no_answer(house: House) -> None:
     person = await add_person(house.database)
     house.relations.mandates = [PARENT]
+    await house.control.admit(make_principal(), Action.READ_POLICY, person)
     async with house.database.transaction() as session:
-        await session.exec(text("ALTER TABLE audit_entries RENAME TO audit_entries_away"))  # type: ignore[call-overload] # DDL
-    with house.control.request("trace"), pytest.raises(Exception, match="audit_entries"):
+        await session.exec(delete(AuditHeadRow))  # the next entry meets the first one's place
+    with house.control.request("trace"), pytest.raises(IntegrityError):
         await house.control.admit(make_principal(), Action.READ_POLICY, person)
+    with pytest.raises(IntegrityError):
+        async with house.control.writing(make_principal(), Action.BOOK_APPOINTMENT, person):
+            raise AssertionError("nobody may get here")
+    assert len(await house.entries()) == 1
 
 
 async def test_a_change_and_its_entry_are_committed_together_or_not_at_all(house: House) -> None:

@@ -5,16 +5,18 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy
-from identity.access import Action
+from identity.access import RULES, Action
 from identity.audit_tables import AuditEntryRow, OwnAccessRow
-from identity.capacities import Capacity
-from identity.own_accesses import OwnAccesses, chain_hours
+from identity.capacities import OF_OWN_ACCOUNT, Capacity
+from identity.own_accesses import BITS, OwnAccesses, actions_of, chain_hours
 from tests.factories.people import make_principal
 
 NOON = datetime(2026, 11, 28, 12, 5, tzinfo=UTC)
@@ -82,3 +84,16 @@ async def test_what_could_not_be_written_is_written_later(database: Database) ->
     assert await flush(database, own) == 1
     async with database.reading() as session:
         assert [row.times for row in (await session.exec(select(OwnAccessRow))).all()] == [2]
+
+
+def test_every_own_action_has_a_place_of_its_own() -> None:
+    own = frozenset(OF_OWN_ACCOUNT.values())
+    wanted = {action for action, rule in RULES.items() if rule.capacities & own}
+    assert set(BITS) == wanted
+    assert sorted(BITS.values()) == list(range(len(BITS)))
+    assert max(BITS.values()) < 63
+
+
+@given(st.sets(st.sampled_from(sorted(BITS))))
+def test_bits_say_which_actions_they_are(actions: set[Action]) -> None:
+    assert actions_of(sum(1 << BITS[action] for action in actions)) == actions

@@ -62,10 +62,10 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("actions", sa.BigInteger(), nullable=False),
         sa.Column("actor_kind", sa.String(length=32), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "session_id", "hour", "action"),
+        sa.PrimaryKeyConstraint("person_id", "session_id", "hour"),
     )
     with op.batch_alter_table("own_accesses", schema=None) as batch_op:
         batch_op.create_index("own_accesses_hour", ["hour"], unique=False)
