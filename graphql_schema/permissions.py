@@ -186,7 +186,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.ownAccesses": Asks(Action.READ_ACCESS_LOG),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),
-        "Viewer.representation": PUBLIC,  # a shape; each of its fields asks
+        "Viewer.representation": Asks(Action.READ_REPRESENTATION),
         "Viewer.sessions": Asks(Action.READ_SESSIONS),
         "Viewer.unreadCount": Asks(Action.READ_INBOX),
     }

@@ -68,11 +68,10 @@ class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer, RightsOf
         """Count the own unread messages."""
         return await info.context.services.inbox.count_unread(info.context.principal, self.person_id)
 
-    @field(
-        description="Who acts for whom; one's own only, ACCESS_REFUSED in each field under `actingFor`.",
-    )
-    def representation(self, info: Info) -> RepresentationOfViewer | None:
-        """Return the family's corner; its fields ask."""
+    @field(description="Who acts for whom; one's own only: ACCESS_REFUSED under `actingFor`.")
+    async def representation(self, info: Info) -> RepresentationOfViewer | None:
+        """Return the family's corner."""
+        await info.context.services.family.relations.admit(info.context.principal, self.person_id)
         return RepresentationOfViewer(person_id=self.person_id)
 
 

@@ -67,7 +67,3 @@ class PersonDirectory(Protocol):
             person_id: Whose facts; the person may be new.
             facts: What was told, by whom and when.
         """
-
-
-class Population(PersonDirectory, People, Protocol):
-    """Both: keeps the facts about people, and knows them by their ids."""

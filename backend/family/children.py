@@ -13,14 +13,14 @@ from backend.family.errors import (
     RepresentationExists,
 )
 from backend.family.people import find_or_record
-from backend.family.ports import KnownChildren
+from backend.family.ports import KnownChildren, PersonRegister
 from backend.family.queries import lock, lock_check
 from backend.family.rules import LOCKED_FOR, MOST_MISMATCHES, NOTICE, check_certificate, check_child
 from backend.family.values import Certificate
 from backend.idempotency import Facts, Outcome
 from identity.access import Action, require_signed_in
 from identity.known_children import BirthCertificate, KnownChild
-from identity.ports import PersonFacts, Population
+from identity.ports import PersonFacts
 from identity.principal import Principal
 from identity.representation_queries import live_of, to_value
 from identity.representation_rules import end_of, is_of_age, mandates_of
@@ -31,7 +31,7 @@ from identity.representation_values import DocumentKind, RepresentationKind
 class Children:
     """Confirms children that a source keeps on a parent's account."""
 
-    def __init__(self, *, changes: Changes, children: KnownChildren, directory: Population) -> None:
+    def __init__(self, *, changes: Changes, children: KnownChildren, directory: PersonRegister) -> None:
         """Take what changes are made with, who knows of children, and who keeps people."""
         self._changes = changes
         self._children = children

@@ -15,6 +15,7 @@ from backend.family.errors import (
     TooManyGuardianships,
 )
 from backend.family.people import find_or_record
+from backend.family.ports import PersonRegister
 from backend.family.queries import find_guardianship, guardianships_waiting, lock
 from backend.family.rows import guardianship_of
 from backend.family.rules import MOST_WAITING, NOTICE, check_guardianship
@@ -24,7 +25,7 @@ from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.capacities import Capacity, Mandate
 from identity.errors import AccessRefused
-from identity.ports import PersonFacts, Population
+from identity.ports import PersonFacts
 from identity.principal import PersonId, Principal
 from identity.representation_queries import live_of, to_value
 from identity.representation_rules import end_of
@@ -44,7 +45,9 @@ _DESK = "desk"
 class Guardianships:
     """What guardians tell, and what an officer makes of it."""
 
-    def __init__(self, *, database: Database, access: AccessControl, changes: Changes, directory: Population) -> None:
+    def __init__(
+        self, *, database: Database, access: AccessControl, changes: Changes, directory: PersonRegister
+    ) -> None:
         """Take where to read, who may, what changes are made with, and who keeps people."""
         self._database = database
         self._access = access

@@ -4,16 +4,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from backend.family.errors import PersonFactsConflict
+from backend.family.ports import PersonRegister
 from backend.family.rules import same_person
 from backend.profile.queries import find_by_snils, lock_snils
 from backend.profile.values import Snils
 from backend.reading import within
-from identity.ports import PersonDirectory, PersonFacts
+from identity.ports import PersonFacts
 from identity.principal import PersonId
 
 
 async def find_or_record(
-    session: AsyncSession, directory: PersonDirectory, facts: PersonFacts, *, snils: Snils, but: PersonId
+    session: AsyncSession, directory: PersonRegister, facts: PersonFacts, *, snils: Snils, but: PersonId
 ) -> PersonId:
     """Return the person of a SNILS and birth date; one whom nobody knew is recorded with these facts.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from identity.known_children import KnownChild
+from identity.ports import People, PersonDirectory
 from identity.principal import PersonId
 
 
@@ -16,3 +17,7 @@ class KnownChildren(Protocol):
         Raises:
             Operational: The source does not answer; that is never shown as "no children".
         """
+
+
+class PersonRegister(People, PersonDirectory, Protocol):
+    """Knows people, and makes new ones known; implemented by the profile."""

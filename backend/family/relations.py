@@ -35,6 +35,14 @@ class Relations:
         self._clock = clock
         self._children = children
 
+    async def admit(self, actor: Principal | None, person_id: PersonId) -> None:
+        """Say whether `actor` may see who acts for whom, without reading it.
+
+        Raises:
+            NotSignedIn, AccessRefused: `actor` may not see it.
+        """
+        await self._access.admit(actor, Action.READ_REPRESENTATION, person_id)
+
     async def acts_for(self, actor: Principal | None, person_id: PersonId) -> list[Relation]:
         """Return for whom the person acts now, in the order it began; what has ended or not begun is left out.
 

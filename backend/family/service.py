@@ -10,10 +10,9 @@ from backend.family.children import Children
 from backend.family.endings import Endings
 from backend.family.grants import Grants
 from backend.family.guardianships import Guardianships
-from backend.family.ports import KnownChildren
+from backend.family.ports import KnownChildren, PersonRegister
 from backend.family.relations import Relations
 from identity.access_control import AccessControl
-from identity.ports import Population
 from identity.principal import PersonId
 
 
@@ -35,7 +34,7 @@ def build_family(
     clock: Clock,
     published: Callable[[PersonId], None],
     known: KnownChildren,
-    directory: Population,
+    directory: PersonRegister,
 ) -> Family:
     """Join the use-cases to one way of making changes; `published` wakes who watches an inbox, after the commit."""
     changes = Changes(access=access, clock=clock, published=published)

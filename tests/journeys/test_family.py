@@ -1,0 +1,106 @@
+"""A mother acts for her children, trusts another adult for a while, and takes it back: through real HTTP."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.demo.people import DemoPerson, generate_people
+from backend.entrypoints.demo.seed import Plan
+from tests.journeys.phone import OPERATIONS, Phone
+from tests.journeys.region import Region
+
+
+def demo_people(region: Region) -> dict[str, DemoPerson]:
+    """Return the named people as the simulators know them."""
+    seed, now = region.settings.demo_seed, region.clock()
+    today = Plan(people=len(NAMED), seed=seed, now=now, issuer="").today
+    return {one.nick or "": one for one in generate_people(len(NAMED), seed=seed, today=today)}
+
+
+async def send(phone: Phone, name: str, **variables: Any) -> dict[str, Any]:
+    """Send an operation of the contracts by its text: no published app has it in its manifest yet."""
+    answer = await phone.region.http.post(
+        f"{phone.region.base_url}/graphql",
+        json={"query": OPERATIONS[name].body, "variables": variables},
+        headers={"authorization": f"Bearer {phone.access_token}"},
+    )
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def act(sender: Phone, name: str, **values: Any) -> dict[str, Any]:
+    """Send a mutation under a new key and return its payload."""
+    body = await send(sender, name, input={**values, "idempotencyKey": str(uuid4())})
+    assert "errors" not in body, body
+    payload: dict[str, Any] = next(iter(body["data"].values()))
+    return payload
+
+
+async def family_of(phone: Phone) -> dict[str, Any]:
+    body = await send(phone, "Family")
+    assert "errors" not in body, body
+    found: dict[str, Any] = body["data"]["viewer"]["representation"]
+    return found
+
+
+async def page_of(phone: Phone, person_id: str) -> tuple[dict[str, Any] | None, set[str]]:
+    body = await send(phone, "ActingFor", personId=person_id)
+    return body["data"]["actingFor"], {error["extensions"]["code"] for error in body.get("errors", [])}
+
+
+async def test_a_mother_books_for_her_daughter_and_both_read_about_it(region: Region, anna: Phone) -> None:
+    by_name = {one["person"]["givenName"]: one for one in (await family_of(anna))["actsFor"]}
+    assert {name: one["capacity"] for name, one in by_name.items()} == {
+        "Дмитрий": "PARENT_OF_CHILD",
+        "Софья": "PARENT_OF_TEENAGER",
+    }
+    sonya_id = by_name["Софья"]["person"]["id"]
+    found = await anna.ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1)
+    slot_id = found["slots"]["nodes"][0]["id"]
+    held = await anna.act("HoldSlot", slotId=slot_id, personId=sonya_id)
+    booked = await anna.act("BookAppointment", holdId=held["hold"]["id"], personId=sonya_id)
+    assert booked["errors"] == []
+    sonya = Phone(region)
+    await sonya.sign_in("sonya")
+    for page in ((await page_of(anna, sonya_id))[0], (await sonya.ask("HomeScreen"))["viewer"]):
+        assert page is not None
+        assert [one["id"] for one in page["appointments"]["nodes"]] == [booked["appointment"]["id"]]
+    assert [one["person"]["givenName"] for one in (await family_of(sonya))["actedForBy"]] == ["Анна"]
+    assert (await anna.ask("HomeScreen"))["viewer"]["appointments"]["nodes"] == []
+
+
+async def test_one_adult_trusts_another_until_they_do_not(region: Region, anna: Phone) -> None:
+    boris, people = Phone(region), demo_people(region)
+    await boris.sign_in("boris")
+    until = (region.clock() + timedelta(days=30)).isoformat()
+    offer = await act(
+        anna,
+        "GrantRepresentation",
+        phone=people["boris"].phone,
+        birthDate=people["boris"].birth_date.isoformat(),
+        rights=[{"right": "READ", "until": until}],
+    )
+    opened = await act(boris, "OpenInvitation", code=offer["code"])
+    accepted = await act(boris, "AcceptRepresentation", invitationId=opened["invitation"]["id"])
+    assert (accepted["errors"], accepted["representation"]["capacity"]) == ([], "TRUSTED_ADULT")
+    anna_id = accepted["representation"]["person"]["id"]
+    assert (await page_of(boris, anna_id))[1] == set()
+    ended = await act(anna, "EndRepresentation", id=accepted["representation"]["id"])
+    assert ended["errors"] == []
+    assert await page_of(boris, anna_id) == (None, {"ACCESS_REFUSED"})
+    kinds = {one["kind"] for one in (await anna.ask("Inbox"))["viewer"]["inbox"]["nodes"]}
+    assert kinds == {"REPRESENTATION_OFFERED", "REPRESENTATION_BEGUN", "REPRESENTATION_ENDED"}
+
+
+async def test_a_child_is_confirmed_anew_by_the_certificate(anna: Phone) -> None:
+    (mitya,) = [one for one in (await family_of(anna))["actsFor"] if one["capacity"] == "PARENT_OF_CHILD"]
+    mitya_id = mitya["person"]["id"]
+    await act(anna, "EndRepresentation", id=mitya["id"])
+    assert await page_of(anna, mitya_id) == (None, {"ACCESS_REFUSED"})
+    (candidate,) = (await family_of(anna))["childCandidates"]
+    wrong = await act(anna, "ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000002"})
+    assert [error["code"] for error in wrong["errors"]] == ["CHILD_DOCUMENT_MISMATCH"]
+    right = await act(anna, "ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
+    assert (right["errors"], right["representation"]["person"]["id"]) == ([], mitya_id)
+    assert (await page_of(anna, mitya_id))[1] == set()
