@@ -47,6 +47,7 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.WITHDRAW_CONSENT: 16,
         Action.EXPORT_DATA: 17,
         Action.REQUEST_ERASURE: 18,
+        Action.ANSWER_REPRESENTATION: 19,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""
