@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import jwt
 import pytest
 from sqlmodel import col, select, update
 from uuid_utils.compat import uuid7
@@ -14,6 +15,7 @@ from backend.booking.tables import AppointmentRow, SlotRow
 from backend.booking.values import Channel
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.node import decode_id, encode_id
+from identity.tables import Session
 from mobile_contracts.manifest import HOME
 from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone
@@ -27,6 +29,9 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "bookAppointment": {"holdId": encode_id("SlotHold", uuid7())},
     "cancelAppointment": {"appointmentId": encode_id("Appointment", uuid7()), "reason": "OTHER_REASONS"},
     "markNotificationsSeen": {"ids": [encode_id("Notification", uuid7())]},
+    "signOut": {},
+    "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
+    "signOutEverywhere": {},
 }
 """An input of the right form for each mutation; a key is added."""
 
@@ -57,7 +62,7 @@ class Rows:
     region: Region
 
     async def read(self) -> list[tuple[object, ...]]:
-        """Return the rows of appointments and messages that tell a change."""
+        """Return the rows of appointments, messages and sessions that tell a change."""
         async with self.region.database.reading() as session:
             claims = await session.exec(
                 select(AppointmentRow.id, AppointmentRow.status, AppointmentRow.cancelled_at).order_by(
@@ -67,7 +72,8 @@ class Rows:
             told = await session.exec(
                 select(NotificationRow.id, NotificationRow.seen_at).order_by(col(NotificationRow.id))
             )
-            return [*map(tuple, claims), *map(tuple, told)]
+            sessions = await session.exec(select(Session.id, Session.revoked_at).order_by(col(Session.id)))
+            return [*map(tuple, claims), *map(tuple, told), *map(tuple, sessions)]
 
 
 @dataclass
@@ -158,6 +164,13 @@ async def scene(region: Region, anna: Phone) -> Scene:
         anna, "markNotificationsSeen", {"ids": [], "idempotencyKey": scene.keys["markNotificationsSeen"]}
     )
     assert marked["data"]["markNotificationsSeen"]["errors"] == []
+    for mutation, given in (
+        ("signOutDevice", INPUTS["signOutDevice"]),
+        ("signOutEverywhere", {"exceptThisDevice": True}),
+    ):
+        await send(anna, mutation, {**given, "idempotencyKey": scene.keys[mutation]})
+    claims = jwt.decode(boris.access_token, options={"verify_signature": False})
+    scene.ids["his session"] = encode_id("Session", UUID(claims["sid"]))
     return scene
 
 
@@ -195,6 +208,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
         (ids["cancelled visit"], "ALREADY_CANCELLED"),
         (ids["begun visit"], "CANCEL_TOO_LATE"),
     ]
+    wrong_sessions = (encode_id("Session", unknown), ids["his session"], MALFORMED, "", ids["visit"])
     wrong_messages = (encode_id("Notification", unknown), ids["his message"], MALFORMED, "", ids["visit"])
     return [
         *(("holdSlot", {"slotId": slot}, code) for slot, code in holds),
@@ -223,6 +237,13 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             {"ids": [ids["message"]], "idempotencyKey": keys["markNotificationsSeen"]},
             "IDEMPOTENCY_KEY_REUSED",
         ),
+        *(("signOutDevice", {"sessionId": wrong}, "SESSION_NOT_FOUND") for wrong in wrong_sessions),
+        (
+            "signOutDevice",
+            {"sessionId": ids["his session"], "idempotencyKey": keys["signOutDevice"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+        ("signOutEverywhere", {"idempotencyKey": keys["signOutEverywhere"]}, "IDEMPOTENCY_KEY_REUSED"),
     ]
 
 
