@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import jwt
 import pytest
 from sqlmodel import col, select, update
 from uuid_utils.compat import uuid7
@@ -14,6 +15,7 @@ from backend.booking.tables import AppointmentRow, SlotRow
 from backend.booking.values import Channel
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.node import decode_id, encode_id
+from identity.tables import Session
 from mobile_contracts.manifest import HOME
 from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone
@@ -51,6 +53,9 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "declineRepresentation": {"invitationId": encode_id("RepresentationInvitation", uuid7())},
     "endRepresentation": {"id": encode_id("Representation", uuid7())},
     "markNotificationsSeen": {"ids": [encode_id("Notification", uuid7())]},
+    "signOut": {},
+    "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
+    "signOutEverywhere": {},
 }
 """An input of the right form for each mutation; a key is added."""
 
@@ -81,7 +86,7 @@ class Rows:
     region: Region
 
     async def read(self) -> list[tuple[object, ...]]:
-        """Return the rows of appointments and messages that tell a change."""
+        """Return the rows of appointments, messages and sessions that tell a change."""
         async with self.region.database.reading() as session:
             claims = await session.exec(
                 select(AppointmentRow.id, AppointmentRow.status, AppointmentRow.cancelled_at).order_by(
@@ -91,7 +96,8 @@ class Rows:
             told = await session.exec(
                 select(NotificationRow.id, NotificationRow.seen_at).order_by(col(NotificationRow.id))
             )
-            return [*map(tuple, claims), *map(tuple, told)]
+            sessions = await session.exec(select(Session.id, Session.revoked_at).order_by(col(Session.id)))
+            return [*map(tuple, claims), *map(tuple, told), *map(tuple, sessions)]
 
 
 @dataclass
@@ -182,6 +188,13 @@ async def scene(region: Region, anna: Phone) -> Scene:
         anna, "markNotificationsSeen", {"ids": [], "idempotencyKey": scene.keys["markNotificationsSeen"]}
     )
     assert marked["data"]["markNotificationsSeen"]["errors"] == []
+    for mutation, given in (
+        ("signOutDevice", INPUTS["signOutDevice"]),
+        ("signOutEverywhere", {"exceptThisDevice": True}),
+    ):
+        await send(anna, mutation, {**given, "idempotencyKey": scene.keys[mutation]})
+    claims = jwt.decode(boris.access_token, options={"verify_signature": False})
+    scene.ids["his session"] = encode_id("Session", UUID(claims["sid"]))
     return scene
 
 
@@ -219,6 +232,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
         (ids["cancelled visit"], "ALREADY_CANCELLED"),
         (ids["begun visit"], "CANCEL_TOO_LATE"),
     ]
+    wrong_sessions = (encode_id("Session", unknown), ids["his session"], MALFORMED, "", ids["visit"])
     wrong_messages = (encode_id("Notification", unknown), ids["his message"], MALFORMED, "", ids["visit"])
     return [
         *(("holdSlot", {"slotId": slot}, code) for slot, code in holds),
@@ -247,6 +261,13 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             {"ids": [ids["message"]], "idempotencyKey": keys["markNotificationsSeen"]},
             "IDEMPOTENCY_KEY_REUSED",
         ),
+        *(("signOutDevice", {"sessionId": wrong}, "SESSION_NOT_FOUND") for wrong in wrong_sessions),
+        (
+            "signOutDevice",
+            {"sessionId": ids["his session"], "idempotencyKey": keys["signOutDevice"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+        ("signOutEverywhere", {"idempotencyKey": keys["signOutEverywhere"]}, "IDEMPOTENCY_KEY_REUSED"),
     ]
 
 
