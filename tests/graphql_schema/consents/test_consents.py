@@ -50,8 +50,7 @@ class Face:
         text = await self.text(changes.get("purpose", CLINICIAN_ACCESS))
         said = {"purpose": text["purpose"], "textHash": text["hash"], "recipient": {"ogrn": OGRN}, **changes}
         answer = await self.corner.ask(person, GIVE, input={**said, "idempotencyKey": str(key or uuid7())})
-        payload: dict[str, Any] = (answer.data or {}).get("giveConsent") or {}
-        return payload, answer
+        return (answer.data or {}).get("giveConsent") or {}, answer
 
     async def withdraw(self, person: Principal, consent_id: str) -> dict[str, Any]:
         answer = await self.corner.ask(
