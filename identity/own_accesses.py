@@ -47,11 +47,11 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.WITHDRAW_CONSENT: 16,
         Action.EXPORT_DATA: 17,
         Action.REQUEST_ERASURE: 18,
-        Action.READ_EXPORTS: 40,
-        Action.DOWNLOAD_EXPORT: 41,
-        Action.DELETE_EXPORT: 42,
-        Action.READ_ERASURE: 43,
-        Action.CANCEL_ERASURE: 44,
+        Action.READ_EXPORTS: 19,
+        Action.DOWNLOAD_EXPORT: 20,
+        Action.DELETE_EXPORT: 21,
+        Action.READ_ERASURE: 22,
+        Action.CANCEL_ERASURE: 23,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""
