@@ -50,11 +50,11 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.ANSWER_REPRESENTATION: 19,
         Action.READ_SESSIONS: 20,
         Action.END_SESSION: 21,
-        Action.READ_EXPORTS: 40,
-        Action.DOWNLOAD_EXPORT: 41,
-        Action.DELETE_EXPORT: 42,
-        Action.READ_ERASURE: 43,
-        Action.CANCEL_ERASURE: 44,
+        Action.READ_EXPORTS: 22,
+        Action.DOWNLOAD_EXPORT: 23,
+        Action.DELETE_EXPORT: 24,
+        Action.READ_ERASURE: 25,
+        Action.CANCEL_ERASURE: 26,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""
