@@ -5,7 +5,6 @@ since raising it would undo what was counted.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -41,29 +40,15 @@ from identity.call_rules import (
     Answer,
     SaidToBe,
     check_number,
-    ends_at,
     mandate_of_call,
     of_name,
     proven,
 )
-from identity.call_tables import CallTicketRow, Proof
+from identity.call_tables import CallTicketRow
+from identity.call_views import Call, told
 from identity.capacities import Capacity, Grounds, Mandate
 from identity.errors import IdentityRefusal
 from identity.principal import PersonId, Principal
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call as its operator sees it; instants are aware UTC."""
-
-    id: UUID
-    caller_number: str = field(repr=False)
-    opened_at: datetime
-    ends_at: datetime
-    is_open: bool
-    caller_id: PersonId | None
-    verified_by: Proof | None
-    patient_id: PersonId | None
 
 
 class Calls:
@@ -106,12 +91,12 @@ class Calls:
         ticket = await find_ticket(session, operator, call_id)
         if ticket is None:
             raise CallNotOpen
-        return _told(ticket, now)
+        return told(ticket, now)
 
     async def current(self, session: AsyncSession, operator: Principal, now: datetime) -> Call | None:
         """Return the open call of this operator and session."""
         ticket = await find_open(session, operator, now)
-        return _told(ticket, now) if ticket else None
+        return told(ticket, now) if ticket else None
 
     async def send_code(
         self,
@@ -297,17 +282,3 @@ async def _log(
     grounds = Grounds(Capacity.OPERATOR_ON_CALL, mandate) if mandate else None
     action = frozenset({Action.HANDLE_CALL})
     await append(session, [Access(operator, one.person_id, action, grounds, at=now) for one in people])
-
-
-def _told(ticket: CallTicketRow, now: datetime) -> Call:
-    end = ends_at(ticket)
-    return Call(
-        id=ticket.id,
-        caller_number=ticket.caller_number,
-        opened_at=ticket.opened_at,
-        ends_at=end,
-        is_open=ticket.closed_at is None and now < end,
-        caller_id=PersonId(ticket.caller_id) if ticket.caller_id else None,
-        verified_by=ticket.verified_by,
-        patient_id=PersonId(ticket.patient_id) if ticket.patient_id else None,
-    )

@@ -15,7 +15,8 @@ from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.call_errors import CallerNotVerified, PatientNotRepresented
 from identity.call_rules import SaidToBe, hash_code, new_code, read_answer
-from identity.calls import Call, Calls
+from identity.call_views import Call
+from identity.calls import Calls
 from identity.errors import IdentityRefusal
 from identity.principal import PersonId, Principal
 

@@ -32,7 +32,7 @@ from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from identity.access import signed_in
 from identity.call_errors import CallNotOpen
-from identity.calls import Call as CallValue
+from identity.call_views import Call as CallValue
 from identity.errors import IdentityRefusal
 
 _FIELDS: Mapping[str, str] = MappingProxyType(

@@ -8,7 +8,7 @@ from graphql_schema.errors import UserError
 from graphql_schema.node import encode_id
 from graphql_schema.scalars import DateTime, PhoneNumber
 from graphql_schema.viewer import Viewer
-from identity.calls import Call as CallValue
+from identity.call_views import Call as CallValue
 
 
 @strawberry.enum(description="By what a caller was known, beside name and birth date.")
