@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from identity.capacities import Mandate
 from identity.ports import Birth, People
 from identity.principal import ActorKind, PersonId, Principal
-from identity.representation_queries import live_between, to_value
+from identity.representation_queries import live_between, live_by_law, to_value
 from identity.representation_rules import mandates_of
 from identity.representation_tables import RepresentationRow
 from identity.representation_values import RepresentationKind
@@ -48,3 +48,10 @@ class Representations:
         rows = await live_between(session, person_id=patient_id, representative_id=caller_id)
         found = await self._mandates(session, rows, patient_id, now)
         return min(found, key=lambda mandate: mandate.rights is not None, default=None)
+
+    async def representatives_of(self, session: AsyncSession, person_id: PersonId, now: datetime) -> list[PersonId]:
+        """Return who represents a child or a ward by law at this instant, each once; nobody for an adult."""
+        rows = await live_by_law(session, person_id)
+        birth = await self._people.birth_of(session, person_id) if rows else None
+        found = [row for row in rows if mandates_of(to_value(row), birth, now)]
+        return list(dict.fromkeys(PersonId(row.representative_id) for row in found))

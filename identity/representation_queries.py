@@ -31,6 +31,20 @@ async def live_between(
     return (await session.exec(statement)).all()
 
 
+async def live_by_law(session: AsyncSession, person_id: PersonId) -> Sequence[RepresentationRow]:
+    """Return everything by which somebody acts for a person by law that nobody has ended, oldest first."""
+    statement = (
+        select(RepresentationRow)
+        .where(
+            col(RepresentationRow.person_id) == person_id,
+            col(RepresentationRow.kind) != RepresentationKind.TRUSTED,
+            col(RepresentationRow.ended_at).is_(None),
+        )
+        .order_by(col(RepresentationRow.id))
+    )
+    return (await session.exec(statement)).all()
+
+
 async def live_of(
     session: AsyncSession, person_id: PersonId, kind: RepresentationKind, representative_id: PersonId
 ) -> RepresentationRow | None:

@@ -50,7 +50,6 @@ from identity import queries as identity_queries
 from identity.access_control import AccessControl
 from identity.admission import Admission, Guards
 from identity.call_mandates import CallMandates
-from identity.call_ports import RepresentedBy
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
 from identity.consents import ConsentMandates
@@ -257,7 +256,7 @@ class _Ground:
     access: AccessControl
     signals: Signals
     directory: Directory
-    represented: RepresentedBy
+    represented: Representations
 
 
 def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
@@ -294,7 +293,13 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             published=published,
         ),
         consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
-        emergencies=EmergencyService(access=access, clock=clock, people=ground.directory, published=published),
+        emergencies=EmergencyService(
+            access=access,
+            clock=clock,
+            people=ground.directory,
+            published=published,
+            representatives=(ground.represented,),
+        ),
         reviews=ReviewService(database=database, access=access, clock=clock, published=published),
         access_log=AccessLogService(database=database, access=access),
         family=build_family(

@@ -13,7 +13,7 @@ from backend.rights.values import Law, Told
 Stays = Callable[[Table, datetime], ColumnElement[bool]]
 """Says which rows of a table have to stay at an instant."""
 
-_SECRET = re.compile(r"(^|_)(hash|secret|token|thumbprint)$")
+_SECRET = re.compile(r"(^|_)(hash|salt|secret|token|thumbprint)$")
 
 
 @dataclass(frozen=True, slots=True)

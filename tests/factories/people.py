@@ -64,6 +64,7 @@ def make_principal(
     kind: ActorKind = ActorKind.CITIZEN,
     assurance: Assurance = Assurance.CONFIRMED,
     expires_at: datetime = NOW + timedelta(minutes=10),
+    authenticated_at: datetime = NOW,
 ) -> Principal:
     """Return a signed-in, confirmed citizen unless told otherwise."""
     return Principal(
@@ -72,4 +73,5 @@ def make_principal(
         assurance=assurance,
         session_id=SessionId(uuid7()),
         expires_at=expires_at,
+        authenticated_at=authenticated_at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -44,6 +44,7 @@ class Standing(StrEnum):
 
     OWN = "own"
     OWN_UNCONFIRMED = "own, not confirmed"
+    OWN_STALE = "own, signed in long ago"
     OTHERS = "other's"
     DELEGATED = "delegated"
     REVOKED = "revoked"
@@ -62,12 +63,17 @@ class Asker:
     @property
     def is_own(self) -> bool:
         """Return whether it is about the asking one."""
-        return self.standing in {Standing.OWN, Standing.OWN_UNCONFIRMED}
+        return self.standing in {Standing.OWN, Standing.OWN_UNCONFIRMED, Standing.OWN_STALE}
 
     @property
     def assurance(self) -> Assurance:
         """Return the level of the account."""
         return Assurance.STANDARD if self.standing is Standing.OWN_UNCONFIRMED else Assurance.CONFIRMED
+
+    @property
+    def authenticated_at(self) -> datetime:
+        """Return when the asking one has proven who they are."""
+        return NOW - timedelta(days=1) if self.standing is Standing.OWN_STALE else NOW
 
     @property
     def mandates(self) -> list[Mandate]:
@@ -95,6 +101,7 @@ def askers() -> Iterator[Asker]:
                     for standing in (Standing.DELEGATED, Standing.REVOKED, Standing.EXPIRED)
                 )
     yield Asker(Standing.OWN_UNCONFIRMED, ActorKind.CITIZEN)
+    yield Asker(Standing.OWN_STALE, ActorKind.CITIZEN)
 
 
 def expected(action: Action, asker: Asker) -> str | None:
@@ -115,7 +122,7 @@ def expected(action: Action, asker: Asker) -> str | None:
         return REFUSED
     if rule.confirmed and asker.kind is ActorKind.CITIZEN and asker.assurance is not Assurance.CONFIRMED:
         return UNCONFIRMED
-    return None
+    return STALE if rule.fresh and asker.standing is Standing.OWN_STALE else None
 
 
 @dataclass(frozen=True, slots=True)

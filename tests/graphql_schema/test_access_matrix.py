@@ -25,6 +25,8 @@ SCHEMA: GraphQLSchema = build_schema()._schema
 ROWS = tuple(rows(SCHEMA))
 ASKERS = tuple(askers())
 IDS = {
+    "callId": encode_id("Call", uuid7()),
+    "sessionId": encode_id("Session", uuid7()),
     "slotId": encode_id("Slot", uuid7()),
     "holdId": encode_id("SlotHold", uuid7()),
     "appointmentId": encode_id("Appointment", uuid7()),
@@ -66,7 +68,9 @@ class Bench:
         actor = None
         if asker.kind is not None:
             own_id = self.person_id if asker.is_own else PersonId(uuid7())
-            actor = make_principal(own_id, kind=asker.kind, assurance=asker.assurance)
+            actor = make_principal(
+                own_id, kind=asker.kind, assurance=asker.assurance, authenticated_at=asker.authenticated_at
+            )
         about = None if asker.is_own or not row.is_about_a_person else encode_id("Person", self.person_id)
         ids = {**IDS, "personId": encode_id("Person", self.person_id)}
         text = document(row, SCHEMA, about=about, ids=ids)

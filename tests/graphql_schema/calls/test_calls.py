@@ -138,7 +138,7 @@ async def test_a_mothers_call_for_her_son(desk: Desk) -> None:
         representative_id=anna,
         kind=RepresentationKind.TRUSTED,
         begun_at=NOW,
-        book_until=NOW + timedelta(days=1),
+        read_until=NOW + timedelta(days=1),
         expires_at=NOW + timedelta(days=1),
     )
     async with desk.face.database.transaction() as session:
@@ -147,7 +147,8 @@ async def test_a_mothers_call_for_her_son(desk: Desk) -> None:
     assert (payload["call"]["isForCaller"], payload["errors"]) == (False, [])
     seen = await desk.see(son)
     assert seen.data["actingFor"]["person"] == {"familyName": "Соколов"}
-    assert seen.codes["actingFor.policy"] == "ACCESS_REFUSED"  # only booking was granted
+    assert seen.codes["actingFor.inbox"] == "ACCESS_REFUSED"  # an operator may not, whoever calls
+    assert "actingFor.appointments" not in seen.codes
     assert (await desk.see(anna)).codes == {"actingFor": "ACCESS_REFUSED"}
 
 
