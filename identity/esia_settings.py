@@ -78,7 +78,7 @@ class EsiaSettings(BaseModel):
     dialect: EsiaDialect = Field(default=EsiaDialect.V2_V3, description="As our client is registered.")
     scopes: tuple[str, ...] = (
         *("openid", "fullname", "birthdate", "gender", "snils", "email", "mobile", "medical_doc"),
-        *("kid_fullname", "kid_birthdate", "kid_gender", "kid_snils"),
+        *("kid_fullname", "kid_birthdate", "kid_gender", "kid_snils", "kid_birth_cert_doc"),
     )
     permissions: tuple[EsiaPermissionSettings, ...] = Field(default=(), description="Sent when there is one (config).")
     access_type: Literal["online", "offline"] = Field(

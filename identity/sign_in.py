@@ -25,6 +25,7 @@ from identity.errors import (
 )
 from identity.esia.client import Esia
 from identity.esia.values import EsiaIdentity
+from identity.known_children import record_children
 from identity.opaque import digest, mint, mint_for
 from identity.ports import PersonDirectory
 from identity.principal import Assurance, PersonId
@@ -180,6 +181,13 @@ class SignIn:
                 now=now,
             )
             await self._directory.record(session, person_id, identity.facts)
+            await record_children(
+                session,
+                person_id,
+                [child.told() for child in identity.children],
+                source=identity.facts.source,
+                as_of=identity.facts.as_of,
+            )
             code = mint_for(person_id)
             session.add(
                 AuthorizationCode(

@@ -18,6 +18,7 @@ class SimulatedDocument:
     issue_date: date | None = None
     issued_by: str | None = None
     verified: bool = True
+    act_record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class SimulatedKid:
     birth_date: date
     sex: Sex
     snils: str | None = None
+    certificate: SimulatedDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

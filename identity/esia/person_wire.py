@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 from identity.errors import EsiaProfileIncomplete
 from identity.esia.oauth_wire import Oid, Wire
 from identity.esia.values import EsiaAddress, EsiaChild, EsiaDocument, EsiaRole
+from identity.known_children import BirthCertificate
 from identity.ports import PersonFacts
 
 _MOBILE = re.compile(r"\+7\((\d{3})\)(\d{7})")
@@ -32,6 +33,12 @@ class Collection(Wire):
     """A collection: each element is an object, or the URL of one unless it was embedded."""
 
     elements: tuple[dict[str, Any] | StrictStr, ...] = Field(default=(), max_length=MAX_ELEMENTS)
+
+
+_BIRTH_CERTIFICATES = frozenset(
+    {"BRTH_CERT", "RF_BRTH_CERT", "FID_BRTH_CERT", "OLD_BRTH_CERT", "KID_RF_BRTH_CERT", "MDCL_BRTH_CERT"}
+)
+"""The kinds of document that tell of a birth. Source: domain reference, §1, types of documents."""
 
 
 class Contact(Wire):
@@ -67,6 +74,7 @@ class Document(Wire):
     issued_on: _LooseDate = Field(default=None, alias="issueDate")
     issued_by: StrictStr | None = Field(default=None, alias="issuedBy")
     expires_on: _LooseDate = Field(default=None, alias="expiryDate")
+    act_record: StrictStr | None = Field(default=None, alias="actNo", max_length=64)
 
     def to_value(self) -> EsiaDocument:
         """Return it in our words."""
@@ -104,6 +112,7 @@ class Kid(Wire):
     birth_date: _Birthday | None = Field(default=None, alias="birthDate")
     gender: _Gender | None = None
     snils: _Snils | None = None
+    documents: Collection = Collection()
 
     def to_value(self) -> EsiaChild:
         """Return it in our words."""
@@ -115,7 +124,16 @@ class Kid(Wire):
             birth_date=self.birth_date,
             sex=None if self.gender is None else _sex(self.gender),
             snils=self.snils,
+            certificate=self._certificate(),
         )
+
+    def _certificate(self) -> BirthCertificate | None:
+        """Return the certificate of birth, if it came embedded in the child; None otherwise (config)."""
+        for element in self.documents.elements:
+            if isinstance(element, dict) and element.get("type") in _BIRTH_CERTIFICATES:
+                document = Document.model_validate(element)
+                return BirthCertificate(document.series, document.number, document.act_record)
+        return None
 
 
 class Role(Wire):

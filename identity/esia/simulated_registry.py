@@ -117,7 +117,10 @@ class Registry:
             ("kid_gender", "gender", _gender(kid.sex)),
             ("kid_snils", "snils", _snils(kid.snils)),
         )
-        return {"id": kid.oid, "type": "CHILD", "trusted": True, **own}
+        shown: Json = {"id": kid.oid, "type": "CHILD", "trusted": True, **own}
+        if kid.certificate is not None and "kid_birth_cert_doc" in self.scopes:
+            shown["documents"] = {"size": 1, "elements": [_tagged(_document(1, kid.certificate))]}
+        return shown
 
 
 def spoil_elements(collection: Json, kind: FaultKind) -> Json:
@@ -153,6 +156,7 @@ def _document(number: int, document: SimulatedDocument) -> Json:
         "number": document.number,
         "issueDate": _date(document.issue_date),
         "issuedBy": document.issued_by,
+        "actNo": document.act_record,
     }
     return {name: value for name, value in told.items() if value is not None}
 

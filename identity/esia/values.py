@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from identity.known_children import BirthCertificate, ToldChild
 from identity.ports import PersonFacts
 from identity.principal import Assurance
 
@@ -44,6 +45,20 @@ class EsiaChild:
     birth_date: date | None
     sex: Literal["male", "female"] | None
     snils: str | None
+    certificate: BirthCertificate | None = None
+
+    def told(self) -> ToldChild:
+        """Return the child as a candidate that the parent may confirm."""
+        return ToldChild(
+            subject=self.subject,
+            family_name=self.family_name,
+            given_name=self.given_name,
+            patronymic=self.patronymic,
+            birth_date=self.birth_date,
+            sex=self.sex,
+            snils=self.snils,
+            certificate=self.certificate,
+        )
 
 
 @dataclass(frozen=True, slots=True)

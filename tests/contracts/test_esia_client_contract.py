@@ -69,7 +69,7 @@ async def test_our_request_has_every_word_of_the_dialect(side: Side) -> None:
         "client_id": CLIENT_ID,
         "redirect_uri": REDIRECT,
         "scope": "openid fullname birthdate gender snils email mobile medical_doc "
-        "kid_fullname kid_birthdate kid_gender kid_snils",
+        "kid_fullname kid_birthdate kid_gender kid_snils kid_birth_cert_doc",
         "state": state,
         "access_type": "online",
         "timestamp": "2026.11.22 09:00:00 +0000",

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -303,6 +303,7 @@ async def open_house(
     dialect: EsiaDialect = EsiaDialect.V2_V3,
     deadline_seconds: float = 20,
     throttle: ThrottleSettings = LAX,
+    people: Sequence[EsiaPerson] = PEOPLE,
 ) -> AsyncIterator[House]:
     """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
     clock, directory = SettableClock(NOW), RecordingDirectory()
@@ -313,7 +314,7 @@ async def open_house(
     )
     settings = IdentitySettings(esia=esia_settings, throttle=throttle).served_at(url)
     simulator = create_simulator(
-        PEOPLE,
+        people,
         settings=SimulatorSettings(
             client_id=CLIENT_ID,
             redirect_uris=(settings.callback_url,),

@@ -110,6 +110,9 @@ def _kid(child: DemoPerson) -> SimulatedKid:
         birth_date=child.birth_date,
         sex=child.sex,
         snils=child.snils,
+        certificate=SimulatedDocument(
+            kind="KID_RF_BRTH_CERT", series="I-ДМ", number=f"{child.number:06d}", issue_date=child.birth_date
+        ),
     )
 
 

@@ -182,7 +182,9 @@ async def test_the_current_call_is_found_again_until_it_ends(desk: Desk) -> None
 
 
 @pytest.mark.parametrize(
-    "call_id", ["", "?", encode_id("Slot", make_operator().session_id), encode_id("Call", make_operator().session_id)]
+    "call_id",
+    ["", "?", encode_id("Slot", make_operator().session_id), encode_id("Call", make_operator().session_id)],
+    ids=["empty", "malformed", "of a slot", "missing"],
 )
 async def test_a_malformed_a_foreign_and_a_missing_call_are_one(desk: Desk, call_id: str) -> None:
     for what, given in (
