@@ -11,12 +11,13 @@ import httpx2
 import orjson
 import pytest
 
+from backend.entrypoints.demo.named import NAMED
 from backend.settings import DatabaseSettings
 from tests.journeys.phone import OPERATIONS
 from tests.journeys.process import environment, free_ports, production_environment, run_command, running_command
 from tests.journeys.slow_request import SlowRequest
 
-PEOPLE = ("--people", "12")
+PEOPLE = ("--people", str(len(NAMED)))
 
 
 async def ask(base_url: str, token: str, name: str, **variables: Any) -> dict[str, Any]:
