@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from identity.actions import Action as Action  # noqa: PLC0414 # rules and their words are asked for together
@@ -159,7 +159,7 @@ def require(
         action: What is asked.
         person_id: Whose data it concerns; None for public reference data and for the work of a desk.
         mandates: What the actor is to this person, as read now; of no use for oneself.
-        now: The present, by which mandates end; the system's own by default.
+        now: The present, aware: asked for where time decides (mandates that end, proofs that grow old).
 
     Returns:
         Why it is allowed; of several grounds the first mandate that suffices.
@@ -169,18 +169,18 @@ def require(
         AccountNotConfirmed: Medical data asked by a citizen whose account is not confirmed.
         AccessRefused: Another person's data, or not in this capacity.
         InsufficientUserAuthentication: The person proved who they are too long ago for this.
+        ValueError: Time decides, and nobody said what time it is.
     """
     rule = RULES[action]
     if rule.public:
         return PUBLIC_GROUNDS
     if actor is None:
         raise NotSignedIn
-    now = now or datetime.now(UTC)
     grounds = _grounds(actor, action, person_id, mandates, now)
     if rule.confirmed and actor.kind is ActorKind.CITIZEN and actor.assurance is not Assurance.CONFIRMED:
         raise AccountNotConfirmed
     if rule.fresh:
-        require_recent(actor, now=now, max_age=FRESH_FOR)
+        require_recent(actor, now=_present(now), max_age=FRESH_FOR)
     return grounds
 
 
@@ -210,7 +210,7 @@ def signed_in(actor: Principal | None) -> Principal:
 
 
 def _grounds(
-    actor: Principal, action: Action, person_id: PersonId | None, mandates: Iterable[Mandate], now: datetime
+    actor: Principal, action: Action, person_id: PersonId | None, mandates: Iterable[Mandate], now: datetime | None
 ) -> Grounds:
     allowed = RULES[action].capacities
     if (desk := OF_DESK.get(actor.kind)) in allowed and desk is not None:
@@ -226,7 +226,13 @@ def _grounds(
     raise AccessRefused
 
 
-def _holds(mandate: Mandate, actor: Principal, action: Action, now: datetime) -> bool:
-    if actor.kind not in KIND_OF[mandate.capacity] or (mandate.until is not None and now >= mandate.until):
+def _holds(mandate: Mandate, actor: Principal, action: Action, now: datetime | None) -> bool:
+    if actor.kind not in KIND_OF[mandate.capacity] or (mandate.until is not None and _present(now) >= mandate.until):
         return False
     return mandate.rights is None or action in mandate.rights
+
+
+def _present(now: datetime | None) -> datetime:
+    if now is None:
+        raise ValueError("time decides here, and nobody said what time it is")
+    return now

@@ -7,8 +7,11 @@ from uuid import uuid4
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
-from tests.journeys.phone import OPERATIONS, Phone
+from mobile_contracts.manifest import HOME, read_operation_files
+from tests.journeys.phone import Phone
 from tests.journeys.region import Region
+
+FAMILY = {operation.name: operation for operation in read_operation_files(HOME / "operations" / "family")}
 
 
 def demo_people(region: Region) -> dict[str, DemoPerson]:
@@ -22,8 +25,8 @@ async def send(phone: Phone, name: str, **variables: Any) -> dict[str, Any]:
     """Send an operation of the contracts by its text: no published app has it in its manifest yet."""
     answer = await phone.region.http.post(
         f"{phone.region.base_url}/graphql",
-        json={"query": OPERATIONS[name].body, "variables": variables},
-        headers={"authorization": f"Bearer {phone.access_token}"},
+        json={"query": FAMILY[name].body, "variables": variables},
+        headers=phone.credentials(),
     )
     body: dict[str, Any] = answer.json()
     return body

@@ -21,7 +21,7 @@ async def ask(phone: Phone, query: str, **variables: Any) -> dict[str, Any]:
     answer = await phone.region.http.post(
         f"{phone.region.base_url}/graphql",
         json={"query": query, "variables": variables},
-        headers={"authorization": f"Bearer {phone.access_token}"},
+        headers=phone.credentials(),
     )
     body: dict[str, Any] = answer.json()
     assert "errors" not in body, body
