@@ -1,4 +1,4 @@
-"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators."""
+"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators, staff."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import HttpUrl
 
 from backend.clock import Clock
+from backend.entrypoints.demo.staff import ORGANIZATIONS, STAFF_APPS
 from backend.settings import Environment, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
@@ -65,6 +66,12 @@ def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
         else:
             esia_changes["verification_key"] = Pem(path=keys.esia_simulator_public_key)
     token_changes = {} if tokens.signing_key.is_given else {"signing_key": Pem(path=keys.tokens_signing_key)}
-    return settings.identity.model_copy(
-        update={"esia": esia.model_copy(update=esia_changes), "tokens": tokens.model_copy(update=token_changes)}
-    )
+    changes: dict[str, Any] = {
+        "esia": esia.model_copy(update=esia_changes),
+        "tokens": tokens.model_copy(update=token_changes),
+    }
+    if "apps" not in settings.identity.model_fields_set:
+        changes["apps"] = (*settings.identity.apps, *STAFF_APPS)
+    if not settings.identity.organizations:
+        changes["organizations"] = ORGANIZATIONS
+    return settings.identity.model_copy(update=changes)

@@ -18,6 +18,7 @@ from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from backend.sign_ins.queries import read_live
 from identity.admission import Admission, Guards
+from identity.client_assertions import ClientAssertions
 from identity.dpop import DpopProofs
 from identity.esia.client import EsiaClient
 from identity.esia.cms_signer import CmsSigner
@@ -287,12 +288,23 @@ def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTok
 
 
 def guards_of(
-    database: Database, clock: SettableClock, tokens: AccessTokens, throttle: ThrottleSettings = LAX
+    database: Database,
+    clock: SettableClock,
+    tokens: AccessTokens,
+    throttle: ThrottleSettings = LAX,
+    settings: IdentitySettings = IdentitySettings(),  # noqa: B008 # frozen
 ) -> Guards:
     proofs = DpopProofs(clock=clock, replays=MemoryReplays(clock=clock))
     live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock)
     admission = Admission(verify=tokens.verify, proofs=proofs, live=live)
-    return Guards(proofs=proofs, throttle=Throttle(throttle), admission=admission)
+    issuer = settings.tokens.issuer
+    assertions = ClientAssertions(
+        settings.systems,
+        audiences=frozenset({issuer, f"{issuer}/auth/token"}),
+        clock=clock,
+        replays=MemoryReplays(clock=clock),
+    )
+    return Guards(proofs=proofs, throttle=Throttle(throttle), admission=admission, assertions=assertions)
 
 
 @asynccontextmanager
@@ -327,7 +339,7 @@ async def open_house(
     outside.mount("/esia", simulator)
     tokens = access_tokens(settings, clock)
     signer = CMS_SIGNER if dialect is EsiaDialect.V1 else SIGNER
-    guards = guards_of(database, clock, tokens, throttle)
+    guards = guards_of(database, clock, tokens, throttle, settings)
     ended: list[PersonId] = []
     async with open_http(esia_settings) as http:
         esia = EsiaClient(

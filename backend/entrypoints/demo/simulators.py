@@ -8,7 +8,7 @@ from starlette.routing import Mount
 
 from backend.clock import Clock
 from backend.entrypoints.bootstrap import identity_settings
-from backend.entrypoints.demo.organisations import EMPLOYMENTS
+from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
 from backend.entrypoints.development import simulator_key
@@ -26,8 +26,8 @@ UNIFIED_SINCE = date(2022, 12, 1)
 """From this day the policy is a digital record of the unified form (326-ФЗ as amended)."""
 
 INSURERS = (
-    ("Калужская страховая медицинская компания (вымышленная)", "+74842000001"),
-    ("Страховая компания «Забота» (вымышленная)", "+74842000002"),
+    (INSURER, "+74842000001"),
+    (OTHER_INSURER, "+74842000002"),
 )
 
 
@@ -121,6 +121,7 @@ def _oms_record(person: DemoPerson) -> OmsRecord:
         sex=Sex(person.sex),
         enp=person.enp,
         valid_from=max(UNIFIED_SINCE, person.birth_date),
-        insurer_name=insurer,
+        insurer_name=insurer.full_name,
+        insurer_ogrn=insurer.ogrn,
         insurer_phone=phone,
     )
