@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -143,7 +144,20 @@ OLGA = EsiaPerson(
     snils="10035625900",
     roles=(LEFT_LONG_AGO, CALL_CENTRE),
 )
-PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA)
+SECOND_CALL_CENTRE = SimulatedRole(
+    organisation=1_000_900_003, full_name="Второй контакт-центр", ogrn="1187746123454", groups=("MZ_OPERATOR_122",)
+)
+VERA = EsiaPerson(
+    oid=1_000_000_007,
+    last_name="Дельцова",
+    first_name="Вера",
+    middle_name=None,
+    birth_date=date(1988, 8, 8),
+    sex="female",
+    snils="16027430100",
+    roles=(CALL_CENTRE, SECOND_CALL_CENTRE),
+)
+PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA, VERA)
 
 
 @dataclass(slots=True)
@@ -315,15 +329,19 @@ async def open_house(
     dialect: EsiaDialect = EsiaDialect.V2_V3,
     deadline_seconds: float = 20,
     throttle: ThrottleSettings = LAX,
+    **changes: Any,
 ) -> AsyncIterator[House]:
-    """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
+    """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends.
+
+    `changes` are settings of identity: apps, organizations, systems.
+    """
     clock, directory = SettableClock(NOW), RecordingDirectory()
     listener, url = free_listener()
     simulator_listener, simulator_url = free_listener()
     esia_settings = EsiaSettings(
         base_url=f"{simulator_url}/esia", issuer=esia_issuer, dialect=dialect, deadline_seconds=deadline_seconds
     )
-    settings = IdentitySettings(esia=esia_settings, throttle=throttle).served_at(url)
+    settings = IdentitySettings(esia=esia_settings, throttle=throttle, **changes).served_at(url)
     simulator = create_simulator(
         PEOPLE,
         settings=SimulatorSettings(
