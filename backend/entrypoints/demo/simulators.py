@@ -11,11 +11,11 @@ from backend.entrypoints.bootstrap import identity_settings
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
-from backend.entrypoints.development import simulator_key
 from backend.integrations.oms_registry.simulator import OmsRecord
 from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
 from backend.profile.values import Sex
 from backend.settings import Settings
+from identity.development_keys import SIMULATOR_KEY
 from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid
 from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator as create_esia
@@ -48,7 +48,7 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
             issuer=settings.identity.esia.issuer,
         ),
         clock=clock,
-        key=load_rsa_private_key(simulator_key(settings).read_bytes()),
+        key=load_rsa_private_key((settings.data_dir / "keys" / SIMULATOR_KEY).read_bytes()),
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
