@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from identity.client_assertions import ClientAssertions
 from identity.dpop import Asked, DpopProofs
 from identity.errors import DpopProofInvalid, DpopRequired, TokenRefused
 from identity.jws import MAX_TOKEN_BYTES
@@ -18,6 +19,7 @@ class Guards:
     proofs: DpopProofs
     throttle: Throttle
     admission: "Admission"
+    assertions: ClientAssertions
 
 
 @dataclass(frozen=True, slots=True)

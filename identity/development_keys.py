@@ -16,6 +16,9 @@ from identity.keys import (
     public_pem,
 )
 
+SIMULATOR_KEY = "esia-simulator.pem"
+"""The ESIA simulator's own private key."""
+
 
 @dataclass(frozen=True, slots=True)
 class DevelopmentKeys:
@@ -41,7 +44,7 @@ def ensure_development_keys(folder: Path, *, client_id: str, now: datetime) -> D
         tokens_signing_key=folder / "tokens-signing.pem",
         esia_client_key=folder / "esia-client.pem",
         esia_client_certificate=folder / "esia-client-certificate.pem",
-        esia_simulator_key=folder / "esia-simulator.pem",
+        esia_simulator_key=folder / SIMULATOR_KEY,
         esia_simulator_public_key=folder / "esia-simulator-public.pem",
     )
     _ensure(keys.tokens_signing_key, lambda: private_pem(make_ec_key()))

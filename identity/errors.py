@@ -99,7 +99,7 @@ class ResponseTypeUnsupported(SignInRefused):
 
 
 class GrantTypeUnsupported(SignInRefused):
-    """Only authorization_code and refresh_token are served: no password grant (S21)."""
+    """Only authorization_code, refresh_token and client_credentials are served: no password grant (S21)."""
 
     code = "GRANT_TYPE_UNSUPPORTED"
     error = "unsupported_grant_type"
@@ -137,6 +137,27 @@ class EsiaProfileIncomplete(SignInRefused):
 
     code = "ESIA_PROFILE_INCOMPLETE"
     error = "access_denied"
+
+
+class OrganizationNotChosen(SignInRefused):
+    """The person works for several organisations of this kind, and the app named none of them."""
+
+    code = "ORGANIZATION_NOT_CHOSEN"
+    error = "account_selection_required"
+
+
+class ClientNotAuthenticated(SignInRefused):
+    """A system did not prove who it is, whatever the reason. Source: RFC 7523 §3.2, RFC 6749 §5.2."""
+
+    code = "CLIENT_NOT_AUTHENTICATED"
+    error = "invalid_client"
+
+
+class ScopeUnknown(SignInRefused):
+    """A scope was asked for; there are none yet. Source: RFC 6749 §5.2."""
+
+    code = "SCOPE_UNKNOWN"
+    error = "invalid_scope"
 
 
 class AuthorizationCodeInvalid(SignInRefused):

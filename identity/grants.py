@@ -7,10 +7,13 @@ from identity.principal import PersonId, SessionId
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an app receives; `refresh_token` is good for one use, `key_thumbprint` names the key it is bound to."""
+    """What an app receives; `refresh_token` is good for one use, `key_thumbprint` names the key it is bound to.
+
+    A system receives no refresh token: it proves who it is again.
+    """
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | None
     expires_in_seconds: int
     person_id: PersonId
     session_id: SessionId

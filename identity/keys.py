@@ -76,6 +76,15 @@ def load_rsa_public_key(pem: bytes) -> rsa.RSAPublicKey:
     return key
 
 
+def load_public_key(pem: bytes) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
+    """Return the public key, EC P-256 or RSA of 2048 bits at least.
+
+    Raises:
+        KeyUnusable: Another kind, too short, or not PEM.
+    """
+    return load_rsa_public_key(pem) if isinstance(_load_public(pem), rsa.RSAPublicKey) else load_ec_public_key(pem)
+
+
 def load_rsa_verification_key(pem: bytes) -> rsa.RSAPublicKey:
     """Return the RSA public key of a PEM public key or certificate, 2048 bits at least: ESIA publishes a certificate.
 

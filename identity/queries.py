@@ -26,14 +26,21 @@ async def take_pending(session: AsyncSession, *, state_hash: str, browser_hash: 
 
 
 async def record_sign_in(
-    session: AsyncSession, *, candidate: PersonId, issuer: str, subject: str, assurance: Assurance, now: datetime
+    session: AsyncSession,
+    *,
+    candidate: PersonId,
+    issuer: str,
+    subject: str,
+    assurance: Assurance,
+    now: datetime,
+    kind: ActorKind = ActorKind.CITIZEN,
 ) -> PersonId:
     """Make or update the account of (issuer, subject); return its person, `candidate` when it is new (S24)."""
     values = {
         "person_id": candidate,
         "issuer": issuer,
         "subject": subject,
-        "kind": ActorKind.CITIZEN,
+        "kind": kind,
         "assurance": assurance,
         "created_at": now,
         "signed_in_at": now,

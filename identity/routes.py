@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from identity import client_assertions
 from identity.admission import Guards
 from identity.device_keys import ALGORITHMS
 from identity.errors import IdentityOperational, IdentityRefusal, TooManyAttempts
@@ -22,8 +23,17 @@ from identity.sessions import Ended, Sessions
 from identity.settings import CALLBACK_PATH, IdentitySettings, TokenSettings
 from identity.sign_in import SignIn
 from identity.step_up import LEVELS
+from identity.system_sessions import SystemSessions
 from identity.throttling import Throttle
-from identity.token_endpoint import LOGOUT_PATH, REVOKE_PATH, TOKEN_PATH, Message, TokenEndpoint, once
+from identity.token_endpoint import (
+    CLIENT_CREDENTIALS,
+    LOGOUT_PATH,
+    REVOKE_PATH,
+    TOKEN_PATH,
+    Message,
+    TokenEndpoint,
+    once,
+)
 from identity.tokens import AccessTokens
 from identity.transactions import Transaction, translated
 
@@ -67,7 +77,8 @@ def routes(
         transaction=translated_transaction, tokens=tokens, clock=clock, settings=settings.tokens, ended=ended
     )
     browser = _BrowserEndpoints(sign_in=sign_in, settings=settings, message=message, throttle=guards.throttle)
-    endpoint = TokenEndpoint(sessions=sessions, settings=settings, message=message, guards=guards)
+    systems = SystemSessions(transaction=translated_transaction, tokens=tokens, clock=clock)
+    endpoint = TokenEndpoint(sessions=sessions, systems=systems, settings=settings, message=message, guards=guards)
 
     async def jwks(_request: Request) -> Response:
         return _public_json(tokens.jwks())
@@ -87,7 +98,7 @@ def routes(
 
 
 def describe(settings: TokenSettings) -> dict[str, str | bool | list[str]]:
-    """Return the metadata of our authorization server. Source: RFC 8414, RFC 9207, RFC 9449 §5.1."""
+    """Return the metadata of our authorization server. Source: RFC 8414, RFC 9207, RFC 9449 §5.1, RFC 7523."""
     return {
         "issuer": settings.issuer,
         "authorization_endpoint": settings.issuer + START_PATH,
@@ -96,9 +107,10 @@ def describe(settings: TokenSettings) -> dict[str, str | bool | list[str]]:
         "jwks_uri": settings.issuer + JWKS_PATH,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", CLIENT_CREDENTIALS],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": list(client_assertions.ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "acr_values_supported": [level.value for level in LEVELS],

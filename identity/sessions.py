@@ -21,7 +21,8 @@ from identity.errors import (
 )
 from identity.grants import NO_DEVICE, Device, Grant
 from identity.opaque import digest, mint_for, mint_salt, owner_of, successor_of
-from identity.principal import PersonId, SessionId
+from identity.positions import AS_CITIZEN, Position
+from identity.principal import Assurance, PersonId, SessionId
 from identity.queries import end_sessions, find_account, lock_chain, lock_code, lock_session, read_account
 from identity.rotation import Shown, Verdict, judge
 from identity.settings import TokenSettings
@@ -133,7 +134,9 @@ class Sessions:
         self._ended(person_id)
         return True
 
-    async def open_for_development(self, *, issuer: str, subject: str, client_id: str) -> Grant:
+    async def open_for_development(
+        self, *, issuer: str, subject: str, client_id: str, position: Position = AS_CITIZEN
+    ) -> Grant:
         """Open a session for an existing account without any proof: the caller refuses this in production.
 
         Raises:
@@ -143,7 +146,8 @@ class Sessions:
             account = await find_account(session, issuer=issuer, subject=subject)
             if account is None:
                 raise AccountUnknown
-            return await self._open(session, PersonId(account.person_id), client_id, self._clock(), NO_DEVICE)
+            family = self._new(PersonId(account.person_id), client_id, self._clock(), NO_DEVICE, position)
+            return await self._open(session, family)
 
     async def is_live(self, person_id: PersonId, session_id: SessionId) -> bool:
         """Whether the session still stands: neither revoked nor past its absolute end."""
@@ -166,7 +170,11 @@ class Sessions:
             return AuthorizationCodeInvalid()
         if not _matches(verifier, found.code_challenge) or found.key_thumbprint not in {None, device.key}:
             return AuthorizationCodeInvalid()
-        grant = await self._open(session, person_id, client_id, found.authenticated_at, device)
+        if device.key is not None:
+            await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
+        grant = await self._open(
+            session, self._new(person_id, client_id, found.authenticated_at, device, found.position)
+        )
         found.session_id = grant.session_id
         return grant
 
@@ -192,31 +200,34 @@ class Sessions:
         self._add_token(session, family, successor)
         return await self._grant(session, family, successor)
 
-    async def _open(
-        self, session: AsyncSession, person_id: PersonId, client_id: str, authenticated_at: datetime, device: Device
-    ) -> Grant:
-        now = self._clock()
-        if device.key is not None:
-            await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
-        family = Session(
+    def _new(
+        self, person_id: PersonId, client_id: str, authenticated_at: datetime, device: Device, position: Position
+    ) -> Session:
+        now, is_bound = self._clock(), device.key is not None
+        return Session(
             person_id=person_id,
             id=uuid7(),
             client_id=client_id,
             authenticated_at=authenticated_at,
             created_at=now,
-            expires_at=now + self._settings.longest(is_bound=device.key is not None),
+            expires_at=now + self._settings.longest(is_bound=is_bound, is_staff=position.is_staff),
             key_thumbprint=device.key,
             device_name=device.name,
+            kind=position.kind,
+            organization=position.organization,
+            level=position.level,
         )
+
+    async def _open(self, session: AsyncSession, family: Session) -> Grant:
         session.add(family)
         await session.flush()
-        refresh_token = mint_for(person_id)
+        refresh_token = mint_for(PersonId(family.person_id))
         self._add_token(session, family, refresh_token)
         return await self._grant(session, family, refresh_token)
 
     def _add_token(self, session: AsyncSession, family: Session, refresh_token: str) -> None:
         """Add the next refresh token of the family, and note, to the hour, that its device was here."""
-        now = self._clock()
+        now, is_bound = self._clock(), family.key_thumbprint is not None
         family.last_seen_at = now.replace(minute=0, second=0, microsecond=0)
         session.add(family)
         session.add(
@@ -226,31 +237,15 @@ class Sessions:
                 session_id=family.id,
                 issued_at=now,
                 expires_at=min(
-                    now + self._settings.idle(is_bound=family.key_thumbprint is not None), family.expires_at
+                    now + self._settings.idle(is_bound=is_bound, is_staff=family.position.is_staff), family.expires_at
                 ),
             )
         )
 
     async def _grant(self, session: AsyncSession, family: Session, refresh_token: str) -> Grant:
         """Give tokens of the family; the account's level of today stands in the access token."""
-        person_id, session_id = PersonId(family.person_id), SessionId(family.id)
-        account = await read_account(session, person_id)
-        subject = TokenSubject(
-            person_id=person_id,
-            session_id=session_id,
-            kind=account.kind,
-            assurance=account.assurance,
-            authenticated_at=family.authenticated_at,
-            key_thumbprint=family.key_thumbprint,
-        )
-        return Grant(
-            access_token=self._tokens.issue(subject),
-            refresh_token=refresh_token,
-            expires_in_seconds=int(self._tokens.lifetime.total_seconds()),
-            person_id=person_id,
-            session_id=session_id,
-            key_thumbprint=family.key_thumbprint,
-        )
+        account = await read_account(session, PersonId(family.person_id))
+        return grant_of(family, self._tokens, assurance=account.assurance, refresh_token=refresh_token)
 
     async def _revoke(self, session: AsyncSession, family: Session | None) -> None:
         if family is not None and family.revoked_at is None:
@@ -266,6 +261,29 @@ class Sessions:
         if is_replacing:
             self._ended(person_id)
         return outcome
+
+
+def grant_of(family: Session, tokens: AccessTokens, *, assurance: Assurance, refresh_token: str | None) -> Grant:
+    """Return a fresh access token of a session, with the refresh token that goes with it."""
+    position = family.position
+    subject = TokenSubject(
+        person_id=PersonId(family.person_id),
+        session_id=SessionId(family.id),
+        kind=position.kind,
+        assurance=assurance,
+        authenticated_at=family.authenticated_at,
+        key_thumbprint=family.key_thumbprint,
+        organization=position.organization,
+        level=position.level,
+    )
+    return Grant(
+        access_token=tokens.issue(subject),
+        refresh_token=refresh_token,
+        expires_in_seconds=int(tokens.lifetime.total_seconds()),
+        person_id=subject.person_id,
+        session_id=subject.session_id,
+        key_thumbprint=family.key_thumbprint,
+    )
 
 
 def _shown(family: Session, token: RefreshToken) -> Shown:

@@ -6,10 +6,13 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from identity.esia_settings import EsiaSettings
 from identity.pem import Pem
+from identity.positions import STAFF
+from identity.principal import ActorKind
+from identity.staff_settings import OrganizationSettings, SystemSettings
 
 CALLBACK_PATH = "/auth/esia/callback"
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1"})
@@ -37,13 +40,19 @@ class TokenSettings(BaseModel):
     session_absolute_days: int = Field(default=180, ge=1, description="Of a session bound to a device's key.")
     unbound_idle_minutes: int = Field(default=30, ge=1, description="Of a session with bearer tokens.")
     unbound_absolute_hours: int = Field(default=12, ge=1, description="Of a session with bearer tokens.")
+    staff_idle_minutes: int = Field(default=30, ge=1, le=30, description="Of a session of staff, bound or not.")
+    staff_absolute_hours: int = Field(default=12, ge=1, le=12, description="Of a session of staff: a shift.")
 
-    def idle(self, *, is_bound: bool) -> timedelta:
+    def idle(self, *, is_bound: bool, is_staff: bool = False) -> timedelta:
         """Return how long a session may rest between two refreshes."""
+        if is_staff:
+            return timedelta(minutes=self.staff_idle_minutes)
         return timedelta(days=self.session_idle_days) if is_bound else timedelta(minutes=self.unbound_idle_minutes)
 
-    def longest(self, *, is_bound: bool) -> timedelta:
-        """Return how long a session may last in any case."""
+    def longest(self, *, is_bound: bool, is_staff: bool = False) -> timedelta:
+        """Return how long a session may last in any case; of staff, how long ESIA's word of their job is good."""
+        if is_staff:
+            return timedelta(hours=self.staff_absolute_hours)
         return timedelta(days=self.session_absolute_days) if is_bound else timedelta(hours=self.unbound_absolute_hours)
 
     @field_validator("issuer")
@@ -81,11 +90,19 @@ class AppSettings(BaseModel):
     name: str = Field(default="", max_length=64, description="For people, in their list of devices; default: the id.")
     platform: Platform = Platform.WEB
     must_bind: bool = Field(default=False, description="Whether tokens are given only for a device's key (RFC 9449).")
+    signs_in: ActorKind = Field(default=ActorKind.CITIZEN, description="Citizens, or one kind of staff.")
 
     @property
     def shown_name(self) -> str:
         """What people read."""
         return self.name or self.client_id
+
+    @field_validator("signs_in")
+    @classmethod
+    def _people_only(cls, value: ActorKind) -> ActorKind:
+        if value is not ActorKind.CITIZEN and value not in STAFF:
+            raise ValueError("an app signs in citizens or a kind of staff")
+        return value
 
     @field_validator("redirect_uris")
     @classmethod
@@ -143,6 +160,18 @@ class IdentitySettings(BaseModel):
             platform=Platform.WEB,
         ),
     )
+
+    organizations: tuple[OrganizationSettings, ...] = Field(default=(), description="Whose employees work with us.")
+    systems: tuple[SystemSettings, ...] = Field(default=(), description="Those that sign in by themselves.")
+
+    @model_validator(mode="after")
+    def _refuse_two_of_a_name(self) -> Self:
+        clients = [*(app.client_id for app in self.apps), *(system.client_id for system in self.systems)]
+        if len(set(clients)) != len(clients):
+            raise ValueError("each app and each system needs a client_id of its own")
+        if len({one.ogrn for one in self.organizations}) != len(self.organizations):
+            raise ValueError("an OGRN stands twice among the organisations")
+        return self
 
     @property
     def callback_url(self) -> str:

@@ -13,6 +13,7 @@ from authlib.common.urls import add_params_to_uri
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from identity.employment import position_at
 from identity.errors import (
     EsiaAnswerInvalid,
     IdentityOperational,
@@ -28,7 +29,8 @@ from identity.esia.values import EsiaIdentity
 from identity.known_children import record_children
 from identity.opaque import digest, mint, mint_for
 from identity.ports import PersonDirectory
-from identity.principal import Assurance, PersonId
+from identity.positions import Position
+from identity.principal import ActorKind, Assurance, PersonId
 from identity.queries import find_account, has_account, record_sign_in, take_pending
 from identity.redirects import find_app, require_redirect
 from identity.settings import IdentitySettings
@@ -86,7 +88,7 @@ class SignIn:
         Args:
             parameters: client_id, redirect_uri, response_type, state, code_challenge, code_challenge_method; and where
                 wanted dpop_jkt (the key the code is for), max_age (seconds), acr_values (of `identity.step_up`), prompt
-                (`login`: the person is asked again).
+                (`login`: the person is asked again), organization (of an app for staff: the employer's OGRN).
 
         Returns:
             The way to ESIA; or, for an error after the redirect proved to be the app's, the way back to the app.
@@ -103,6 +105,8 @@ class SignIn:
         try:
             _require_sound(parameters)
             wanted = Wanted.parse(parameters)
+            if wanted.organization is not None and app.signs_in is ActorKind.CITIZEN:
+                raise SignInRequestInvalid
         except SignInRefused as refusal:
             return Started(self._refused(redirect_uri, parameters.get("state", ""), refusal), None, refusal.code)
         state, secret = str(uuid4()), mint()
@@ -117,6 +121,7 @@ class SignIn:
             key_thumbprint=wanted.key_thumbprint,
             max_age_seconds=wanted.max_age_seconds,
             acr=wanted.acr,
+            organization=wanted.organization,
         )
         location = await self._esia.authorization_url(
             state=state,
@@ -145,7 +150,13 @@ class SignIn:
         try:
             identity = await self._identify(parameters, browser_secret)
             require_wanted(pending, identity, begun_at=pending.expires_at - self._lifetime)
-            person_id, code = await self._admit(identity, pending)
+            position = position_at(
+                identity,
+                kind=find_app(self._settings.apps, pending.client_id).signs_in,
+                organizations=self._settings.organizations,
+                chosen=pending.organization,
+            )
+            person_id, code = await self._admit(identity, pending, position)
         except (IdentityRefusal, IdentityOperational) as failure:
             return Finished(self._refused(pending.redirect_uri, pending.app_state, failure), None, failure.code)
         answer = {"code": code, "state": pending.app_state, "iss": self._settings.tokens.issuer}
@@ -168,7 +179,7 @@ class SignIn:
         verifier = _esia_verifier(browser_secret, parameters["state"])
         return await self._esia.identify(code=code, verifier=verifier, redirect_uri=self._settings.callback_url)
 
-    async def _admit(self, identity: EsiaIdentity, pending: PendingSignIn) -> tuple[PersonId, str]:
+    async def _admit(self, identity: EsiaIdentity, pending: PendingSignIn, position: Position) -> tuple[PersonId, str]:
         """Store the account, the person's facts and our code, all or nothing; return the person and the code."""
         now = self._clock()
         async with self._transaction() as session:
@@ -199,6 +210,9 @@ class SignIn:
                     authenticated_at=identity.authenticated_at,
                     expires_at=now + timedelta(seconds=self._settings.tokens.code_lifetime_seconds),
                     key_thumbprint=pending.key_thumbprint,
+                    kind=position.kind,
+                    organization=position.organization,
+                    level=position.level,
                 )
             )
         return person_id, code

@@ -7,11 +7,13 @@ from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueCons
 from sqlmodel import Field, SQLModel
 
 from identity.columns import choice
+from identity.positions import Position
 from identity.principal import ActorKind, Assurance
 
 HASH_LENGTH = 64
 THUMBPRINT_LENGTH = 43
 DEVICE_NAME_LENGTH = 64
+OGRN_LENGTH = 15
 
 
 class Account(SQLModel, table=True):
@@ -45,6 +47,7 @@ class PendingSignIn(SQLModel, table=True):
     key_thumbprint: str | None = Field(default=None, max_length=THUMBPRINT_LENGTH, description="`dpop_jkt` of the app.")
     max_age_seconds: int | None = Field(default=None, description="How fresh the proof must be (RFC 9470).")
     acr: str | None = Field(default=None, max_length=32, description="Which level must be reached (RFC 9470).")
+    organization: str | None = Field(default=None, max_length=OGRN_LENGTH, description="OGRN that the app named.")
 
 
 class Session(SQLModel, table=True):
@@ -68,6 +71,16 @@ class Session(SQLModel, table=True):
     last_seen_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True), description="To the hour."
     )
+    kind: ActorKind | None = Field(
+        default=None, sa_column=Column(choice(ActorKind, "sessions_kind", checked=False), nullable=True)
+    )
+    organization: str | None = Field(default=None, max_length=OGRN_LENGTH)
+    level: int | None = Field(default=None)
+
+    @property
+    def position(self) -> Position:
+        """As what the person is signed in; rows of before staff signed in are citizens'."""
+        return Position(self.kind or ActorKind.CITIZEN, self.organization, self.level)
 
 
 class AuthorizationCode(SQLModel, table=True):
@@ -91,6 +104,16 @@ class AuthorizationCode(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
     session_id: UUID | None = Field(default=None, description="What the code gave.")
     key_thumbprint: str | None = Field(default=None, max_length=THUMBPRINT_LENGTH, description="Whose code it is.")
+    kind: ActorKind | None = Field(
+        default=None, sa_column=Column(choice(ActorKind, "authorization_codes_kind", checked=False), nullable=True)
+    )
+    organization: str | None = Field(default=None, max_length=OGRN_LENGTH)
+    level: int | None = Field(default=None)
+
+    @property
+    def position(self) -> Position:
+        """As what the code signs in; rows of before staff signed in are citizens'."""
+        return Position(self.kind or ActorKind.CITIZEN, self.organization, self.level)
 
 
 class RefreshToken(SQLModel, table=True):

@@ -13,11 +13,13 @@ from identity.admission import Credentials, Guards
 from identity.dpop import HEADER, Asked, challenge
 from identity.errors import (
     AppUnknown,
+    ClientNotAuthenticated,
     DpopProofInvalid,
     DpopRequired,
     GrantTypeUnsupported,
     IdentityOperational,
     IdentityRefusal,
+    ScopeUnknown,
     SignInRequestInvalid,
     TokenRefused,
     TooManyAttempts,
@@ -30,6 +32,8 @@ from identity.redirects import find_app
 from identity.sessions import Sessions
 from identity.settings import AppSettings, IdentitySettings
 from identity.sign_in import oauth_error
+from identity.staff_settings import SystemSettings
+from identity.system_sessions import SystemSessions
 from identity.tables import DEVICE_NAME_LENGTH
 
 Message = Callable[[str, str], str]
@@ -43,14 +47,25 @@ _log = structlog.get_logger("identity")
 TOKEN_PATH = "/auth/token"  # noqa: S105 # a path
 REVOKE_PATH = "/auth/revoke"
 LOGOUT_PATH = "/auth/logout"
+CLIENT_CREDENTIALS = "client_credentials"
 
 
 class TokenEndpoint:
-    """RFC 6749 §4.1.3 and §6 for public apps, with our `code` beside the OAuth `error`; RFC 9449 §5; RFC 7009."""
+    """RFC 6749 §4.1.3 and §6 for public apps, §4.4 for systems; RFC 9449 §5; RFC 7009; our `code` beside `error`."""
 
-    def __init__(self, *, sessions: Sessions, settings: IdentitySettings, message: Message, guards: Guards) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        systems: SystemSessions,
+        settings: IdentitySettings,
+        message: Message,
+        guards: Guards,
+    ) -> None:
         """Take everything it works with."""
         self._sessions = sessions
+        self._systems = systems
+        self._assertions = guards.assertions
         self._settings = settings
         self._message = message
         self._proofs, self._throttle, self._admission = guards.proofs, guards.throttle, guards.admission
@@ -117,13 +132,23 @@ class TokenEndpoint:
     async def _grant(self, request: Request, form: Mapping[str, str]) -> Grant:
         secret = form.get("code") or form.get("refresh_token") or ""
         await self._throttle.token(_address(request), account=_account(secret))
-        grant = self._grants.get(_required(form, "grant_type"))
+        grant_type = _required(form, "grant_type")
+        if grant_type == CLIENT_CREDENTIALS:
+            return await self._open_for_system(request, form)
+        grant = self._grants.get(grant_type)
         if grant is None:
             raise GrantTypeUnsupported
         app = find_app(self._settings.apps, form.get("client_id", ""))
         return await grant(app, form, await self._key(request, app))
 
-    async def _key(self, request: Request, app: AppSettings) -> str | None:
+    async def _open_for_system(self, request: Request, form: Mapping[str, str]) -> Grant:
+        """Let a system in by its assertion. Source: RFC 6749 §4.4, RFC 7523 §2.2."""
+        system = await self._assertions.authenticate(form)
+        if form.get("scope"):
+            raise ScopeUnknown
+        return await self._systems.open(system, key=await self._key(request, system))
+
+    async def _key(self, request: Request, app: AppSettings | SystemSettings) -> str | None:
         """Return the thumbprint of the key whose proof came with the request; None where none need come."""
         proof = _proof(request)
         if proof is None:
@@ -161,9 +186,10 @@ class TokenEndpoint:
             return _json(503, body, retry_after)
         if isinstance(failure, _UNPROVEN):
             return _json(401, body, {"www-authenticate": challenge("invalid_token")})
-        return _json(401 if isinstance(failure, AppUnknown) else 400, body)
+        return _json(401 if isinstance(failure, _UNKNOWN) else 400, body)
 
 
+_UNKNOWN = (AppUnknown, ClientNotAuthenticated)
 _UNPROVEN = (TokenRefused, DpopRequired)
 
 
@@ -239,12 +265,12 @@ def _account(secret: str) -> str | None:
 
 
 def _tokens(grant: Grant) -> dict[str, str | int]:
-    return {
+    told: dict[str, str | int] = {
         "access_token": grant.access_token,
         "token_type": "Bearer" if grant.key_thumbprint is None else "DPoP",
         "expires_in": grant.expires_in_seconds,
-        "refresh_token": grant.refresh_token,
     }
+    return told if grant.refresh_token is None else {**told, "refresh_token": grant.refresh_token}
 
 
 def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from identity.errors import TokenRefused
 from identity.jws import JwsRefused, VerificationKey, open_token, read_header
 from identity.keys import thumbprint
+from identity.positions import Position
 from identity.principal import ActorKind, Assurance, PersonId, Principal, SessionId
 from identity.settings import TokenSettings
 
@@ -52,6 +53,8 @@ class _Claims(BaseModel):
     nbf: Epoch
     exp: Epoch
     cnf: _Confirmation | None = None
+    org: Annotated[str, Field(pattern=r"^(\d{13}|\d{15})$")] | None = None
+    lvl: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class TokenSubject:
     assurance: Assurance
     authenticated_at: datetime
     key_thumbprint: str | None = None
+    organization: str | None = None
+    level: int | None = None
 
 
 class AccessTokens:
@@ -108,6 +113,8 @@ class AccessTokens:
             nbf=now,
             exp=now + self._settings.access_lifetime_seconds,
             cnf=None if subject.key_thumbprint is None else _Confirmation(jkt=subject.key_thumbprint),
+            org=subject.organization,
+            lvl=subject.level,
         )
         headers = {"typ": TYPE, "kid": self._kid}
         payload = claims.model_dump(exclude_none=True)
@@ -144,8 +151,11 @@ class AccessTokens:
             raise JwsRefused("issuer or audience")
         if now >= expires_at + LEEWAY or begins_at > now + LEEWAY:
             raise JwsRefused("time")
+        position = Position(ActorKind(claims.kind), claims.org, claims.lvl)
         return Principal(
-            kind=ActorKind(claims.kind),
+            kind=position.kind,
+            organization=position.organization,
+            level=position.level,
             person_id=PersonId(UUID(claims.sub)),
             assurance=Assurance(claims.assurance),
             session_id=SessionId(UUID(claims.sid)),

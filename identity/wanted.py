@@ -15,18 +15,20 @@ from identity.tables import PendingSignIn
 LEEWAY = timedelta(seconds=60)
 """For clocks that differ between ESIA and us."""
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+_OGRN = re.compile(r"[0-9]{13}|[0-9]{15}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PROMPTS = frozenset({"", "login"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an app asks of one sign-in; None where it does not care."""
+    """What an app asks of one sign-in; None where it does not care. `organization` is the OGRN of an employer."""
 
     key_thumbprint: str | None
     max_age_seconds: int | None
     acr: str | None
     asks_again: bool
+    organization: str | None = None
 
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> Self:
@@ -39,12 +41,21 @@ class Wanted:
         max_age = parameters.get("max_age")
         if thumbprint is not None and not _THUMBPRINT.fullmatch(thumbprint):
             raise SignInRequestInvalid
+        organization = parameters.get("organization")
+        if organization is not None and not _OGRN.fullmatch(organization):
+            raise SignInRequestInvalid
         if prompt not in _PROMPTS or (max_age is not None and not _NUMBER.fullmatch(max_age)):
             raise SignInRequestInvalid
         seconds = 0 if prompt == "login" and max_age is None else None if max_age is None else int(max_age)
         if seconds is not None and seconds > MAX_AGE_LIMIT:
             seconds = None
-        return cls(thumbprint, seconds, _weakest(parameters.get("acr_values")), asks_again=seconds is not None)
+        return cls(
+            key_thumbprint=thumbprint,
+            max_age_seconds=seconds,
+            acr=_weakest(parameters.get("acr_values")),
+            asks_again=seconds is not None,
+            organization=organization,
+        )
 
 
 def require_wanted(pending: PendingSignIn, identity: EsiaIdentity, *, begun_at: datetime) -> None:

@@ -19,6 +19,7 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
 from backend.errors import Operational
 from backend.family import endings
@@ -51,6 +52,7 @@ from identity.access_control import AccessControl
 from identity.admission import Admission, Guards
 from identity.call_mandates import CallMandates
 from identity.calls import Calls
+from identity.client_assertions import ClientAssertions
 from identity.consent_wordings import consent_texts
 from identity.consents import ConsentMandates
 from identity.dpop import DpopProofs
@@ -68,6 +70,7 @@ from identity.representation import Representations
 from identity.sessions import Sessions
 from identity.settings import IdentitySettings
 from identity.throttling import Throttle
+from identity.token_endpoint import TOKEN_PATH
 from identity.tokens import AccessTokens
 from identity.verified_tokens import VerifiedTokens
 
@@ -174,6 +177,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
 
 def _guards(settings: Settings, clock: Clock, database: Database, redis: Redis | None, tokens: AccessTokens) -> Guards:
     """Build who checks proofs, counts attempts and lets in."""
+    identity = identity_settings(settings)
     replays = MemoryReplays(clock=clock) if redis is None else RedisReplays(redis, clock=clock)
     proofs = DpopProofs(clock=clock, replays=replays)
     live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock, unavailable=(Operational,))
@@ -181,6 +185,12 @@ def _guards(settings: Settings, clock: Clock, database: Database, redis: Redis |
         proofs=proofs,
         throttle=Throttle(settings.identity.throttle, redis=redis),
         admission=Admission(verify=VerifiedTokens(tokens.verify, clock=clock).verify, proofs=proofs, live=live),
+        assertions=ClientAssertions(
+            identity.systems,
+            audiences=frozenset({identity.tokens.issuer, identity.tokens.issuer + TOKEN_PATH}),
+            clock=clock,
+            replays=MemoryReplays(clock=clock) if redis is None else RedisReplays(redis, clock=clock),
+        ),
     )
 
 
@@ -301,7 +311,11 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             representatives=(ground.represented,),
         ),
         reviews=ReviewService(database=database, access=access, clock=clock, published=published),
-        access_log=AccessLogService(database=database, access=access),
+        access_log=AccessLogService(
+            database=database,
+            access=access,
+            organizations=(RegisteredOrganizations(ground.settings.identity.organizations),),
+        ),
         family=build_family(
             database=database,
             access=access,

@@ -1,11 +1,11 @@
-"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators."""
+"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators, staff."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import HttpUrl
 
 from backend.clock import Clock
+from backend.entrypoints.demo.staff import ORGANIZATIONS, STAFF_APPS
 from backend.settings import Environment, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
@@ -42,11 +42,6 @@ def simulators_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{simulators_port(settings)}"
 
 
-def simulator_key(settings: Settings) -> Path:
-    """Return where the ESIA simulator's own private key is kept."""
-    return settings.data_dir / "keys" / "esia-simulator.pem"
-
-
 def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
     esia, tokens = settings.identity.esia, settings.identity.tokens
     esia_changes: dict[str, Any] = {
@@ -57,7 +52,8 @@ def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
         )
         if not getattr(esia, name).is_given
     }
-    if esia.is_simulator and "base_url" not in esia.model_fields_set:
+    usual = IdentitySettings()  # to compare with: beside one setting that is given, all count as given
+    if esia.is_simulator and esia.base_url == usual.esia.base_url:
         esia_changes["base_url"] = f"{simulators_url(settings)}/esia"
     if not esia.verification_key.is_given and esia.jwks_url is None:
         if esia.is_simulator:
@@ -65,6 +61,12 @@ def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
         else:
             esia_changes["verification_key"] = Pem(path=keys.esia_simulator_public_key)
     token_changes = {} if tokens.signing_key.is_given else {"signing_key": Pem(path=keys.tokens_signing_key)}
-    return settings.identity.model_copy(
-        update={"esia": esia.model_copy(update=esia_changes), "tokens": tokens.model_copy(update=token_changes)}
-    )
+    changes: dict[str, Any] = {
+        "esia": esia.model_copy(update=esia_changes),
+        "tokens": tokens.model_copy(update=token_changes),
+    }
+    if settings.identity.apps == usual.apps:
+        changes["apps"] = (*settings.identity.apps, *STAFF_APPS)
+    if not settings.identity.organizations:
+        changes["organizations"] = ORGANIZATIONS
+    return settings.identity.model_copy(update=changes)

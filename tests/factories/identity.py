@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -18,6 +19,7 @@ from backend.database import Database
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from backend.sign_ins.queries import read_live
 from identity.admission import Admission, Guards
+from identity.client_assertions import ClientAssertions
 from identity.dpop import DpopProofs
 from identity.esia.client import EsiaClient
 from identity.esia.cms_signer import CmsSigner
@@ -142,7 +144,20 @@ OLGA = EsiaPerson(
     snils="10035625900",
     roles=(LEFT_LONG_AGO, CALL_CENTRE),
 )
-PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA)
+SECOND_CALL_CENTRE = SimulatedRole(
+    organisation=1_000_900_003, full_name="Второй контакт-центр", ogrn="1187746123454", groups=("MZ_OPERATOR_122",)
+)
+VERA = EsiaPerson(
+    oid=1_000_000_007,
+    last_name="Дельцова",
+    first_name="Вера",
+    middle_name=None,
+    birth_date=date(1988, 8, 8),
+    sex="female",
+    snils="16027430100",
+    roles=(CALL_CENTRE, SECOND_CALL_CENTRE),
+)
+PEOPLE = (ANNA, BORIS, STANDARD, SIMPLIFIED, NAMELESS_DATE, OLGA, VERA)
 
 
 @dataclass(slots=True)
@@ -287,12 +302,23 @@ def access_tokens(settings: IdentitySettings, clock: SettableClock) -> AccessTok
 
 
 def guards_of(
-    database: Database, clock: SettableClock, tokens: AccessTokens, throttle: ThrottleSettings = LAX
+    database: Database,
+    clock: SettableClock,
+    tokens: AccessTokens,
+    throttle: ThrottleSettings = LAX,
+    settings: IdentitySettings = IdentitySettings(),  # noqa: B008 # frozen
 ) -> Guards:
     proofs = DpopProofs(clock=clock, replays=MemoryReplays(clock=clock))
     live = LiveSessions(lambda keys: read_live(database.read, keys), clock=clock)
     admission = Admission(verify=tokens.verify, proofs=proofs, live=live)
-    return Guards(proofs=proofs, throttle=Throttle(throttle), admission=admission)
+    issuer = settings.tokens.issuer
+    assertions = ClientAssertions(
+        settings.systems,
+        audiences=frozenset({issuer, f"{issuer}/auth/token"}),
+        clock=clock,
+        replays=MemoryReplays(clock=clock),
+    )
+    return Guards(proofs=proofs, throttle=Throttle(throttle), admission=admission, assertions=assertions)
 
 
 @asynccontextmanager
@@ -304,15 +330,19 @@ async def open_house(
     deadline_seconds: float = 20,
     throttle: ThrottleSettings = LAX,
     people: Sequence[EsiaPerson] = PEOPLE,
+    **changes: Any,
 ) -> AsyncIterator[House]:
-    """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends."""
+    """Serve a simulated ESIA under `/esia` and our routes, on two free ports, until the block ends.
+
+    `changes` are settings of identity: apps, organizations, systems.
+    """
     clock, directory = SettableClock(NOW), RecordingDirectory()
     listener, url = free_listener()
     simulator_listener, simulator_url = free_listener()
     esia_settings = EsiaSettings(
         base_url=f"{simulator_url}/esia", issuer=esia_issuer, dialect=dialect, deadline_seconds=deadline_seconds
     )
-    settings = IdentitySettings(esia=esia_settings, throttle=throttle).served_at(url)
+    settings = IdentitySettings(esia=esia_settings, throttle=throttle, **changes).served_at(url)
     simulator = create_simulator(
         people,
         settings=SimulatorSettings(
@@ -328,7 +358,7 @@ async def open_house(
     outside.mount("/esia", simulator)
     tokens = access_tokens(settings, clock)
     signer = CMS_SIGNER if dialect is EsiaDialect.V1 else SIGNER
-    guards = guards_of(database, clock, tokens, throttle)
+    guards = guards_of(database, clock, tokens, throttle, settings)
     ended: list[PersonId] = []
     async with open_http(esia_settings) as http:
         esia = EsiaClient(

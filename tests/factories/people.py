@@ -13,7 +13,7 @@ from identity.principal import ActorKind, Assurance, PersonId, Principal, Sessio
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 WHENEVER_ASKED = datetime(9000, 1, 1, tzinfo=UTC)
-"""When somebody proved who they are who would prove it again at once: no step-up stops them, wherever the clock goes."""
+"""When somebody proved who they are whom no step-up stops, wherever the clock goes."""
 
 
 def snils_for(number: int) -> str:

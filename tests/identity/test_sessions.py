@@ -75,7 +75,7 @@ async def test_missing_parameter_is_refused_and_leaves_the_code_good(house: Hous
     assert (await house.redeem(code, pkce)).status_code == 200
 
 
-@pytest.mark.parametrize("grant", ["password", "implicit", "client_credentials", "urn:ietf:params:oauth:token-type"])
+@pytest.mark.parametrize("grant", ["password", "implicit", "urn:ietf:params:oauth:token-type"])
 async def test_other_grants_are_refused_s21(house: House, grant: str) -> None:
     answered = await house.post_token(grant_type=grant, client_id="ios", username="anna", password="anna")
     refused(answered, "unsupported_grant_type", "GRANT_TYPE_UNSUPPORTED")

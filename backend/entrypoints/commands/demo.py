@@ -71,7 +71,11 @@ def seed(people: Annotated[int, typer.Option(min=len(NAMED), help="How many peop
 
 
 @commands.command()
-def token(as_: Annotated[str, typer.Option("--as", help="A demo person, as anna.")]) -> None:
+def token(
+    as_: Annotated[
+        str, typer.Option("--as", help="A demo person, as anna, operator, insurer1, clinician, crew or auditor.")
+    ],
+) -> None:
     """Print an access token of a demo person; development only."""
     settings = settings_or_fail()
     only_outside_production(settings)

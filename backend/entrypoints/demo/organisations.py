@@ -38,6 +38,7 @@ INSURER = DemoOrganisation(2, "Калужская страховая медиц�
 HOSPITAL = DemoOrganisation(3, "Калужская городская поликлиника (вымышленная)")
 AMBULANCE = DemoOrganisation(4, "Станция скорой медицинской помощи Калуги (вымышленная)")
 FUND = DemoOrganisation(5, "Территориальный фонд ОМС Калужской области (вымышленный)")
+OTHER_INSURER = DemoOrganisation(6, "Страховая компания «Забота» (вымышленная)")
 
 EMPLOYMENTS: Mapping[str, tuple[SimulatedRole, ...]] = MappingProxyType(
     {

@@ -8,14 +8,14 @@ from starlette.routing import Mount
 
 from backend.clock import Clock
 from backend.entrypoints.bootstrap import identity_settings
-from backend.entrypoints.demo.organisations import EMPLOYMENTS
+from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
-from backend.entrypoints.development import simulator_key
 from backend.integrations.oms_registry.simulator import OmsRecord
 from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
 from backend.profile.values import Sex
 from backend.settings import Settings
+from identity.development_keys import SIMULATOR_KEY
 from identity.esia.people import EsiaPerson, SimulatedDocument, SimulatedKid
 from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator as create_esia
@@ -26,8 +26,8 @@ UNIFIED_SINCE = date(2022, 12, 1)
 """From this day the policy is a digital record of the unified form (326-ФЗ as amended)."""
 
 INSURERS = (
-    ("Калужская страховая медицинская компания (вымышленная)", "+74842000001"),
-    ("Страховая компания «Забота» (вымышленная)", "+74842000002"),
+    (INSURER, "+74842000001"),
+    (OTHER_INSURER, "+74842000002"),
 )
 
 
@@ -48,7 +48,7 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
             issuer=settings.identity.esia.issuer,
         ),
         clock=clock,
-        key=load_rsa_private_key(simulator_key(settings).read_bytes()),
+        key=load_rsa_private_key((settings.data_dir / "keys" / SIMULATOR_KEY).read_bytes()),
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
@@ -124,6 +124,7 @@ def _oms_record(person: DemoPerson) -> OmsRecord:
         sex=Sex(person.sex),
         enp=person.enp,
         valid_from=max(UNIFIED_SINCE, person.birth_date),
-        insurer_name=insurer,
+        insurer_name=insurer.full_name,
+        insurer_ogrn=insurer.ogrn,
         insurer_phone=phone,
     )
