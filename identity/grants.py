@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from identity.principal import PersonId, SessionId
+from identity.principal import Assurance, PersonId, SessionId
+from identity.tables import Session
+from identity.tokens import AccessTokens, TokenSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,26 @@ class Device:
 
 
 NO_DEVICE = Device()
+
+
+def grant_of(family: Session, tokens: AccessTokens, *, assurance: Assurance, refresh_token: str | None) -> Grant:
+    """Return a fresh access token of a session, with the refresh token that goes with it."""
+    position = family.position
+    subject = TokenSubject(
+        person_id=PersonId(family.person_id),
+        session_id=SessionId(family.id),
+        kind=position.kind,
+        assurance=assurance,
+        authenticated_at=family.authenticated_at,
+        key_thumbprint=family.key_thumbprint,
+        organization=position.organization,
+        level=position.level,
+    )
+    return Grant(
+        access_token=tokens.issue(subject),
+        refresh_token=refresh_token,
+        expires_in_seconds=int(tokens.lifetime.total_seconds()),
+        person_id=subject.person_id,
+        session_id=subject.session_id,
+        key_thumbprint=family.key_thumbprint,
+    )

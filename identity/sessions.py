@@ -19,15 +19,15 @@ from identity.errors import (
     SignInRefused,
     TokenRefused,
 )
-from identity.grants import NO_DEVICE, Device, Grant
+from identity.grants import NO_DEVICE, Device, Grant, grant_of
 from identity.opaque import digest, mint_for, mint_salt, owner_of, successor_of
 from identity.positions import AS_CITIZEN, Position
-from identity.principal import Assurance, PersonId, SessionId
+from identity.principal import PersonId, SessionId
 from identity.queries import end_sessions, find_account, lock_chain, lock_code, lock_session, read_account
 from identity.rotation import Shown, Verdict, judge
 from identity.settings import TokenSettings
 from identity.tables import AuthorizationCode, RefreshToken, Session
-from identity.tokens import AccessTokens, TokenSubject
+from identity.tokens import AccessTokens
 from identity.transactions import Transaction
 
 Ended = Callable[[PersonId], None]
@@ -261,29 +261,6 @@ class Sessions:
         if is_replacing:
             self._ended(person_id)
         return outcome
-
-
-def grant_of(family: Session, tokens: AccessTokens, *, assurance: Assurance, refresh_token: str | None) -> Grant:
-    """Return a fresh access token of a session, with the refresh token that goes with it."""
-    position = family.position
-    subject = TokenSubject(
-        person_id=PersonId(family.person_id),
-        session_id=SessionId(family.id),
-        kind=position.kind,
-        assurance=assurance,
-        authenticated_at=family.authenticated_at,
-        key_thumbprint=family.key_thumbprint,
-        organization=position.organization,
-        level=position.level,
-    )
-    return Grant(
-        access_token=tokens.issue(subject),
-        refresh_token=refresh_token,
-        expires_in_seconds=int(tokens.lifetime.total_seconds()),
-        person_id=subject.person_id,
-        session_id=subject.session_id,
-        key_thumbprint=family.key_thumbprint,
-    )
 
 
 def _shown(family: Session, token: RefreshToken) -> Shown:

@@ -6,10 +6,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from uuid_utils.compat import uuid7
 
-from identity.grants import Grant
+from identity.grants import Grant, grant_of
 from identity.principal import ActorKind, Assurance, PersonId
 from identity.queries import record_sign_in
-from identity.sessions import grant_of
 from identity.staff_settings import SystemSettings
 from identity.tables import Session
 from identity.tokens import AccessTokens

@@ -134,7 +134,7 @@ async def test_either_audience_and_both_keys_of_a_change_will_do(
 
 
 async def test_a_system_that_must_bind_shows_a_key(hall: House) -> None:
-    rsa = {"key": RSA, "algorithm": "PS256", "header": {"kid": "rsa"}}
+    rsa: dict[str, Any] = {"key": RSA, "algorithm": "PS256", "header": {"kid": "rsa"}}
     claims = {"iss": "laboratory", "sub": "laboratory"}
     bare = await Assertion(hall, claims=claims, **rsa).send()
     assert (bare.status_code, bare.json()["code"]) == (400, "DPOP_PROOF_INVALID")

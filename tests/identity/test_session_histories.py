@@ -13,6 +13,7 @@ from backend.database import Database
 from backend.settings import DatabaseSettings
 from identity.errors import SignInRefused
 from identity.grants import Device, Grant
+from identity.positions import AS_CITIZEN
 from identity.principal import PersonId, SessionId
 from identity.sessions import Sessions
 from identity.settings import IdentitySettings
@@ -84,7 +85,8 @@ class House:
         """Sign in a new person whose session is bound to `KEY`, and lasts as long as a bound one."""
         person_id = await add_account(self.database, now=self.clock())
         async with self.database.transaction() as session:
-            return await self.sessions._open(session, person_id, "ios", self.clock(), DEVICE)
+            family = self.sessions._new(person_id, "ios", self.clock(), DEVICE, AS_CITIZEN)
+            return await self.sessions._open(session, family)
 
     async def show(self, token: str, key: str | None) -> Grant | str:
         """Return the grant, or the code of the refusal."""
@@ -99,6 +101,7 @@ async def live(house: House, steps: list[Step]) -> None:
     house.clock.set(NOW)
     grant = await house.begin()
     person_id, session_id = PersonId(grant.person_id), SessionId(grant.session_id)
+    assert grant.refresh_token is not None
     model = Model([grant.refresh_token], [NOW])
     for step in steps:
         now = house.clock()
@@ -117,6 +120,7 @@ async def live(house: House, steps: list[Step]) -> None:
             assert (outcome.person_id, outcome.session_id) == (person_id, session_id)
             assert house.tokens.verify(outcome.access_token).key_thumbprint == KEY
             if expected == "next":
+                assert outcome.refresh_token is not None
                 assert outcome.refresh_token not in model.tokens
                 model.tokens.append(outcome.refresh_token)
                 model.issued.append(now)

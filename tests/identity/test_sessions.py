@@ -308,6 +308,7 @@ async def unbound(house: House) -> str:
     grant = await sessions_of(house).open_for_development(
         issuer=house.settings.esia.issuer, subject="1000000001", client_id="web"
     )
+    assert grant.refresh_token is not None
     return grant.refresh_token
 
 
@@ -414,6 +415,7 @@ async def test_development_session_is_for_an_existing_account_only(house: House)
     sessions, issuer = sessions_of(house), house.settings.esia.issuer
     grant = await sessions.open_for_development(issuer=issuer, subject="1000000001", client_id="ios")
     assert house.tokens.verify(grant.access_token).person_id == signed_in.person_id
+    assert grant.refresh_token is not None
     assert (await house.refresh(grant.refresh_token)).status_code == 200
     with pytest.raises(AccountUnknown):
         await sessions.open_for_development(issuer=issuer, subject="1000000002", client_id="ios")
