@@ -240,3 +240,21 @@ def test_any_changed_character_is_refused(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(token) - 2))  # the last character holds bits that no decoder reads
     other = data.draw(st.sampled_from("ABCxyz019-_.").filter(lambda one: one != token[place]))
     refuse(token[:place] + other + token[place + 1 :])
+
+
+def test_a_token_tells_a_position_as_a_whole() -> None:
+    position = {"kind": "insurance_representative", "org": "1027700132195", "lvl": 3}
+    principal = service().verify(signed(claims() | position))
+    assert (principal.kind, principal.organization, principal.level) == tuple(position.values())
+    for wrong in (
+        {"org": None},
+        {"lvl": None},
+        {"lvl": 4},
+        {"lvl": True},
+        {"lvl": "3"},
+        {"org": "1"},
+        {"kind": "clinician"},
+    ):
+        refuse(signed(claims() | position | wrong))
+    refuse(signed(claims() | {"kind": "operator"}))
+    refuse(signed(claims() | {"org": "1027700132195"}))
