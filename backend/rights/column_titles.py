@@ -83,6 +83,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "language": ("язык", "language"),
     "last_day": ("последний день", "last day"),
     "last_seen_at": ("когда было в сети", "when it was last seen"),
+    "level": ("уровень представителя", "level of the representative"),
     "mismatched_at": ("когда документ не совпал", "when the document did not match"),
     "mismatches": ("сколько раз документ не совпал", "how often the document did not match"),
     "note": ("заметка", "note"),
