@@ -21,7 +21,7 @@ def test_every_shown_column_has_its_words_and_no_secret_is_shown() -> None:
     shown = {column.name for name in HOLDINGS for column in shown_columns(METADATA.tables[name])}
     assert sorted(shown - COLUMN_TITLES.keys()) == []
     assert hidden_columns(METADATA.tables["refresh_tokens"]) == ["token_hash", "successor_salt"]
-    assert hidden_columns(METADATA.tables["authorization_codes"]) == ["code_hash"]
+    assert hidden_columns(METADATA.tables["authorization_codes"]) == ["code_hash", "key_thumbprint"]
     assert hidden_columns(METADATA.tables["data_exports"]) == ["data_key"]
 
 
