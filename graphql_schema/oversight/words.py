@@ -146,6 +146,15 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.BREAK_GLASS: "открыть данные в экстренном порядке",
         Action.READ_REVIEW_QUEUE: "посмотреть очередь проверок",
         Action.SETTLE_REVIEW: "завершить проверку",
+        Action.READ_SESSIONS: "посмотреть, где выполнен вход",
+        Action.END_SESSION: "выйти здесь или на другом устройстве",
+        Action.ANSWER_REPRESENTATION: "ответить на приглашение действовать за другого взрослого",
+        Action.CHECK_REPRESENTATION: "проверить документы опекуна или прекратить действие по закону",
+        Action.READ_EXPORTS: "посмотреть, готовы ли выгрузки данных",
+        Action.DOWNLOAD_EXPORT: "скачать выгрузку по ссылке",
+        Action.DELETE_EXPORT: "удалить выгрузку данных",
+        Action.READ_ERASURE: "посмотреть, что удаление затронет и что оставит",
+        Action.CANCEL_ERASURE: "отозвать просьбу об удалении",
     }
 )
 """What each action is called; in English it is the rule's own `told`."""

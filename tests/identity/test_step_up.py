@@ -32,8 +32,7 @@ def test_a_proof_is_recent_for_exactly_so_long_s31(age: int, max_age: int) -> No
 
 
 def test_who_is_not_known_to_have_proved_it_is_never_recent() -> None:
-    actor = make_principal()
-    assert actor.authenticated_at == LONG_AGO
+    actor = make_principal(authenticated_at=LONG_AGO)
     with pytest.raises(InsufficientUserAuthentication):
         require_recent(actor, now=NOW, max_age=timedelta(days=365))
 

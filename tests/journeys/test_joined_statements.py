@@ -51,6 +51,7 @@ async def parameters_of(database: Database, now: Any) -> list[dict[str, Any]]:
         ids = [(await session.exec(select(table.id))).all() for table in (ClinicRow, DoctorRow, SpecialtyRow)]
     same = {
         "person_id": appointment.person_id,
+        "person_ids": [appointment.person_id],
         "ids": [slot.id, appointment.id, notification.id, *(one for several in ids for one in several)],
         "now": now,
         "since": now,

@@ -1,28 +1,62 @@
-"""`zdorovye audit …`, as somebody at a terminal runs it (S41)."""
+"""`zdorovye audit …`, as somebody at a terminal runs it (S41): in a process of its own, since it sets up logging."""
 
 import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from sqlalchemy import text
-from typer.testing import CliRunner
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
-from backend.entrypoints.cli import app
 from identity.anchors import anchor_heads
 from identity.audit import append
 from identity.principal import PersonId
 from tests.factories.people import NOW
 from tests.identity.test_audit import an_access
 
+ROOT = Path(__file__).resolve().parents[3]
+MAIN = "from backend.entrypoints.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+
+
+Audit: TypeAlias = Callable[..., Awaitable[Ended]]
+
 
 @pytest.fixture
-def runner(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def audit(database: Database, tmp_path: Path) -> Audit:
+    """Return what runs `zdorovye audit` with arguments on this test's database."""
     url = database.engine.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("ZDOROVYE_DATABASE__URL", url)
-    monkeypatch.setenv("ZDOROVYE_DATA_DIR", str(tmp_path))
-    return CliRunner()
+    environment = {**os.environ, "ZDOROVYE_DATABASE__URL": url, "ZDOROVYE_DATA_DIR": str(tmp_path)}
+
+    async def run(*arguments: str) -> Ended:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", MAIN, "audit", *arguments),
+            cwd=ROOT,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            stdout, stderr = await asyncio.wait_for(process.communicate(), timeout=60)
+        finally:
+            if process.returncode is None:
+                process.kill()
+        return Ended(process.returncode, stdout.decode(), stderr.decode())
+
+    return run
 
 
 async def prepare(database: Database) -> None:
@@ -32,34 +66,34 @@ async def prepare(database: Database) -> None:
         await anchor_heads(session, NOW)
 
 
-async def test_a_whole_audit_is_said_to_be_whole(database: Database, runner: CliRunner) -> None:
+async def test_a_whole_audit_is_said_to_be_whole(database: Database, audit: Audit) -> None:
     await prepare(database)
-    shown = await asyncio.to_thread(runner.invoke, app, ["audit", "anchor"])
+    shown = await audit("anchor")
     assert shown.exit_code == 0
     number, _, digest = shown.stdout.strip().partition(":")
     assert (number, len(digest)) == ("1", 64)
-    done = await asyncio.to_thread(runner.invoke, app, ["audit", "verify", "--anchor", shown.stdout.strip()])
+    done = await audit("verify", "--anchor", shown.stdout.strip())
     assert (done.exit_code, done.stdout) == (0, "3 entries, 0 findings\n")
 
 
-async def test_an_edit_ends_the_command_with_1_and_names_the_place(database: Database, runner: CliRunner) -> None:
+async def test_an_edit_ends_the_command_with_1_and_names_the_place(database: Database, audit: Audit) -> None:
     await prepare(database)
     async with database.transaction() as session:
         await session.exec(text("UPDATE audit_entries SET times = 2 WHERE sequence = 2"))  # type: ignore[call-overload] # plain SQL
-    done = await asyncio.to_thread(runner.invoke, app, ["audit", "verify"])
+    done = await audit("verify")
     assert done.exit_code == 1
     assert done.stdout.startswith("edited          person ")
     assert done.stdout.endswith("at 2\n3 entries, 1 findings\n")
 
 
 @pytest.mark.parametrize("anchor", ["1", "x:abc", ":abc", "1:"])
-async def test_an_anchor_that_is_none_is_refused(database: Database, runner: CliRunner, anchor: str) -> None:
-    done = await asyncio.to_thread(runner.invoke, app, ["audit", "verify", "--anchor", anchor])
+async def test_an_anchor_that_is_none_is_refused(audit: Audit, anchor: str) -> None:
+    done = await audit("verify", "--anchor", anchor)
     assert done.exit_code == 1
     assert "NUMBER:HASH" in done.stderr
 
 
-async def test_another_anchor_than_the_kept_one_is_found(database: Database, runner: CliRunner) -> None:
+async def test_another_anchor_than_the_kept_one_is_found(database: Database, audit: Audit) -> None:
     await prepare(database)
-    done = await asyncio.to_thread(runner.invoke, app, ["audit", "verify", "--anchor", f"1:{'0' * 64}"])
+    done = await audit("verify", "--anchor", f"1:{'0' * 64}")
     assert (done.exit_code, done.stdout) == (1, "anchor_changed  anchor at 1\n3 entries, 1 findings\n")
