@@ -15,6 +15,7 @@ from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, SlotRow
 from backend.booking.values import Channel
 from backend.database import Database
 from backend.inbox.queries import count_unseen
+from backend.profile.tables import PersonRow
 from backend.reading import Statement
 from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone
@@ -47,11 +48,14 @@ async def parameters_of(database: Database, now: Any) -> list[dict[str, Any]]:
         latest = select(SlotRow).where(SlotRow.clinic_id == clinic.id).order_by(col(SlotRow.starts_at).desc())
         slot = (await session.exec(latest.limit(1))).one()
         [appointment] = (await session.exec(select(AppointmentRow))).all()
+        person = await session.get_one(PersonRow, appointment.person_id)
         [notification] = (await session.exec(select(NotificationRow))).all()
         ids = [(await session.exec(select(table.id))).all() for table in (ClinicRow, DoctorRow, SpecialtyRow)]
     same = {
         "person_id": appointment.person_id,
-        "person_ids": [appointment.person_id],
+        "person_ids": [person.id],
+        "birth_date": person.birth_date,
+        "snils": person.snils,
         "ids": [slot.id, appointment.id, notification.id, *(one for several in ids for one in several)],
         "now": now,
         "since": now,
