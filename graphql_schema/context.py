@@ -26,5 +26,10 @@ class Context:
     trace_id: str = ""
     extensions: dict[str, Any] = field(default_factory=dict)
 
+    def mark_replay(self, *, replayed: bool) -> None:
+        """Say in the answer that a repeated idempotency key got its first outcome again."""
+        if replayed:
+            self.extensions["replayed"] = True
+
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -81,7 +81,7 @@ class BookingMutations:
             )
         except REFUSALS as refusal:
             return BookAppointmentPayload(errors=[_refused(context, refusal, "holdId")])
-        _mark_replay(context, replayed=booked.replayed)
+        context.mark_replay(replayed=booked.replayed)
         return BookAppointmentPayload(appointment=SlotWriter(context.language).appointment(booked.value))
 
     @mutation(description="Give an appointment up before it begins; the slot is free again.")
@@ -105,7 +105,7 @@ class BookingMutations:
             )
         except REFUSALS as refusal:
             return CancelAppointmentPayload(errors=[_refused(context, refusal, "appointmentId")])
-        _mark_replay(context, replayed=cancelled.replayed)
+        context.mark_replay(replayed=cancelled.replayed)
         return CancelAppointmentPayload(appointment=SlotWriter(context.language).appointment(cancelled.value))
 
 
@@ -118,7 +118,7 @@ async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
         channel=Channel(str(given.channel.value)),
         idempotency_key=given.idempotency_key,
     )
-    _mark_replay(context, replayed=held.replayed)
+    context.mark_replay(replayed=held.replayed)
     slot = SlotWriter(context.language).slot(held.value.slot)
     return SlotHold(
         id=encode_id("SlotHold", held.value.id),
@@ -136,15 +136,10 @@ def _decode(global_id: str, type_name: str, missing: type[BookingRefusal]) -> UU
         raise missing from error
 
 
-def _mark_replay(context: Context, *, replayed: bool) -> None:
-    if replayed:
-        context.extensions["replayed"] = True
-
-
 def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, id_field: str) -> UserError:
     """Write a refusal, with the slots to offer where it has any; the path names what was refused."""
     if isinstance(refusal, BookingRefusal):
-        _mark_replay(context, replayed=refusal.replayed)
+        context.mark_replay(replayed=refusal.replayed)
         plain = user_error(context, refusal, path=["input", _field_of(refusal, id_field)])
         if (kind := _WITH_ALTERNATIVES.get(type(refusal))) is not None:
             writer = SlotWriter(context.language)

@@ -170,8 +170,7 @@ def _call_id(context: Context, global_id: str) -> UUID:
 
 
 def _done(context: Context, outcome: Outcome[CallValue]) -> Call:
-    if outcome.replayed:
-        context.extensions["replayed"] = True
+    context.mark_replay(replayed=outcome.replayed)
     return to_call(outcome.value)
 
 

@@ -105,8 +105,7 @@ def _recipient(given: ConsentRecipientInput | None) -> Recipient:
 
 
 def _shown(context: Context, outcome: Outcome[consent_values.Consent]) -> Consent:
-    if outcome.replayed:
-        context.extensions["replayed"] = True
+    context.mark_replay(replayed=outcome.replayed)
     return to_consent(outcome.value, texts=context.services.consents.texts, now=context.clock())
 
 

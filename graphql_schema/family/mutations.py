@@ -82,7 +82,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return ConfirmChildPayload(errors=[_refused(context, refusal)])
-        _mark_replay(context, replayed=confirmed.replayed)
+        context.mark_replay(replayed=confirmed.replayed)
         return ConfirmChildPayload(representation=await _standing(context, confirmed.value))
 
     @mutation(
@@ -119,7 +119,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return RegisterGuardianshipPayload(errors=[_refused(context, refusal)])
-        _mark_replay(context, replayed=registered.replayed)
+        context.mark_replay(replayed=registered.replayed)
         return RegisterGuardianshipPayload(guardianship=to_guardianship(registered.value))
 
     @mutation(
@@ -148,7 +148,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return GrantRepresentationPayload(errors=[_refused(context, refusal)])
-        _mark_replay(context, replayed=granted.replayed)
+        context.mark_replay(replayed=granted.replayed)
         return GrantRepresentationPayload(invitation=to_invitation(granted.value.invitation), code=granted.value.code)
 
     @mutation(description="Open an invitation by its code, to see who asks for what before answering.")
@@ -167,7 +167,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return OpenInvitationPayload(errors=[_refused(context, refusal, id_field="code")])
-        _mark_replay(context, replayed=opened.replayed)
+        context.mark_replay(replayed=opened.replayed)
         return OpenInvitationPayload(invitation=to_invitation(opened.value))
 
     @mutation(description="Accept an opened invitation; it replaces what the same person gave before. Both are told.")
@@ -188,7 +188,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return AcceptRepresentationPayload(errors=[_refused(context, refusal)])
-        _mark_replay(context, replayed=accepted.replayed)
+        context.mark_replay(replayed=accepted.replayed)
         return AcceptRepresentationPayload(representation=await _standing(context, accepted.value))
 
     @mutation(description="Decline an opened invitation; whoever made it is told.")
@@ -209,7 +209,7 @@ class FamilyMutations:
             )
         except REFUSALS as refusal:
             return DeclineRepresentationPayload(errors=[_refused(context, refusal)])
-        _mark_replay(context, replayed=declined.replayed)
+        context.mark_replay(replayed=declined.replayed)
         return DeclineRepresentationPayload(declined_id=encode_id("RepresentationInvitation", declined.value))
 
     @mutation(
@@ -234,7 +234,7 @@ class FamilyMutations:
                 ended = await endings.end(actor, representation_id=uuid, idempotency_key=input.idempotency_key)
         except REFUSALS as refusal:
             return EndRepresentationPayload(errors=[_refused(context, refusal, id_field="id")])
-        _mark_replay(context, replayed=ended.replayed)
+        context.mark_replay(replayed=ended.replayed)
         return EndRepresentationPayload(ended_id=encode_id(kind, ended.value))
 
 
@@ -263,16 +263,11 @@ def _ended(global_id: str) -> tuple[str, UUID]:
     return kind, uuid
 
 
-def _mark_replay(context: Context, *, replayed: bool) -> None:
-    if replayed:
-        context.extensions["replayed"] = True
-
-
 def _refused(
     context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, *, id_field: str | None = None
 ) -> UserError:
     """Write a refusal; the path names what was refused."""
     if isinstance(refusal, FamilyRefusal):
-        _mark_replay(context, replayed=refusal.replayed)
+        context.mark_replay(replayed=refusal.replayed)
     name = _FIELD_OF.get(refusal.code) or id_field
     return user_error(context, refusal, path=["input", name] if name else None)

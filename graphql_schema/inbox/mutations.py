@@ -44,8 +44,7 @@ async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> Mar
     ids = list(dict.fromkeys(decode_id(global_id, "Notification") for global_id in given.ids))
     inbox = context.services.inbox
     outcome = await inbox.mark_seen(actor, person_id, ids, idempotency_key=given.idempotency_key)
-    if outcome.replayed:
-        context.extensions["replayed"] = True
+    context.mark_replay(replayed=outcome.replayed)
     items = await inbox.find_marked(actor, person_id, ids)
     writer = NotificationWriter(context, person_id)
     notifications = [writer.notification(items[uuid]) for uuid in ids if uuid in items]

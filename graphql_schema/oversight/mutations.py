@@ -55,7 +55,7 @@ class OversightMutations:
             return OpenEmergencyAccessPayload(
                 errors=[_refused(context, refusal, {"EMERGENCY_REASON_INVALID": "reason"})]
             )
-        _mark_replay(context, replayed=opened.replayed)
+        context.mark_replay(replayed=opened.replayed)
         return OpenEmergencyAccessPayload(emergency=to_emergency(opened.value))
 
     @mutation(
@@ -82,7 +82,7 @@ class OversightMutations:
         except REFUSALS as refusal:
             fields = {"NOT_FOUND": "entryId", "COMMENT_REFUSED": "comment"}
             return ReportAccessPayload(errors=[_refused(context, refusal, fields)])
-        _mark_replay(context, replayed=reported.replayed)
+        context.mark_replay(replayed=reported.replayed)
         return ReportAccessPayload(entry=entry)
 
     @mutation(description="Settle a review, or say that more is needed. The person is told when it is settled.")
@@ -106,7 +106,7 @@ class OversightMutations:
         except REFUSALS as refusal:
             fields = {"NOT_FOUND": "reviewId", "REVIEW_ALREADY_SETTLED": "reviewId", "COMMENT_REFUSED": "note"}
             return SettleReviewPayload(errors=[_refused(context, refusal, fields)])
-        _mark_replay(context, replayed=settled.replayed)
+        context.mark_replay(replayed=settled.replayed)
         return SettleReviewPayload(review=to_review(settled.value, now=context.clock(), language=context.language))
 
 
@@ -116,11 +116,6 @@ def _sequence(person_id: PersonId, global_id: strawberry.ID) -> int:
         return sequence_of(person_id, decode_id(global_id, "AccessLogEntry")) or _NO_ENTRY
     except NotFound:
         return _NO_ENTRY
-
-
-def _mark_replay(context: Context, *, replayed: bool) -> None:
-    if replayed:
-        context.extensions["replayed"] = True
 
 
 def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, fields: dict[str, str]) -> UserError:

@@ -138,13 +138,12 @@ def _export_id(global_id: str) -> ExportId:
 
 
 def _told(context: Context, outcome: Outcome[T]) -> T:
-    if outcome.replayed:
-        context.extensions["replayed"] = True
+    context.mark_replay(replayed=outcome.replayed)
     return outcome.value
 
 
 def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> UserError:
-    if isinstance(refusal, RightsRefusal) and refusal.replayed:
-        context.extensions["replayed"] = True
+    if isinstance(refusal, RightsRefusal):
+        context.mark_replay(replayed=refusal.replayed)
     field_name = _FIELD_OF.get(refusal.code)
     return user_error(context, refusal, path=["input", field_name] if field_name else None)

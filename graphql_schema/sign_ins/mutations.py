@@ -40,7 +40,7 @@ class SignInMutations:
             )
         except REFUSALS as refusal:
             return SignOutPayload(errors=_errors(context, refusal))
-        _note(context, replayed=outcome.replayed)
+        context.mark_replay(replayed=outcome.replayed)
         return SignOutPayload(ended_count=outcome.value)
 
     @mutation(description="Sign out on another device: it is refused within 10 seconds.")
@@ -72,7 +72,7 @@ class SignInMutations:
             )
         except REFUSALS as refusal:
             return SignOutEverywherePayload(errors=_errors(context, refusal))
-        _note(context, replayed=outcome.replayed)
+        context.mark_replay(replayed=outcome.replayed)
         return SignOutEverywherePayload(ended_count=outcome.value)
 
 
@@ -85,13 +85,8 @@ async def _end_device(context: Context, given: SignOutDeviceInput) -> SignOutDev
     outcome = await context.services.sign_ins.end_one(
         actor, actor.person_id, session_id, idempotency_key=given.idempotency_key
     )
-    _note(context, replayed=outcome.replayed)
+    context.mark_replay(replayed=outcome.replayed)
     return SignOutDevicePayload(sessions=await list_sessions(context, actor.person_id))
-
-
-def _note(context: Context, *, replayed: bool) -> None:
-    if replayed:
-        context.extensions["replayed"] = True
 
 
 def _errors(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> list[UserError]:
