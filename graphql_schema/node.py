@@ -44,13 +44,16 @@ def split_id(global_id: str) -> tuple[str, UUID]:
     return name, uuid
 
 
-def decode_id(global_id: str, type_name: str) -> UUID:
+def decode_id(global_id: str, type_name: str, *, missing: type[Exception] = NotFound) -> UUID:
     """Return the UUID of a global id of the GraphQL type `type_name`.
 
     Raises:
-        NotFound: The id is malformed or of another type.
+        missing: The id is malformed or of another type, which is answered as a missing object of this kind is (S36).
     """
-    name, uuid = split_id(global_id)
+    try:
+        name, uuid = split_id(global_id)
+    except NotFound as error:
+        raise missing from error
     if name != type_name:
-        raise NotFound
+        raise missing
     return uuid

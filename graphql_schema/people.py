@@ -2,7 +2,6 @@
 
 import strawberry
 
-from backend.errors import NotFound
 from graphql_schema.node import decode_id
 from identity.errors import AccessRefused
 from identity.principal import PersonId, Principal
@@ -16,7 +15,4 @@ def person_of(actor: Principal, person_id: strawberry.ID | None) -> PersonId:
     """
     if person_id is None:
         return actor.person_id
-    try:
-        return PersonId(decode_id(person_id, "Person"))
-    except NotFound as error:
-        raise AccessRefused from error
+    return PersonId(decode_id(person_id, "Person", missing=AccessRefused))

@@ -1,7 +1,6 @@
 """Holding, booking and giving up a slot."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -14,7 +13,7 @@ from backend.booking.errors import (
     SlotTaken,
 )
 from backend.booking.values import AppointmentId, CancelReason, Channel, SlotId
-from backend.errors import NotFound, Refusal
+from backend.errors import Refusal
 from geo.errors import GeoRefusal
 from graphql_schema.booking.inputs import BookAppointmentInput, CancelAppointmentInput, HoldSlotInput
 from graphql_schema.booking.presentation import SlotWriter
@@ -76,7 +75,7 @@ class BookingMutations:
             booked = await context.services.appointments.book_appointment(
                 actor,
                 person_id=person_of(actor, input.person_id),
-                hold_id=AppointmentId(_decode(input.hold_id, "SlotHold", HoldNotFound)),
+                hold_id=AppointmentId(decode_id(input.hold_id, "SlotHold", missing=HoldNotFound)),
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
@@ -99,7 +98,9 @@ class BookingMutations:
             cancelled = await context.services.appointments.cancel_appointment(
                 actor,
                 person_id=person_of(actor, input.person_id),
-                appointment_id=AppointmentId(_decode(input.appointment_id, "Appointment", AppointmentNotFound)),
+                appointment_id=AppointmentId(
+                    decode_id(input.appointment_id, "Appointment", missing=AppointmentNotFound)
+                ),
                 reason=CancelReason(str(input.reason.value)),
                 idempotency_key=input.idempotency_key,
             )
@@ -114,7 +115,7 @@ async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
     held = await context.services.appointments.hold_slot(
         actor,
         person_id=person_of(actor, given.person_id),
-        slot_id=SlotId(_decode(given.slot_id, "Slot", SlotNotFound)),
+        slot_id=SlotId(decode_id(given.slot_id, "Slot", missing=SlotNotFound)),
         channel=Channel(str(given.channel.value)),
         idempotency_key=given.idempotency_key,
     )
@@ -126,14 +127,6 @@ async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
         expires_at=held.value.expires_at,
         server_time=context.clock(),
     )
-
-
-def _decode(global_id: str, type_name: str, missing: type[BookingRefusal]) -> UUID:
-    """Read an id; a malformed one answers as a missing one does (S36)."""
-    try:
-        return decode_id(global_id, type_name)
-    except NotFound as error:
-        raise missing from error
 
 
 def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, id_field: str) -> UserError:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from backend.errors import NotFound, Refusal
+from backend.errors import Refusal
 from backend.idempotency import Outcome
 from geo.errors import GeoRefusal
 from graphql_schema.calls.inputs import (
@@ -163,10 +163,7 @@ class CallMutations:
 def _call_id(context: Context, global_id: str) -> UUID:
     """Read an id of somebody signed in; a malformed one answers as a missing one does (S36)."""
     signed_in(context.principal)
-    try:
-        return decode_id(global_id, "Call")
-    except NotFound as error:
-        raise CallNotOpen from error
+    return decode_id(global_id, "Call", missing=CallNotOpen)
 
 
 def _done(context: Context, outcome: Outcome[CallValue]) -> Call:

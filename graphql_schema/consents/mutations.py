@@ -7,7 +7,6 @@ from typing import Annotated
 import strawberry
 
 from backend.consents.service import Wish
-from backend.errors import NotFound
 from backend.idempotency import Outcome
 from graphql_schema.consents.inputs import ConsentRecipientInput, GiveConsentInput, WithdrawConsentInput
 from graphql_schema.consents.presentation import to_consent
@@ -98,10 +97,7 @@ def _recipient(given: ConsentRecipientInput | None) -> Recipient:
         return Recipient.organization(given.ogrn or "")
     if given.ogrn is not None:
         raise ConsentRecipientInvalid
-    try:
-        return Recipient.clinician(PersonId(decode_id(given.clinician_id, "Person")))
-    except NotFound as error:
-        raise ConsentRecipientInvalid from error
+    return Recipient.clinician(PersonId(decode_id(given.clinician_id, "Person", missing=ConsentRecipientInvalid)))
 
 
 def _shown(context: Context, outcome: Outcome[consent_values.Consent]) -> Consent:

@@ -76,7 +76,7 @@ class FamilyMutations:
         try:
             confirmed = await context.services.family.children.confirm(
                 signed_in(context.principal),
-                child_id=_decode(input.child_id, "ChildCandidate", ChildNotFound),
+                child_id=decode_id(input.child_id, "ChildCandidate", missing=ChildNotFound),
                 certificate=Certificate(given.series, given.number, given.act_record),
                 idempotency_key=input.idempotency_key,
             )
@@ -183,7 +183,7 @@ class FamilyMutations:
         try:
             accepted = await context.services.family.grants.accept(
                 signed_in(context.principal),
-                invitation_id=_decode(input.invitation_id, "RepresentationInvitation", InvitationNotFound),
+                invitation_id=decode_id(input.invitation_id, "RepresentationInvitation", missing=InvitationNotFound),
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
@@ -204,7 +204,7 @@ class FamilyMutations:
         try:
             declined = await context.services.family.grants.decline(
                 signed_in(context.principal),
-                invitation_id=_decode(input.invitation_id, "RepresentationInvitation", InvitationNotFound),
+                invitation_id=decode_id(input.invitation_id, "RepresentationInvitation", missing=InvitationNotFound),
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
@@ -243,14 +243,6 @@ async def _standing(context: Context, representation_id: UUID) -> Representation
     actor = signed_in(context.principal)
     found: list[Relation] = await context.services.family.relations.acts_for(actor, actor.person_id)
     return next((to_representation(one) for one in found if one.id == representation_id), None)
-
-
-def _decode(global_id: str, type_name: str, missing: type[FamilyRefusal]) -> UUID:
-    """Read an id; a malformed one answers as a missing one does (S36)."""
-    try:
-        return decode_id(global_id, type_name)
-    except NotFound as error:
-        raise missing from error
 
 
 def _ended(global_id: str) -> tuple[str, UUID]:

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from backend.errors import NotFound, Refusal
+from backend.errors import Refusal
 from backend.idempotency import Outcome
 from backend.rights.errors import ExportNotFound, RightsRefusal
 from backend.rights.values import ExportId
@@ -80,7 +80,7 @@ class RightsMutations:
             outcome = await context.services.exports.delete_export(
                 actor,
                 person_id=person_of(actor, input.person_id),
-                export_id=_export_id(input.export_id),
+                export_id=ExportId(decode_id(input.export_id, "DataExport", missing=ExportNotFound)),
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
@@ -127,14 +127,6 @@ class RightsMutations:
         except REFUSALS as refusal:
             return CancelErasurePayload(errors=[_refused(context, refusal)])
         return CancelErasurePayload(erasure=to_erasure(context, _told(context, outcome)))
-
-
-def _export_id(global_id: str) -> ExportId:
-    """Read an id; a malformed one answers as a missing one does (S36)."""
-    try:
-        return ExportId(decode_id(global_id, "DataExport"))
-    except NotFound as error:
-        raise ExportNotFound from error
 
 
 def _told(context: Context, outcome: Outcome[T]) -> T:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from backend.errors import NotFound, Refusal
+from backend.errors import Refusal
 from backend.sign_ins.errors import SessionNotFound
 from geo.errors import GeoRefusal
 from graphql_schema.context import Context, Info
@@ -78,10 +78,7 @@ class SignInMutations:
 
 async def _end_device(context: Context, given: SignOutDeviceInput) -> SignOutDevicePayload:
     actor = require_signed_in(context.principal, Action.END_SESSION)
-    try:
-        session_id = SessionId(decode_id(given.session_id, "Session"))
-    except NotFound as error:
-        raise SessionNotFound from error
+    session_id = SessionId(decode_id(given.session_id, "Session", missing=SessionNotFound))
     outcome = await context.services.sign_ins.end_one(
         actor, actor.person_id, session_id, idempotency_key=given.idempotency_key
     )
