@@ -25,6 +25,7 @@ from tests.factories.identity import (
     CMS_SIGNER,
     ESIA_KEY,
     NOW,
+    PATIENT_WITH_ESIA,
     PEOPLE,
     SIGNER,
     Pkce,
@@ -120,9 +121,7 @@ async def simulated(
     outside.mount("/esia", create_simulator(lambda: PEOPLE, settings=settings, clock=clock, key=ESIA_KEY))
     async with serving(outside) as base_url:
         url = f"{base_url}/esia"
-        our = EsiaSettings.model_validate(
-            {"base_url": url, "client_id": CLIENT_ID, "deadline_seconds": 20, "read_timeout_seconds": 20} | ours
-        )
+        our = EsiaSettings.model_validate({"base_url": url, "client_id": CLIENT_ID} | PATIENT_WITH_ESIA | ours)
         dialect = DIALECTS[our.dialect]
         keys_at_hand = signing_keys or [SigningKey("current", signer_of(dialect))]
         async with open_http(our) as http, httpx2.AsyncClient(trust_env=False, timeout=10) as browser:

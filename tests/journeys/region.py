@@ -1,11 +1,12 @@
 """A whole running region for one test: the application and the simulators, each on a real loopback socket."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -20,6 +21,7 @@ from backend.entrypoints.development import completed, simulators_url
 from backend.settings import DatabaseSettings, Environment, Executor, Settings
 from identity.development_keys import ensure_development_keys
 from identity.esia_settings import EsiaSettings
+from tests.factories.identity import PATIENT_WITH_ESIA
 from tests.plugins.serving import free_listener, serving
 
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
@@ -63,9 +65,9 @@ async def running_region(
     keys: Path,
     *,
     executor: Executor = Executor.TRUSTED,
-    **changes: Any,
+    identity: Mapping[str, Any] = MappingProxyType({}),
 ) -> AsyncIterator[Region]:
-    """Seed and serve a small demo region: the named people and two days of slots."""
+    """Seed and serve a small demo region: the named people and two days of slots; `identity` are settings of it."""
     clock = SettableClock(MONDAY)
     shutil.copytree(keys, folder / "keys")
     app_listener, base_url = free_listener()
@@ -79,7 +81,7 @@ async def running_region(
                 "data_dir": folder,
                 "database": database_settings,
                 "graphql": {"deadline_seconds": 60, "executor": executor},
-                **changes,
+                "identity": {"esia": PATIENT_WITH_ESIA, **identity},
             }
         ),
         clock,
