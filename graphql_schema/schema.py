@@ -1,6 +1,7 @@
 """The whole schema: the domains' mix-ins joined into the roots."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, cast
 from uuid import UUID
@@ -124,8 +125,12 @@ def schema_config(*, sort: bool = False) -> StrawberryConfig:
     return StrawberryConfig(scalar_map=SCALARS, relay_max_results=100, sort_schema=sort)
 
 
+@cache
 def build_schema(*, sort: bool = False) -> strawberry.Schema:
-    """Build the schema anew, sorted only to be printed; types and scalars that no field names are published too."""
+    """Return the schema, built once a process; sorted only to be printed.
+
+    Types and scalars that no field names are published too.
+    """
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,

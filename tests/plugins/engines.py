@@ -98,12 +98,29 @@ def postgresql_url() -> Iterator[str]:
     asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def fresh_url(request: pytest.FixtureRequest) -> str:
-    """Return the URL of a new PostgreSQL database without any table, dropped after the test."""
+def fresh_url(request: pytest.FixtureRequest, *, template: str | None = None) -> str:
+    """Return the URL of a new PostgreSQL database, dropped after the fixture that asks: without any table, or a copy.
+
+    Args:
+        request: Of the fixture that asks.
+        template: URL of the database to copy; nobody may be connected to it.
+    """
     name = f"fresh_{uuid4().hex}"
-    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name}"))
+    copied = f" TEMPLATE {make_url(template).database}" if template else ""
+    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name}{copied}"))
     request.addfinalizer(lambda: asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)")))
     return _url(name)
+
+
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a new PostgreSQL database with every table, empty, dropped after the fixture that asks."""
+    return fresh_url(request, template=_url(TEMPLATE))
+
+
+def sqlite_copy(file: Path, *, of: Path | None = None) -> str:
+    """Return the URL of a copy: of another SQLite file, or of the migrated and empty one."""
+    shutil.copy(of or _state["folder"] / "template.sqlite", file)
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -114,8 +131,7 @@ def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         yield DatabaseSettings(url=request.getfixturevalue("postgresql_url"), **PATIENT)
         sweeper.empty()
         return
-    shutil.copy(_state["folder"] / "template.sqlite", tmp_path / "test.sqlite")
-    yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}", **PATIENT)
+    yield DatabaseSettings(url=sqlite_copy(tmp_path / "test.sqlite"), **PATIENT)
 
 
 @pytest.fixture
