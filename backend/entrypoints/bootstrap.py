@@ -17,10 +17,10 @@ from backend.calls.service import CallService
 from backend.clock import Clock
 from backend.consents.service import ConsentService
 from backend.database import Database
-from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.errors import Operational
 from backend.family import endings
 from backend.family.known_children import RecordedChildren
@@ -61,14 +61,12 @@ from identity.esia.assembly import build_esia
 from identity.esia.client import EsiaClient
 from identity.esia.transport import open_http
 from identity.insured_people import InsuredPeople
-from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.live_sessions import LiveSessions
 from identity.own_accesses import OwnAccesses
 from identity.principal import PersonId
 from identity.replays import MemoryReplays, RedisReplays
 from identity.representation import Representations
 from identity.sessions import Sessions
-from identity.settings import IdentitySettings
 from identity.throttling import Throttle
 from identity.token_endpoint import TOKEN_PATH
 from identity.tokens import AccessTokens
@@ -103,11 +101,6 @@ class Parts:
     async def close(self) -> None:
         """Close every connection."""
         await self._stack.aclose()
-
-
-def identity_settings(settings: Settings) -> IdentitySettings:
-    """Return the settings of identity, with our public address as the issuer of tokens."""
-    return settings.identity.served_at(public_url(settings))
 
 
 def build_parts(settings: Settings, clock: Clock) -> Parts:
@@ -214,22 +207,6 @@ def _shared(settings: Settings, clock: Clock, redis: Redis | None, stack: AsyncE
     budget = SharedCostBudget(levels, cost_per_minute=cost_per_minute, clock=clock)
     stack.push_async_callback(budget.close)
     return signals, budget
-
-
-def build_tokens(settings: Settings, clock: Clock) -> AccessTokens:
-    """Build what issues and checks access tokens.
-
-    Raises:
-        KeyUnusable: A key file holds another kind of key.
-    """
-    identity = identity_settings(settings)
-    previous = identity.tokens.previous_key
-    return AccessTokens(
-        signing_key=load_ec_private_key(identity.tokens.signing_key.read()),
-        settings=identity.tokens,
-        clock=clock,
-        previous_keys=(load_ec_public_key(previous.read()),) if previous.is_given else (),
-    )
 
 
 @asynccontextmanager

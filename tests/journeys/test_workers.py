@@ -17,8 +17,8 @@ from websockets.typing import Subprotocol
 
 from backend.clock import system_clock
 from backend.database import Database
-from backend.entrypoints.bootstrap import build_tokens
 from backend.entrypoints.development import completed
+from backend.entrypoints.tokens import build_tokens
 from backend.settings import DatabaseSettings, Settings
 from graphql_schema.node import encode_id
 from identity.principal import ActorKind, Assurance, SessionId

@@ -6,13 +6,13 @@ import pytest
 
 from backend.clock import SettableClock
 from backend.database import Database
-from backend.entrypoints.bootstrap import build_tokens, identity_settings
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.organisations import AMBULANCE, CALL_CENTRE, FUND, HOSPITAL, INSURER
 from backend.entrypoints.demo.people import generate_people
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
 from backend.entrypoints.development import completed
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.settings import Environment, Settings
 from identity.principal import ActorKind
 from identity.settings import IdentitySettings
