@@ -55,6 +55,8 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.DELETE_EXPORT: 24,
         Action.READ_ERASURE: 25,
         Action.CANCEL_ERASURE: 26,
+        Action.CREATE_HANDOVER: 27,
+        Action.ACCEPT_HANDOVER: 28,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""
