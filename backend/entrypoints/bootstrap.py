@@ -19,6 +19,7 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
 from backend.errors import Operational
@@ -46,7 +47,7 @@ from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
-from identity import anchors, call_queries, own_accesses
+from identity import anchors, call_queries, handovers, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
 from identity.admission import Admission, Guards
@@ -145,6 +146,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             EmergencyMandates(),
         ),
     )
+    guards = _guards(settings, clock, database, redis, tokens)
     rights = build_rights(
         settings,
         clock,
@@ -160,7 +162,9 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         database=database,
         services=_services(
-            _Ground(settings, clock, database, access, signals, directory, represented), register, rights
+            _Ground(settings, clock, database, access, signals, directory, represented, guards.throttle),
+            register,
+            rights,
         ),
         tokens=tokens,
         esia=esia,
@@ -169,7 +173,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         access=access,
         own_accesses=own,
         signals=signals,
-        guards=_guards(settings, clock, database, redis, tokens),
+        guards=guards,
         rights=rights,
         _stack=stack,
     )
@@ -250,6 +254,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "handovers": (handovers.purge, 600),
         "representations": (endings.end_expired, 600),
         "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
@@ -267,6 +272,7 @@ class _Ground:
     signals: Signals
     directory: Directory
     represented: Representations
+    throttle: Throttle
 
 
 def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
@@ -275,6 +281,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
 
     def published(person_id: PersonId) -> None:
         signals.publish(inbox_topic(person_id))
+
+    def ended(person_id: PersonId) -> None:
+        spread_end(signals, person_id)
 
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
@@ -315,6 +324,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             database=database,
             access=access,
             organizations=(RegisteredOrganizations(ground.settings.identity.organizations),),
+            clinics=clinics_of_machines(ground.settings),
         ),
         family=build_family(
             database=database,
@@ -329,8 +339,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             access=access,
             clock=clock,
             apps=ground.settings.identity.apps,
-            ended=lambda person_id: spread_end(signals, person_id),
+            ended=ended,
         ),
+        handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
     )
