@@ -16,6 +16,8 @@ from sqlmodel import select
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.sign_ins.queries import read_live
+from identity.access import RULES, Action
+from identity.capacities import Capacity
 from identity.errors import KioskUnknown
 from identity.kiosk_settings import KioskSettings
 from identity.kiosks import require_machine
@@ -266,6 +268,18 @@ async def test_neither_a_kiosk_nor_a_browser_has_a_weaker_side(hall: House) -> N
     refused = await hall.post_form(hall.token_url, again | {"scope": "device"}, {})
     assert refused.json()["code"] == "SCOPE_UNKNOWN"
     assert (await hall.post_form(hall.token_url, again, {})).status_code == 200
+
+
+def test_what_may_be_done_at_a_kiosk_and_by_a_device_and_none_of_it_needs_a_fresh_proof() -> None:
+    may = {
+        capacity: {action for action, rule in RULES.items() if capacity in rule.capacities}
+        for capacity in (Capacity.AT_KIOSK, Capacity.BY_DEVICE)
+    }
+    account = {Action.READ_PROFILE, Action.READ_SESSIONS, Action.END_SESSION}
+    booking = {Action.READ_APPOINTMENTS, Action.HOLD_SLOT, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT}
+    assert may[Capacity.AT_KIOSK] == account | booking | {Action.READ_POLICY, Action.CREATE_HANDOVER}
+    assert may[Capacity.BY_DEVICE] == account | {Action.MARK_NOTIFICATION_SEEN}
+    assert not any(RULES[action].fresh for actions in may.values() for action in actions)
 
 
 APPS = {

@@ -225,6 +225,20 @@ async def test_long_connections_are_told_of_the_end_once_s18() -> None:
         leave()
 
 
+async def test_long_connections_last_as_a_kiosk_is_touched_and_no_longer() -> None:
+    asked, told = Asked(lasts=timedelta(minutes=3)), list[SessionEnd]()
+    asked.live.follow(principal(1), told.append)
+    await asked.live.recheck()
+    asked.wait(179)
+    asked.lasts = timedelta(minutes=6)
+    asked.wait(2)
+    await asked.live.recheck()
+    assert told == []
+    asked.wait(179)
+    await asked.live.recheck()
+    assert told == [SessionEnd.ENDED]
+
+
 async def test_long_connections_hear_word_at_once_s18() -> None:
     asked, heard = Asked(), asyncio.Event()
     asked.live.follow(principal(1), lambda _end: heard.set())

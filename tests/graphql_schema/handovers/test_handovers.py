@@ -18,6 +18,7 @@ from backend.idempotency import IdempotencyKeyRow
 from graphql_schema.node import encode_id
 from identity.audit_tables import AuditOutcome
 from identity.handover_tables import HandoverRow
+from identity.handovers import purge
 from identity.principal import ActorKind, PersonId, Principal, SessionId
 from identity.tables import Session
 from tests.factories.access import entries_of
@@ -195,6 +196,15 @@ async def test_a_hundred_guesses_are_throttled_whatever_they_would_be_answered(h
     right = await hall.act(hall.phone, ACCEPT, code=code)
     assert plain(right["errors"]) == [{"code": "TOO_MANY_ATTEMPTS", "path": None}]
     assert await hall.is_standing()
+
+
+async def test_codes_that_are_over_are_swept(hall: Hall) -> None:
+    await hall.code()
+    for seconds, swept in ((299, 0), (1, 1)):
+        hall.corner.clock.advance(timedelta(seconds=seconds))
+        async with hall.corner.database.transaction() as session:
+            assert await purge(session, hall.corner.clock()) == swept
+    assert await hall.handovers() == []
 
 
 async def test_of_two_phones_one_takes_over(hall: Hall) -> None:
