@@ -31,6 +31,7 @@ from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
+from graphql_schema.handovers.mutations import HandoverMutations
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.queries import load_notification
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
@@ -107,6 +108,7 @@ class Mutation(
     ConsentMutations,
     OversightMutations,
     SignInMutations,
+    HandoverMutations,
     RightsMutations,
 ):
     """The root of acting."""

@@ -18,6 +18,7 @@ from backend.clock import Clock
 from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
 from backend.entrypoints.tokens import build_tokens, identity_settings
@@ -46,7 +47,7 @@ from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
-from identity import anchors, call_queries, own_accesses
+from identity import anchors, call_queries, handovers, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
 from identity.admission import Admission, Guards
@@ -138,6 +139,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             EmergencyMandates(),
         ),
     )
+    guards = _guards(settings, clock, database, redis, tokens)
     rights = build_rights(
         settings,
         clock,
@@ -153,7 +155,9 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         database=database,
         services=_services(
-            _Ground(settings, clock, database, access, signals, directory, represented), register, rights
+            _Ground(settings, clock, database, access, signals, directory, represented, guards.throttle),
+            register,
+            rights,
         ),
         tokens=tokens,
         esia=esia,
@@ -162,7 +166,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         access=access,
         own_accesses=own,
         signals=signals,
-        guards=_guards(settings, clock, database, redis, tokens),
+        guards=guards,
         rights=rights,
         _stack=stack,
     )
@@ -227,6 +231,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "handovers": (handovers.purge, 600),
         "representations": (endings.end_expired, 600),
         "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
@@ -244,6 +249,7 @@ class _Ground:
     signals: Signals
     directory: Directory
     represented: Representations
+    throttle: Throttle
 
 
 def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
@@ -252,6 +258,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
 
     def published(person_id: PersonId) -> None:
         signals.publish(inbox_topic(person_id))
+
+    def ended(person_id: PersonId) -> None:
+        spread_end(signals, person_id)
 
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
@@ -292,6 +301,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             database=database,
             access=access,
             organizations=(RegisteredOrganizations(ground.settings.identity.organizations),),
+            clinics=clinics_of_machines(ground.settings),
         ),
         family=build_family(
             database=database,
@@ -306,8 +316,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             access=access,
             clock=clock,
             apps=ground.settings.identity.apps,
-            ended=lambda person_id: spread_end(signals, person_id),
+            ended=ended,
         ),
+        handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
     )

@@ -14,6 +14,7 @@ SPANNING = {
     "reviews_queue": "the officer's queue is over all people",
     "guardianships_waiting": "an officer's queue is of all guardians",
     "representation_invitations_of_invited": "finds the invitations that somebody has opened",
+    "sessions_one_at_kiosk": "must span all people, for it lets one of them at a time be signed in at a machine",
     "representations_of_representative": "finds for whom somebody acts",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }

@@ -37,7 +37,7 @@ async def test_a_subscription_is_streamed_as_events_with_lf_alone() -> None:
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert response.headers["cache-control"] == "no-store, no-transform"
     assert "\r" not in response.text
     events = _events(response.text)
     assert [name for name, _ in events] == ["next", "next", "complete"]

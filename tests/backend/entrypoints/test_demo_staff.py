@@ -84,12 +84,13 @@ async def test_settings_without_their_employer_give_no_token(database: Database,
 def test_only_a_development_machine_makes_staff_for_itself(tmp_path: Path) -> None:
     usual = IdentitySettings()
     assert {app.signs_in for app in usual.apps} == {ActorKind.CITIZEN}
-    assert (usual.organizations, usual.systems) == ((), ())
+    assert (usual.organizations, usual.systems, usual.kiosks) == ((), (), ())
     named = {"organizations": [{"ogrn": "1" * 13, "name": "x", "groups": [{"group": "g", "kind": "operator"}]}]}
     given = {"environment": Environment.TEST, "data_dir": tmp_path, "identity": named}
     kept = completed(Settings.model_validate(given), CLOCK).identity
     assert [one.ogrn for one in kept.organizations] == ["1" * 13]
-    assert len(kept.apps) == len(usual.apps) + 5
+    assert len(kept.apps) == len(usual.apps) + 6
+    assert [one.client_id for one in kept.kiosks] == ["kiosk"]
 
 
 async def test_registered_organisations_are_called_by_name(settings: Settings) -> None:
