@@ -50,7 +50,7 @@ def _of(*capacities: Capacity) -> frozenset[Capacity]:
 
 _BOOKING = _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL, Capacity.AT_KIOSK)
 _OWN = _of(Capacity.SELF)
-_ACCOUNT = _of(Capacity.SELF, Capacity.STAFF_SELF, Capacity.AT_KIOSK, Capacity.BY_DEVICE)
+_ACCOUNT = _of(Capacity.SELF, Capacity.STAFF_SELF, Capacity.AT_KIOSK)
 
 RULES: Mapping[Action, Rule] = MappingProxyType(
     {
