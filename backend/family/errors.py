@@ -4,12 +4,7 @@ from backend.errors import Refusal
 
 
 class FamilyRefusal(Refusal):
-    """A refusal about acting for others; `replayed` when it was given to an earlier request with the same key."""
-
-    def __init__(self, *, replayed: bool = False) -> None:
-        """Keep what the answer shows besides the code."""
-        super().__init__()
-        self.replayed = replayed
+    """A refusal about acting for others."""
 
 
 class ChildNotFound(FamilyRefusal):
