@@ -127,6 +127,12 @@ class GuardianshipNotFound(FamilyRefusal):
     code = "GUARDIANSHIP_NOT_FOUND"
 
 
+class OfficerNoteRefused(FamilyRefusal):
+    """The officer's note is longer than `LONGEST_NOTE`, or empty where somebody loses by what it is about."""
+
+    code = "OFFICER_NOTE_REFUSED"
+
+
 class TooManyGuardianships(FamilyRefusal):
     """More guardianships of one person wait than `MOST_WAITING`."""
 
