@@ -155,6 +155,9 @@ class UserErrorCode(Enum):
         "GUARDIANSHIP_DOCUMENT_INVALID",
         description="A part of the document or of the ward's name is empty, too long or impossible.",
     )
+    GUARDIANSHIP_NOT_FOUND = strawberry.enum_value(
+        "GUARDIANSHIP_NOT_FOUND", description="No such guardianship waits for a check."
+    )
     GUARDIANSHIP_TERM_INVALID = strawberry.enum_value(
         "GUARDIANSHIP_TERM_INVALID", description="The days of the document are out of order, over, or too many."
     )
@@ -170,6 +173,9 @@ class UserErrorCode(Enum):
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
+    )
+    OFFICER_NOTE_REFUSED = strawberry.enum_value(
+        "OFFICER_NOTE_REFUSED", description="An officer's note is too long, or empty where one is needed."
     )
     PATIENT_NOT_REPRESENTED = strawberry.enum_value(
         "PATIENT_NOT_REPRESENTED",
