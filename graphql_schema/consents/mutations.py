@@ -39,8 +39,9 @@ class ConsentMutations:
     """Joined into the root of changes."""
 
     @mutation(
-        description="Sign the text that was shown. Needs a recent proof of who one is. An open consent of the same purpose and recipient is replaced. "
-        "Refused with CONSENT_TEXT_OUTDATED when another version is asked meanwhile: show that one."
+        description="Sign the text that was shown. Needs a recent proof of who one is. An open consent of the same "
+        "purpose and recipient is replaced. Refused with CONSENT_TEXT_OUTDATED when another version is asked "
+        "meanwhile: show that one."
     )
     async def give_consent(
         self,

@@ -1,11 +1,13 @@
 """A mother acts for her children, trusts another adult for a while, and takes it back: through real HTTP."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
+from tests.graphql_schema.talk import talking
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region
 
@@ -81,3 +83,38 @@ async def test_a_child_is_confirmed_anew_by_the_certificate(anna: Phone) -> None
     right = await anna.act("ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
     assert (right["errors"], right["representation"]["person"]["id"]) == ([], mitya_id)
     assert (await page_of(anna, mitya_id))[1] == set()
+
+
+async def test_a_stream_of_a_childs_inbox_ends_with_the_right_to_read_it(region: Region, anna: Phone) -> None:
+    """S39: what was withdrawn in mid-stream ends a subscription and an event stream at their next tick."""
+    (mitya,) = [one for one in (await family_of(anna))["actsFor"] if one["capacity"] == "PARENT_OF_CHILD"]
+    child_id = mitya["person"]["id"]
+    query = f'subscription {{ inboxChanged(personId: "{child_id}") {{ unreadCount latest {{ kind }} }} }}'
+    stream = {"accept": "text/event-stream", **anna.credentials()}
+    url = f"{region.base_url}/graphql"
+    async with (
+        talking(region.base_url) as talk,
+        region.http.stream("POST", url, json={"query": query}, headers=stream) as events,
+    ):
+        await talk.start(**anna.credentials("GET"))
+        await talk.subscribe("a", query)
+        assert (await talk.hear())["payload"]["data"]["inboxChanged"] == {"unreadCount": 0, "latest": None}
+        lines = events.aiter_lines()
+        assert await anext(lines) == "event: next"
+
+        found = await anna.ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1)
+        held = await anna.act("HoldSlot", slotId=found["slots"]["nodes"][0]["id"], personId=child_id)
+        await anna.act("BookAppointment", holdId=held["hold"]["id"], personId=child_id)
+        told = (await talk.hear())["payload"]["data"]["inboxChanged"]
+        assert told == {"unreadCount": 1, "latest": {"kind": "APPOINTMENT_BOOKED"}}
+
+        await anna.act("EndRepresentation", id=mitya["id"])
+        refused = await talk.hear()
+        async with asyncio.timeout(20):
+            rest = [line async for line in lines]
+        await talk.subscribe("b", "{ serverTime }")
+        assert (await talk.hear())["type"] == "next"  # the connection is not at fault
+    assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "ACCESS_REFUSED")
+    assert '"code":"ACCESS_REFUSED"' in rest[-5]
+    assert rest[-3:] == ["event: complete", "data:", ""]
+    assert "REPRESENTATION_ENDED" not in "".join(rest)

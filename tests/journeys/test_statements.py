@@ -83,8 +83,7 @@ def is_of_a_job() -> bool:
     """Tell what housekeeping runs meanwhile from what was asked for."""
     task = asyncio.current_task()
     coroutine = task.get_coro() if task else None
-    name: object = getattr(coroutine, "__name__", None)
-    return name == run_coroutine_job.__name__
+    return bool(getattr(coroutine, "__name__", None) == run_coroutine_job.__name__)
 
 
 @contextmanager
