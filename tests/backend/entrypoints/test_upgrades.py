@@ -224,11 +224,9 @@ def test_what_was_written_before_is_served_after(url: str) -> None:
         )
         assert [one.device_name for one in await service.list_signed_in(person, GUARDIAN)] == ["Телефон"]
         async with database.reading() as session:
-            rows = [
-                *(await session.exec(select(Session))).all(),
-                *(await session.exec(select(AuthorizationCode))).all(),
-            ]
-        assert [row.position.kind for row in rows] == [ActorKind.CITIZEN] * 2
+            [signed_in] = (await session.exec(select(Session))).all()
+            [code] = (await session.exec(select(AuthorizationCode))).all()
+        assert [signed_in.position.kind, code.position.kind] == [ActorKind.CITIZEN] * 2
         await fill(database, [account(PersonId(uuid7()), ActorKind.SERVICE)], {})
         with pytest.raises(DBAPIError):
             async with database.engine.begin() as connection:
