@@ -8,6 +8,7 @@ from backend.booking.slots import SlotService
 from backend.calls.service import CallService
 from backend.consents.service import ConsentService
 from backend.family.service import Family
+from backend.handovers.service import HandoverService
 from backend.inbox.service import InboxService
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
@@ -36,5 +37,6 @@ class Services:
     access_log: AccessLogService
     family: Family
     sign_ins: SignInService
+    handovers: HandoverService
     exports: ExportService
     erasures: ErasureService

@@ -38,7 +38,7 @@ class ErrorCatalogue:
         Raises:
             ValueError: The text is not a mapping of complete rows (pydantic's error is one).
         """
-        return cls(_ENTRIES.validate_python(yaml.safe_load(text)))
+        return cls(_ENTRIES.validate_python(yaml.load(text, Loader=yaml.CSafeLoader)))
 
     def __contains__(self, code: object) -> bool:
         """Say whether the code has its row."""

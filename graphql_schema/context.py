@@ -15,6 +15,7 @@ from identity.principal import Principal
 class Context:
     """One request's state; made anew for each operation and shared with nothing (S10).
 
+    `address` is whence the request comes, for counting alone. `is_wiping` tells the browser to forget what it keeps.
     `extensions` is merged into the answer's `extensions`, as `{"replayed": True}`.
     """
 
@@ -24,6 +25,8 @@ class Context:
     principal: Principal | None = None
     language: Language = "ru"
     trace_id: str = ""
+    address: str = ""
+    is_wiping: bool = False
     extensions: dict[str, Any] = field(default_factory=dict)
 
     def mark_replay(self, *, replayed: bool) -> None:

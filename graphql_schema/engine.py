@@ -63,6 +63,8 @@ class Answer:
     retry_after_ms: int | None = None
     data: bytes | None = None
     """The part of `body` that was executed; None where nothing was."""
+    is_wiping: bool = False
+    """Whether the browser is to forget what it keeps: a kiosk from which somebody has signed out."""
 
 
 @dataclass(slots=True)
@@ -241,7 +243,8 @@ class Engine:
                 bill.available = await self._budget.give_back(caller.payer, unspent)
         extensions = self._extensions(caller, bill) | context.extensions
         body = encode_body(data=data if refusal is None else None, errors=errors, extensions=extensions)
-        return Answer(body, errors, refusal, retry_after_ms(result.data, errors) if errors else None, data)
+        pause = retry_after_ms(result.data, errors) if errors else None
+        return Answer(body, errors, refusal, pause, data, is_wiping=context.is_wiping)
 
     def refuse(self, refusal: RequestRefused, caller: Caller) -> Answer:
         """Present the refusal of a whole request."""
@@ -266,6 +269,7 @@ class Engine:
             principal=caller.principal,
             language=caller.language,
             trace_id=caller.trace_id,
+            address=caller.address,
         )
 
     def _extensions(self, caller: Caller, bill: _Bill | None) -> dict[str, Any]:

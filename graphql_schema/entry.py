@@ -5,7 +5,8 @@ from starlette.types import Scope
 from graphql_schema.faults import RequestRefused, refused
 from identity.admission import Credentials
 from identity.dpop import challenge
-from identity.errors import DpopProofInvalid, DpopRequired, IdentityOperational, IdentityRefusal
+from identity.errors import DpopProofInvalid, DpopRequired, IdentityOperational, IdentityRefusal, KioskSessionOver
+from identity.pages import WIPING_HEADERS
 
 
 def has_one_proof(scope: Scope) -> bool:
@@ -25,4 +26,6 @@ def refused_entry(failure: IdentityRefusal | IdentityOperational, credentials: C
         headers = {"www-authenticate": challenge("invalid_token")}
         return refused(failure.code, "the token is bound to a key", status=401, headers=headers)
     words = challenge("invalid_token") if credentials.is_dpop else 'Bearer error="invalid_token"'
-    return refused(failure.code, "the access token is refused", status=401, headers={"www-authenticate": words})
+    wiping = WIPING_HEADERS if isinstance(failure, KioskSessionOver) else {}
+    headers = {"www-authenticate": words, **wiping}
+    return refused(failure.code, "the access token is refused", status=401, headers=headers)

@@ -161,6 +161,12 @@ class UserErrorCode(Enum):
     GUARDIANSHIP_TERM_INVALID = strawberry.enum_value(
         "GUARDIANSHIP_TERM_INVALID", description="The days of the document are out of order, over, or too many."
     )
+    HANDOVER_CODE_INVALID = strawberry.enum_value(
+        "HANDOVER_CODE_INVALID", description="The code is wrong, over, used or another person's."
+    )
+    HANDOVER_SUBJECT_NOT_FOUND = strawberry.enum_value(
+        "HANDOVER_SUBJECT_NOT_FOUND", description="No such hold or appointment that stands, or not the person's own."
+    )
     HOLD_EXPIRED = strawberry.enum_value("HOLD_EXPIRED", description="The hold ended before it was booked.")
     HOLD_NOT_FOUND = strawberry.enum_value(
         "HOLD_NOT_FOUND", description="No such hold, not the person's own, or booked already."
@@ -207,6 +213,9 @@ class UserErrorCode(Enum):
     )
     SNILS_INVALID = strawberry.enum_value("SNILS_INVALID", description="Not a SNILS: 11 digits with a check number.")
     TIME_OVERLAP = strawberry.enum_value("TIME_OVERLAP", description="The person keeps another slot at this time.")
+    TOO_MANY_ATTEMPTS = strawberry.enum_value(
+        "TOO_MANY_ATTEMPTS", description="More attempts in a minute than anybody needs."
+    )
     TOO_MANY_GUARDIANSHIPS = strawberry.enum_value(
         "TOO_MANY_GUARDIANSHIPS", description="Too many guardianships of one person wait for an officer."
     )

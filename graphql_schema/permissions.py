@@ -48,12 +48,15 @@ _REVIEWS = (Action.READ_REVIEW_QUEUE, Action.SETTLE_REVIEW)
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "AcceptRepresentationPayload": behind(Action.ANSWER_REPRESENTATION),
+        "AcceptHandoverPayload": behind(Action.ACCEPT_HANDOVER),
         "AccessAction": behind(*_LOG, *_REVIEWS),
         "AccessActor": behind(*_LOG),
         "AccessLogEntry": behind(*_LOG),
         "AccessOrganization": behind(*_LOG),
         "AccessReport": behind(*_LOG),
-        "Appointment": behind(Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT),
+        "Appointment": behind(
+            Action.READ_APPOINTMENTS, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT, Action.ACCEPT_HANDOVER
+        ),
         "BookAppointmentPayload": behind(Action.BOOK_APPOINTMENT),
         "Call": behind(Action.HANDLE_CALL),
         "CancelAppointmentPayload": behind(Action.CANCEL_APPOINTMENT),
@@ -68,6 +71,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "ConsentSection": PUBLIC,
         "ConsentSignature": behind(*_CONSENTS),
         "ConsentText": PUBLIC,
+        "CreateHandoverPayload": behind(Action.CREATE_HANDOVER),
         "DataExport": behind(Action.READ_EXPORTS, Action.EXPORT_DATA, Action.DELETE_EXPORT),
         "DeclineRepresentationPayload": behind(Action.ANSWER_REPRESENTATION),
         "DeleteExportPayload": behind(Action.DELETE_EXPORT),
@@ -83,6 +87,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "GrantRepresentationPayload": behind(Action.GRANT_REPRESENTATION),
         "Guardianship": behind(Action.READ_REPRESENTATION, Action.CONFIRM_CHILD),
         "GuardianshipCheck": behind(Action.CHECK_REPRESENTATION),
+        "Handover": behind(Action.CREATE_HANDOVER),
         "HoldExpiredError": behind(Action.BOOK_APPOINTMENT),
         "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
@@ -120,7 +125,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "SignOutEverywherePayload": behind(Action.END_SESSION),
         "SignOutPayload": behind(Action.END_SESSION),
         "Slot": PUBLIC,
-        "SlotHold": behind(Action.HOLD_SLOT),
+        "SlotHold": behind(Action.HOLD_SLOT, Action.ACCEPT_HANDOVER),
         "SlotTakenError": behind(Action.HOLD_SLOT),
         "Specialty": PUBLIC,
         "UserError": PUBLIC,
@@ -133,6 +138,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "DataExport.downloadUrl": Asks(Action.EXPORT_DATA),
+        "Mutation.acceptHandover": Asks(Action.ACCEPT_HANDOVER),
         "Mutation.acceptRepresentation": Asks(Action.ANSWER_REPRESENTATION),
         "Mutation.bookAppointment": Asks(Action.BOOK_APPOINTMENT),
         "Mutation.cancelAppointment": Asks(Action.CANCEL_APPOINTMENT),
@@ -140,6 +146,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.choosePatient": Asks(Action.HANDLE_CALL),
         "Mutation.closeCall": Asks(Action.HANDLE_CALL),
         "Mutation.confirmChild": Asks(Action.CONFIRM_CHILD),
+        "Mutation.createHandover": Asks(Action.CREATE_HANDOVER),
         "Mutation.declineRepresentation": Asks(Action.ANSWER_REPRESENTATION),
         "Mutation.deleteExport": Asks(Action.DELETE_EXPORT),
         "Mutation.endRepresentationByLaw": Asks(Action.CHECK_REPRESENTATION),

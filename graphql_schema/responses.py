@@ -11,6 +11,7 @@ from starlette.types import Send
 from graphql_schema.engine import Answer
 from graphql_schema.faults import GRAPHQL_REQUEST_ERROR_STATUS
 from graphql_schema.negotiation import GRAPHQL_RESPONSE, weighted
+from identity.pages import WIPING_HEADERS
 
 Coding = Literal["br", "gzip"]
 
@@ -60,6 +61,8 @@ async def send_answer(
         headers += _encoded(answer.refusal.headers)
         default = GRAPHQL_REQUEST_ERROR_STATUS if media_type == GRAPHQL_RESPONSE else 200
         status = answer.refusal.status or default
+    if answer.is_wiping:
+        headers += _encoded(WIPING_HEADERS)
     if answer.retry_after_ms is not None:
         headers += ((b"retry-after", b"%d" % -(-answer.retry_after_ms // 1000)),)
     await _send(send, status, headers, body)

@@ -1,6 +1,7 @@
 """The whole schema: the domains' mix-ins joined into the roots."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, cast
 from uuid import UUID
@@ -32,6 +33,7 @@ from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
 from graphql_schema.guardianships.mutations import GuardianshipMutations
 from graphql_schema.guardianships.queries import GuardianshipQueries
+from graphql_schema.handovers.mutations import HandoverMutations
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.queries import load_notification
 from graphql_schema.inbox.subscriptions import InboxSubscriptions
@@ -109,6 +111,7 @@ class Mutation(
     ConsentMutations,
     OversightMutations,
     SignInMutations,
+    HandoverMutations,
     RightsMutations,
 ):
     """The root of acting."""
@@ -127,8 +130,12 @@ def schema_config(*, sort: bool = False) -> StrawberryConfig:
     return StrawberryConfig(scalar_map=SCALARS, relay_max_results=100, sort_schema=sort)
 
 
+@cache
 def build_schema(*, sort: bool = False) -> strawberry.Schema:
-    """Build the schema anew, sorted only to be printed; types and scalars that no field names are published too."""
+    """Return the schema, built once a process; sorted only to be printed.
+
+    Types and scalars that no field names are published too.
+    """
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,

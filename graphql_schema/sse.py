@@ -23,7 +23,7 @@ CHUNK_WRITER = "zdorovye.http.chunk_writer"
 writes a part and says whether it could, or None where only the ordinary way is open."""
 HEADERS: Mapping[str, str] = {
     "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache, no-transform",
+    "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
     "vary": "Accept, Accept-Language",
 }

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from identity.actions import Action as Action  # noqa: PLC0414 # rules and their words are asked for together
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, PUBLIC_GROUNDS, Capacity, Grounds, Mandate
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn
-from identity.principal import ActorKind, Assurance, PersonId, Principal
+from identity.principal import PRIVATE_KINDS, Assurance, PersonId, Principal
 from identity.step_up import require_recent
 
 FRESH_FOR = timedelta(minutes=10)
@@ -23,7 +23,7 @@ class Rule:
         told: What it is, in words of the page; ends without a full stop.
         capacities: Who may; empty for what is public.
         public: Open to everybody, signed in or not.
-        confirmed: Citizens need a confirmed account. Source: 152-ФЗ art. 10; domain reference, §1 "Levels".
+        confirmed: Private persons need a confirmed account. Source: 152-ФЗ art. 10; domain reference, §1 "Levels".
         fresh: The person must have proven lately who they are (step-up). Source: RFC 9470; requirement S31.
     """
 
@@ -135,6 +135,8 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_ERASURE: Rule("see what an erasure takes and leaves", _OWN),
         Action.REQUEST_ERASURE: Rule("ask for erasure", _OWN, fresh=True),
         Action.CANCEL_ERASURE: Rule("take a request for erasure back", _OWN),
+        Action.CREATE_HANDOVER: Rule("hand over from a kiosk to one's phone", _of(Capacity.AT_KIOSK)),
+        Action.ACCEPT_HANDOVER: Rule("go on at one's phone with what was begun at a kiosk", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
         Action.BREAK_GLASS: Rule(
             "open data in an emergency, with a reason", _of(Capacity.CLINICIAN_DESK, Capacity.CREW_DESK)
@@ -168,7 +170,8 @@ def require(
 
     Raises:
         NotSignedIn: The action is not public and nobody is signed in.
-        AccountNotConfirmed: Medical data asked by a citizen whose account is not confirmed.
+        AccountNotConfirmed: Medical data asked by a person, in an app, at a kiosk or by a device, whose account is not
+            confirmed.
         AccessRefused: Another person's data, or not in this capacity.
         InsufficientUserAuthentication: The person proved who they are too long ago for this.
         ValueError: Time decides, and nobody said what time it is.
@@ -179,7 +182,7 @@ def require(
     if actor is None:
         raise NotSignedIn
     grounds = _grounds(actor, action, person_id, mandates, now)
-    if rule.confirmed and actor.kind is ActorKind.CITIZEN and actor.assurance is not Assurance.CONFIRMED:
+    if rule.confirmed and actor.kind in PRIVATE_KINDS and actor.assurance is not Assurance.CONFIRMED:
         raise AccountNotConfirmed
     if rule.fresh:
         require_recent(actor, now=_present(now), max_age=FRESH_FOR)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from identity.access import RULES, Action, Rule
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, PURPOSE_OF, Capacity
 from identity.insured_people import ACTIONS_OF_LEVEL
+from identity.principal import PRIVATE_KINDS
 
 _TOLD: Sequence[tuple[Capacity, str, str]] = (
     (Capacity.SELF, "self", "the person, signed in as a citizen"),
@@ -91,9 +92,14 @@ def _levels() -> Sequence[Sequence[str]]:
 def _mark(rule: Rule, capacity: Capacity) -> str:
     if capacity not in rule.capacities:
         return ""
-    if capacity is Capacity.SELF or PURPOSE_OF[capacity].value == "family":
+    if _is_private(capacity):
         return "f" if rule.fresh else "c" if rule.confirmed else "x"
     return "x"
+
+
+def _is_private(capacity: Capacity) -> bool:
+    """Say whether people have it as themselves or for family: then the level of their account counts."""
+    return any(OF_OWN_ACCOUNT[kind] is capacity or kind in KIND_OF.get(capacity, ()) for kind in PRIVATE_KINDS)
 
 
 def _kinds(capacity: Capacity) -> str:

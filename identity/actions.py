@@ -35,6 +35,8 @@ class Action(StrEnum):
     READ_ERASURE = "read_erasure"
     REQUEST_ERASURE = "request_erasure"
     CANCEL_ERASURE = "cancel_erasure"
+    CREATE_HANDOVER = "create_handover"
+    ACCEPT_HANDOVER = "accept_handover"
     HANDLE_CALL = "handle_call"
     BREAK_GLASS = "break_glass"
     READ_REVIEW_QUEUE = "read_review_queue"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from identity.client_assertions import ClientAssertions
 from identity.dpop import Asked, DpopProofs
-from identity.errors import DpopProofInvalid, DpopRequired, TokenRefused
+from identity.errors import DpopProofInvalid, DpopRequired, KioskSessionOver, TokenRefused
 from identity.jws import MAX_TOKEN_BYTES
 from identity.live_sessions import LiveSessions, key_of
-from identity.principal import Principal
+from identity.principal import ActorKind, Principal
 from identity.throttling import Throttle
 
 
@@ -56,6 +56,7 @@ class Admission:
         Raises:
             TokenRefused: No token, an overlong (S32), malformed, foreign, expired or revoked one, or a bearer token
                 shown as one that is bound.
+            KioskSessionOver: The same at a kiosk, which has to wipe what it keeps.
             DpopRequired: A token bound to a key, shown as a bearer token (S26).
             DpopProofInvalid: No proof, or one that does not hold for this request and this token.
             SessionCheckUnavailable: Whether the session stands cannot be told now.
@@ -69,7 +70,10 @@ class Admission:
             await self._require_key(principal, credentials, token)
         elif principal.key_thumbprint is not None:
             raise DpopRequired
-        await self.live.require(key_of(principal))
+        try:
+            await self.live.require(key_of(principal))
+        except TokenRefused as refusal:
+            raise KioskSessionOver if principal.kind is ActorKind.KIOSK else refusal from refusal
         return principal
 
     async def _require_key(self, principal: Principal, credentials: Credentials, token: str) -> None:

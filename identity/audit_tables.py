@@ -49,7 +49,9 @@ class AuditEntryRow(SQLModel, table=True):
     outcome: AuditOutcome = Field(sa_column=Column(choice(AuditOutcome, "audit_entries_outcome"), nullable=False))
     session_id: UUID
     trace_id: str = Field(max_length=64)
-    reference: UUID | None = Field(default=None, description="The mandate's proof: a grant, ticket or emergency.")
+    reference: UUID | None = Field(
+        default=None, description="The mandate's proof: a grant, ticket or emergency; at a kiosk the machine."
+    )
     times: int = 1
     previous_hash: str = Field(max_length=HASH_LENGTH)
     hash: str = Field(max_length=HASH_LENGTH)
@@ -110,3 +112,4 @@ class OwnAccessRow(SQLModel, table=True):
         sa_column=Column(choice(ActorKind, "own_accesses_kind", checked=False), nullable=False)
     )
     times: int
+    reference: UUID | None = Field(default=None, description="The machine, at a kiosk (`identity.kiosk_settings`).")

@@ -18,6 +18,8 @@ from identity.keys import (
 
 SIMULATOR_KEY = "esia-simulator.pem"
 """The ESIA simulator's own private key."""
+KIOSK_KEY = "kiosk.pem"
+"""The private key of the demo region's kiosk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class DevelopmentKeys:
     esia_client_certificate: Path
     esia_simulator_key: Path
     esia_simulator_public_key: Path
+    kiosk_key: Path
 
 
 def ensure_development_keys(folder: Path, *, client_id: str, now: datetime) -> DevelopmentKeys:
@@ -46,8 +49,10 @@ def ensure_development_keys(folder: Path, *, client_id: str, now: datetime) -> D
         esia_client_certificate=folder / "esia-client-certificate.pem",
         esia_simulator_key=folder / SIMULATOR_KEY,
         esia_simulator_public_key=folder / "esia-simulator-public.pem",
+        kiosk_key=folder / KIOSK_KEY,
     )
     _ensure(keys.tokens_signing_key, lambda: private_pem(make_ec_key()))
+    _ensure(keys.kiosk_key, lambda: private_pem(make_ec_key()))
     _ensure(keys.esia_client_key, lambda: private_pem(make_rsa_key()))
     _ensure(keys.esia_simulator_key, lambda: private_pem(make_rsa_key()))
     _ensure(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from identity.errors import EsiaAccountUnconfirmed, OrganizationNotChosen
 from identity.esia.errors import EsiaEmployeeUnknown
 from identity.esia.values import EsiaIdentity, EsiaRole
-from identity.positions import AS_CITIZEN, Position
+from identity.positions import AS_CITIZEN, AT_KIOSK, Position
 from identity.principal import ActorKind, Assurance
 from identity.staff_settings import OrganizationSettings
 
@@ -22,7 +22,7 @@ def position_at(
         chosen: OGRN that the app named; None when it named none.
 
     Raises:
-        EsiaAccountUnconfirmed: Staff with an account that is not confirmed.
+        EsiaAccountUnconfirmed: Staff, or somebody at a kiosk, with an account that is not confirmed.
         EsiaEmployeeUnknown: Nowhere, or not in the organisation named, employed for this.
         OrganizationNotChosen: Employed for this in several organisations, and none is named.
 
@@ -32,6 +32,8 @@ def position_at(
         return AS_CITIZEN
     if identity.assurance is not Assurance.CONFIRMED:
         raise EsiaAccountUnconfirmed
+    if kind is ActorKind.KIOSK:
+        return AT_KIOSK
     return employee_position(identity.roles, kind=kind, organizations=organizations, chosen=chosen)
 
 

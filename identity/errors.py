@@ -36,6 +36,10 @@ class TokenRefused(IdentityRefusal):
     code = "TOKEN_INVALID"
 
 
+class KioskSessionOver(TokenRefused):
+    """The same at a kiosk: what the machine keeps of the person has to be wiped."""
+
+
 class DpopRequired(IdentityRefusal):
     """A token bound to a device's key was shown as a bearer token (S26). Source: RFC 9449 §7.2."""
 
@@ -153,8 +157,15 @@ class ClientNotAuthenticated(SignInRefused):
     error = "invalid_client"
 
 
+class KioskUnknown(SignInRefused):
+    """The key is none of the machines' of this app, or a machine's in another app. Source: RFC 6749 §4.1.2.1, §5.2."""
+
+    code = "KIOSK_UNKNOWN"
+    error = "unauthorized_client"
+
+
 class ScopeUnknown(SignInRefused):
-    """A scope was asked for; there are none yet. Source: RFC 6749 §5.2."""
+    """A scope that is not known, or not this session's to ask for. Source: RFC 6749 §5.2 and §6."""
 
     code = "SCOPE_UNKNOWN"
     error = "invalid_scope"

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -107,6 +108,12 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
     jwk = ECAlgorithm.to_jwk(key, as_dict=True)
     canonical = orjson.dumps({name: jwk[name] for name in ("crv", "kty", "x", "y")})
     return base64url_encode(hashlib.sha256(canonical).digest()).decode()
+
+
+def derive_secret(key: ec.EllipticCurvePrivateKey, purpose: str) -> bytes:
+    """Return 32 secret bytes for one purpose, the same wherever the key is. Source: RFC 5869."""
+    raw = key.private_numbers().private_value.to_bytes(32)
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(raw)
 
 
 def make_ec_key() -> ec.EllipticCurvePrivateKey:

@@ -173,9 +173,12 @@ class LiveSessions:
                     on_end(end)
 
     def _is_over(self, key: SessionKey) -> bool:
-        """Whether it is known to have ended: that is never taken back, so nobody need be asked."""
+        """Whether it is known to have ended: that is never taken back, so nobody need be asked.
+
+        An end that lay ahead when it was told may have been moved since: a session at a kiosk lasts as it is touched.
+        """
         known = self._known.get(key)
-        return known is not None and (known.ends_at is None or self._clock() >= known.ends_at)
+        return known is not None and (known.ends_at is None or known.asked_at >= known.ends_at)
 
     def _end_of(self, key: SessionKey) -> SessionEnd | None:
         known, now = self._known.get(key), self._clock()

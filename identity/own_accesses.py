@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
+from uuid import UUID
 
+from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from identity.access import Action
 from identity.audit import Access, append
 from identity.audit_tables import OwnAccessRow
-from identity.capacities import OF_OWN_ACCOUNT, Grounds
+from identity.capacities import OF_OWN_ACCOUNT, Grounds, Mandate
+from identity.kiosk_settings import machine_id_of
 from identity.principal import ActorKind, Assurance, PersonId, Principal, SessionId
 from identity.transactions import Transaction
 
@@ -55,21 +58,27 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.DELETE_EXPORT: 24,
         Action.READ_ERASURE: 25,
         Action.CANCEL_ERASURE: 26,
+        Action.CREATE_HANDOVER: 27,
+        Action.ACCEPT_HANDOVER: 28,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""
 
 
 _Key: TypeAlias = tuple[PersonId, SessionId, ActorKind, datetime]
-"""What is counted together: a person, a session, and an hour (its beginning, UTC)."""
+"""What is counted together: a person, a session, as what, and an hour (its beginning, UTC).
+
+In the table a session has one row an hour: one in which the person and their device met is the person's.
+"""
 
 
 @dataclass(slots=True)
 class _Used:
-    """The bits of what was used, and how often anything was."""
+    """The bits of what was used, how often anything was, and at which kiosk."""
 
     actions: int = 0
     times: int = 0
+    machine: UUID | None = None
 
 
 class OwnAccesses:
@@ -88,6 +97,8 @@ class OwnAccesses:
             used = self._used[key] = _Used()
         used.actions |= 1 << BITS[action]
         used.times += 1
+        if actor.kind is ActorKind.KIOSK and actor.key_thumbprint is not None:
+            used.machine = machine_id_of(actor.key_thumbprint)
 
     async def flush(self, transaction: Transaction) -> int:
         """Write what was counted, in a transaction of its own; return how many rows.
@@ -110,6 +121,7 @@ class OwnAccesses:
         later = self._used.setdefault(key, _Used())
         later.actions |= one.actions
         later.times += one.times
+        later.machine = later.machine or one.machine
 
     def _hour_of(self, now: datetime) -> datetime:
         if not timedelta(0) <= now - self._hour < HOUR:
@@ -147,7 +159,9 @@ def _access(row: OwnAccessRow) -> Access:
     actor = Principal(
         row.actor_kind, PersonId(row.person_id), Assurance.CONFIRMED, SessionId(row.session_id), expires_at=hour
     )
-    grounds = Grounds(OF_OWN_ACCOUNT[row.actor_kind])
+    capacity = OF_OWN_ACCOUNT[row.actor_kind]
+    at_machine = None if row.reference is None else Mandate(capacity, reference=row.reference)
+    grounds = Grounds(capacity, at_machine)
     return Access(actor, actor.person_id, actions_of(row.actions), grounds, at=hour, times=row.times)
 
 
@@ -165,6 +179,7 @@ def _row(key: _Key, used: _Used) -> dict[str, object]:
         "actions": used.actions,
         "actor_kind": kind,
         "times": used.times,
+        "reference": used.machine,
     }
 
 
@@ -174,6 +189,10 @@ async def _add(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     kept, new = SQLModel.metadata.tables[OwnAccessRow.__tablename__].c, insert.excluded
     statement = insert.on_conflict_do_update(
         index_elements=["person_id", "session_id", "hour"],
-        set_={"times": kept.times + new.times, "actions": kept.actions.op("|")(new.actions)},
+        set_={
+            "times": kept.times + new.times,
+            "actions": kept.actions.op("|")(new.actions),
+            "actor_kind": case((new.actor_kind == ActorKind.DEVICE, kept.actor_kind), else_=new.actor_kind),
+        },
     )
     await (await session.connection()).execute(statement, rows)

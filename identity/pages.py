@@ -15,6 +15,9 @@ _STYLE = _ENVIRONMENT.get_template("style.css").render()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 PRIVATE_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+WIPING_HEADERS = {"clear-site-data": '"cache", "cookies", "storage"'}
+"""Make a kiosk's browser forget what it holds of whoever was there. Source: W3C Clear Site Data."""
+
 _PAGE_HEADERS = {
     **PRIVATE_HEADERS,
     "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; "

@@ -40,11 +40,12 @@ class Position:
         if self.level is not None and self.level not in LEVELS:
             raise ValueError("no such level")
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether this is a job that somebody can lose."""
-        return self.kind in STAFF
 
+AT_KIOSK = Position(ActorKind.KIOSK)
+"""What everybody is at a kiosk: themself, in a public place."""
+
+BY_DEVICE = Position(ActorKind.DEVICE)
+"""What a person's phone is while it works in the background."""
 
 AS_CITIZEN = Position(ActorKind.CITIZEN)
 """What everybody is in an app for citizens, also those who work somewhere."""

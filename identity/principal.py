@@ -27,6 +27,10 @@ class ActorKind(StrEnum):
     SERVICE = "service"
 
 
+PRIVATE_KINDS = frozenset({ActorKind.CITIZEN, ActorKind.KIOSK, ActorKind.DEVICE})
+"""Those who act as private persons, by the account that ESIA has proven; staff and systems act by their work."""
+
+
 class Assurance(StrEnum):
     """Level of the ESIA account; only CONFIRMED (`trusted=true`) may see medical data."""
 

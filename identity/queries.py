@@ -74,6 +74,16 @@ async def read_account(session: AsyncSession, person_id: PersonId) -> Account:
     return (await session.exec(select(Account).where(col(Account.person_id) == person_id))).one()
 
 
+async def has_signed_in_by(session: AsyncSession, person_id: PersonId, *, key: str, authenticated_at: datetime) -> bool:
+    """Return whether this very proof of identity has given a code for this key of late."""
+    statement = select(AuthorizationCode.person_id).where(
+        col(AuthorizationCode.person_id) == person_id,
+        col(AuthorizationCode.key_thumbprint) == key,
+        col(AuthorizationCode.authenticated_at) == authenticated_at,
+    )
+    return (await session.exec(statement)).first() is not None
+
+
 async def lock_code(session: AsyncSession, person_id: PersonId, code_hash: str) -> AuthorizationCode | None:
     """Return the code, locked until the transaction ends."""
     statement = (

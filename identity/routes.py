@@ -16,6 +16,8 @@ from identity.admission import Guards
 from identity.device_keys import ALGORITHMS
 from identity.errors import IdentityOperational, IdentityRefusal, TooManyAttempts
 from identity.esia.client import Esia
+from identity.forms import once
+from identity.grants import Scope
 from identity.language import preferred_language
 from identity.pages import PRIVATE_HEADERS, failure_page
 from identity.ports import PersonDirectory
@@ -32,7 +34,6 @@ from identity.token_endpoint import (
     TOKEN_PATH,
     Message,
     TokenEndpoint,
-    once,
 )
 from identity.tokens import AccessTokens
 from identity.transactions import Transaction, translated
@@ -113,6 +114,7 @@ def describe(settings: TokenSettings) -> dict[str, str | bool | list[str]]:
         "token_endpoint_auth_signing_alg_values_supported": list(client_assertions.ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "scopes_supported": [scope.value for scope in Scope],
         "acr_values_supported": [level.value for level in LEVELS],
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["ru", "en"],

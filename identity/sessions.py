@@ -1,7 +1,7 @@
 """Sessions of apps: our code becomes tokens, a refresh token becomes the next one, reuse ends the session."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -15,16 +15,19 @@ from identity.errors import (
     DpopProofInvalid,
     RefreshTokenInvalid,
     RefreshTokenReused,
+    ScopeUnknown,
     SessionEnded,
     SignInRefused,
     TokenRefused,
 )
-from identity.grants import NO_DEVICE, Device, Grant, grant_of
+from identity.grants import NO_DEVICE, Device, Grant, Scope, grant_of, may_narrow
+from identity.kiosks import end_sessions_at
+from identity.lifetimes import next_token, shown
 from identity.opaque import digest, mint_for, mint_salt, owner_of, successor_of
 from identity.positions import AS_CITIZEN, Position
-from identity.principal import PersonId, SessionId
+from identity.principal import ActorKind, PersonId, SessionId
 from identity.queries import end_sessions, find_account, lock_chain, lock_code, lock_session, read_account
-from identity.rotation import Shown, Verdict, judge
+from identity.rotation import Verdict, judge
 from identity.settings import TokenSettings
 from identity.tables import AuthorizationCode, RefreshToken, Session
 from identity.tokens import AccessTokens
@@ -65,7 +68,7 @@ class Sessions:
     ) -> Grant:
         """Give tokens for our one-time code. The first try uses it up, whatever the outcome.
 
-        A device that signs in again with the same key replaces its session.
+        A device that signs in again with the same key replaces its session; a kiosk that of whoever was there before.
 
         Raises:
             AuthorizationCodeInvalid: Unknown, late, another app's, redirect's or key's, a wrong verifier; or used
@@ -80,13 +83,23 @@ class Sessions:
             found = await lock_code(session, person_id, digest(code))
             if found is None:
                 raise AuthorizationCodeInvalid
-            outcome = await self._use_code(session, found, (client_id, redirect_uri, verifier), device)
-        return self._told(outcome, person_id, is_replacing=device.key is not None)
+            replaced: set[PersonId] = set()
+            outcome = await self._use_code(session, found, (client_id, redirect_uri, verifier), device, replaced)
+        return self._told(outcome, person_id, replaced)
 
-    async def refresh(self, *, client_id: str, refresh_token: str, key: str | None = None) -> Grant:
+    async def refresh(
+        self, *, client_id: str, refresh_token: str, key: str | None = None, scope: Scope | None = None
+    ) -> Grant:
         """Give the next pair of tokens of a session; a session without a key is bound to the first that is shown.
 
+        Args:
+            client_id: Of which app.
+            refresh_token: The last one.
+            key: Thumbprint of the key whose proof came with it.
+            scope: Of this access token alone, where less than all is wanted; the next refresh token stays as it was.
+
         Raises:
+            ScopeUnknown: The session cannot give this scope; nothing has changed.
             RefreshTokenInvalid: Unknown, or another app's.
             RefreshTokenReused: Used before; the session is revoked now.
             SessionEnded: Revoked, idle for too long, or past its absolute end (S29).
@@ -101,7 +114,7 @@ class Sessions:
             chain = await lock_chain(session, person_id, digest(refresh_token))
             if chain is None or chain[0].client_id != client_id:
                 raise RefreshTokenInvalid
-            outcome = await self._use_token(session, chain, refresh_token, key)
+            outcome = await self._use_token(session, chain, refresh_token, (key, scope))
         return self._told(outcome, person_id)
 
     async def revoke(self, *, client_id: str, token: str) -> PersonId | None:
@@ -156,8 +169,14 @@ class Sessions:
         return family is not None and family.revoked_at is None and self._clock() < family.expires_at
 
     async def _use_code(
-        self, session: AsyncSession, found: AuthorizationCode, presented: tuple[str, str, str], device: Device
+        self,
+        session: AsyncSession,
+        found: AuthorizationCode,
+        presented: tuple[str, str, str],
+        device: Device,
+        replaced: set[PersonId],
     ) -> Grant | SignInRefused:
+        """Use the code up; add to `replaced` whose sessions ended."""
         now, person_id = self._clock(), PersonId(found.person_id)
         if found.used_at is not None:
             if found.session_id is not None:
@@ -171,7 +190,11 @@ class Sessions:
         if not _matches(verifier, found.code_challenge) or found.key_thumbprint not in {None, device.key}:
             return AuthorizationCodeInvalid()
         if device.key is not None:
-            await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
+            replaced.add(person_id)
+            if found.position.kind is ActorKind.KIOSK:
+                replaced |= await end_sessions_at(session, device.key, now=now)
+            else:
+                await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
         grant = await self._open(
             session, self._new(person_id, client_id, found.authenticated_at, device, found.position)
         )
@@ -179,11 +202,15 @@ class Sessions:
         return grant
 
     async def _use_token(
-        self, session: AsyncSession, chain: tuple[Session, RefreshToken], shown: str, key: str | None
+        self,
+        session: AsyncSession,
+        chain: tuple[Session, RefreshToken],
+        secret: str,
+        wanted: tuple[str | None, Scope | None],
     ) -> Grant | SignInRefused:
-        family, token = chain
+        (family, token), (key, scope) = chain, wanted
         now = self._clock()
-        match judge(_shown(family, token), key=key, now=now):
+        match judge(shown(family, token), key=key, now=now):
             case Verdict.REUSED:
                 await self._revoke(session, family)
                 return RefreshTokenReused()
@@ -191,14 +218,16 @@ class Sessions:
                 return SessionEnded()
             case Verdict.KEY_REFUSED:
                 return DpopProofInvalid()
+            case _ if scope is not None and not may_narrow(family, key):
+                return ScopeUnknown()
             case Verdict.REPEAT:
-                return await self._grant(session, family, successor_of(shown, str(token.successor_salt)))
+                return await self._grant(session, family, successor_of(secret, str(token.successor_salt)), scope)
         family.key_thumbprint = family.key_thumbprint or key
         token.used_at, token.successor_salt = now, mint_salt()
         session.add(token)
-        successor = successor_of(shown, token.successor_salt)
+        successor = successor_of(secret, token.successor_salt)
         self._add_token(session, family, successor)
-        return await self._grant(session, family, successor)
+        return await self._grant(session, family, successor, scope)
 
     def _new(
         self, person_id: PersonId, client_id: str, authenticated_at: datetime, device: Device, position: Position
@@ -210,7 +239,7 @@ class Sessions:
             client_id=client_id,
             authenticated_at=authenticated_at,
             created_at=now,
-            expires_at=now + self._settings.longest(is_bound=is_bound, is_staff=position.is_staff),
+            expires_at=now + self._settings.longest(position.kind, is_bound=is_bound),
             key_thumbprint=device.key,
             device_name=device.name,
             kind=position.kind,
@@ -226,50 +255,31 @@ class Sessions:
         return await self._grant(session, family, refresh_token)
 
     def _add_token(self, session: AsyncSession, family: Session, refresh_token: str) -> None:
-        """Add the next refresh token of the family, and note, to the hour, that its device was here."""
-        now, is_bound = self._clock(), family.key_thumbprint is not None
-        family.last_seen_at = now.replace(minute=0, second=0, microsecond=0)
-        session.add(family)
-        session.add(
-            RefreshToken(
-                person_id=family.person_id,
-                token_hash=digest(refresh_token),
-                session_id=family.id,
-                issued_at=now,
-                expires_at=min(
-                    now + self._settings.idle(is_bound=is_bound, is_staff=family.position.is_staff), family.expires_at
-                ),
-            )
-        )
+        """Add the next refresh token of the family."""
+        token = next_token(family, refresh_token, now=self._clock(), settings=self._settings)
+        session.add_all([family, token])
 
-    async def _grant(self, session: AsyncSession, family: Session, refresh_token: str) -> Grant:
+    async def _grant(
+        self, session: AsyncSession, family: Session, refresh_token: str, scope: Scope | None = None
+    ) -> Grant:
         """Give tokens of the family; the account's level of today stands in the access token."""
         account = await read_account(session, PersonId(family.person_id))
-        return grant_of(family, self._tokens, assurance=account.assurance, refresh_token=refresh_token)
+        return grant_of(family, self._tokens, assurance=account.assurance, refresh_token=refresh_token, scope=scope)
 
     async def _revoke(self, session: AsyncSession, family: Session | None) -> None:
         if family is not None and family.revoked_at is None:
             family.revoked_at = self._clock()
             session.add(family)
 
-    def _told(self, outcome: Grant | SignInRefused, person_id: PersonId, *, is_replacing: bool = False) -> Grant:
+    def _told(self, outcome: Grant | SignInRefused, person_id: PersonId, replaced: Iterable[PersonId] = ()) -> Grant:
         """Raise a refusal only now, after the transaction has kept what it revoked or used up; tell who has to know."""
         if isinstance(outcome, SignInRefused):
             if isinstance(outcome, _REVOKING):
                 self._ended(person_id)
             raise outcome
-        if is_replacing:
-            self._ended(person_id)
+        for one in replaced:
+            self._ended(one)
         return outcome
-
-
-def _shown(family: Session, token: RefreshToken) -> Shown:
-    return Shown(
-        used_at=token.used_at,
-        ends_at=min(token.expires_at, family.expires_at),
-        is_revoked=family.revoked_at is not None,
-        bound_to=family.key_thumbprint,
-    )
 
 
 def _matches(verifier: str, challenge: str) -> bool:

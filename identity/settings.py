@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from identity.esia_settings import EsiaSettings
+from identity.kiosk_settings import KioskSettings
 from identity.pem import Pem
 from identity.positions import STAFF
 from identity.principal import ActorKind
@@ -43,15 +44,22 @@ class TokenSettings(BaseModel):
     staff_idle_minutes: int = Field(default=30, ge=1, le=30, description="Of a session of staff, bound or not.")
     staff_absolute_hours: int = Field(default=12, ge=1, le=12, description="Of a session of staff: a shift.")
 
-    def idle(self, *, is_bound: bool, is_staff: bool = False) -> timedelta:
+    kiosk_idle_minutes: int = Field(default=3, ge=1, le=3, description="Of a session at a kiosk nobody touches.")
+    kiosk_absolute_minutes: int = Field(default=10, ge=1, le=10, description="Of a session at a kiosk.")
+
+    def idle(self, kind: ActorKind, *, is_bound: bool) -> timedelta:
         """Return how long a session may rest between two refreshes."""
-        if is_staff:
+        if kind is ActorKind.KIOSK:
+            return timedelta(minutes=self.kiosk_idle_minutes)
+        if kind in STAFF:
             return timedelta(minutes=self.staff_idle_minutes)
         return timedelta(days=self.session_idle_days) if is_bound else timedelta(minutes=self.unbound_idle_minutes)
 
-    def longest(self, *, is_bound: bool, is_staff: bool = False) -> timedelta:
+    def longest(self, kind: ActorKind, *, is_bound: bool) -> timedelta:
         """Return how long a session may last in any case; of staff, how long ESIA's word of their job is good."""
-        if is_staff:
+        if kind is ActorKind.KIOSK:
+            return timedelta(minutes=self.kiosk_absolute_minutes)
+        if kind in STAFF:
             return timedelta(hours=self.staff_absolute_hours)
         return timedelta(days=self.session_absolute_days) if is_bound else timedelta(hours=self.unbound_absolute_hours)
 
@@ -78,6 +86,7 @@ class Platform(StrEnum):
     ANDROID = "android"
     WEB = "web"
     DESKTOP = "desktop"
+    KIOSK = "kiosk"
 
 
 class AppSettings(BaseModel):
@@ -90,7 +99,9 @@ class AppSettings(BaseModel):
     name: str = Field(default="", max_length=64, description="For people, in their list of devices; default: the id.")
     platform: Platform = Platform.WEB
     must_bind: bool = Field(default=False, description="Whether tokens are given only for a device's key (RFC 9449).")
-    signs_in: ActorKind = Field(default=ActorKind.CITIZEN, description="Citizens, or one kind of staff.")
+    signs_in: ActorKind = Field(
+        default=ActorKind.CITIZEN, description="Citizens, people at a kiosk, or one kind of staff."
+    )
 
     @property
     def shown_name(self) -> str:
@@ -100,9 +111,15 @@ class AppSettings(BaseModel):
     @field_validator("signs_in")
     @classmethod
     def _people_only(cls, value: ActorKind) -> ActorKind:
-        if value is not ActorKind.CITIZEN and value not in STAFF:
-            raise ValueError("an app signs in citizens or a kind of staff")
+        if value not in {ActorKind.CITIZEN, ActorKind.KIOSK} and value not in STAFF:
+            raise ValueError("an app signs in citizens or a kind of staff, or people at a kiosk")
         return value
+
+    @model_validator(mode="after")
+    def _bind_kiosks(self) -> Self:
+        if self.signs_in is ActorKind.KIOSK and not self.must_bind:
+            raise ValueError("a kiosk gets tokens for its machine's key only: must_bind")
+        return self
 
     @field_validator("redirect_uris")
     @classmethod
@@ -128,6 +145,8 @@ class ThrottleSettings(BaseModel):
     tokens_of_address: int = Field(default=1_200, ge=1)
     tokens_of_account: int = Field(default=120, ge=1)
     tokens_of_device: int = Field(default=120, ge=1)
+    codes_of_address: int = Field(default=120, ge=1, description="Codes of kiosks, shown by phones.")
+    codes_of_account: int = Field(default=10, ge=1, description="The same.")
 
 
 class IdentitySettings(BaseModel):
@@ -163,6 +182,7 @@ class IdentitySettings(BaseModel):
 
     organizations: tuple[OrganizationSettings, ...] = Field(default=(), description="Whose employees work with us.")
     systems: tuple[SystemSettings, ...] = Field(default=(), description="Those that sign in by themselves.")
+    kiosks: tuple[KioskSettings, ...] = Field(default=(), description="The machines in clinics.")
 
     @model_validator(mode="after")
     def _refuse_two_of_a_name(self) -> Self:
@@ -171,6 +191,12 @@ class IdentitySettings(BaseModel):
             raise ValueError("each app and each system needs a client_id of its own")
         if len({one.ogrn for one in self.organizations}) != len(self.organizations):
             raise ValueError("an OGRN stands twice among the organisations")
+        if len({one.thumbprint for one in self.kiosks}) != len(self.kiosks):
+            raise ValueError("a key stands twice among the kiosks")
+        if unknown := {one.client_id for one in self.kiosks} - {
+            app.client_id for app in self.apps if app.signs_in is ActorKind.KIOSK
+        }:
+            raise ValueError(f"no kiosk's app is called {', '.join(sorted(unknown))}")
         return self
 
     @property

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from identity.employment import position_at
 from identity.errors import (
+    AuthenticationTooWeak,
     EsiaAnswerInvalid,
     IdentityOperational,
     IdentityRefusal,
@@ -26,12 +27,13 @@ from identity.errors import (
 )
 from identity.esia.client import Esia
 from identity.esia.values import EsiaIdentity
+from identity.kiosks import require_machine
 from identity.known_children import record_children
 from identity.opaque import digest, mint, mint_for
 from identity.ports import PersonDirectory
-from identity.positions import Position
+from identity.positions import STAFF, Position
 from identity.principal import ActorKind, Assurance, PersonId
-from identity.queries import find_account, has_account, record_sign_in, take_pending
+from identity.queries import find_account, has_account, has_signed_in_by, record_sign_in, take_pending
 from identity.redirects import find_app, require_redirect
 from identity.settings import IdentitySettings
 from identity.tables import AuthorizationCode, PendingSignIn
@@ -97,6 +99,8 @@ class SignIn:
             AppUnknown: No such app; nobody may be redirected.
             RedirectNotAllowed: Not a redirect of this app; nobody may be redirected.
 
+        At a kiosk the machine's key has to be named (dpop_jkt), and the person is always asked anew.
+
         Source: RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 9449 §10, RFC 9470 §4 (S21, S22, S31).
         """
         app = find_app(self._settings.apps, parameters.get("client_id", ""))
@@ -105,8 +109,11 @@ class SignIn:
         try:
             _require_sound(parameters)
             wanted = Wanted.parse(parameters)
-            if wanted.organization is not None and app.signs_in is ActorKind.CITIZEN:
+            require_machine(self._settings.kiosks, app, wanted.key_thumbprint)
+            if wanted.organization is not None and app.signs_in not in STAFF:
                 raise SignInRequestInvalid
+            if app.signs_in is ActorKind.KIOSK:  # ESIA may still know in this browser who was here before
+                wanted = replace(wanted, max_age_seconds=0, asks_again=True)
         except SignInRefused as refusal:
             return Started(self._refused(redirect_uri, parameters.get("state", ""), refusal), None, refusal.code)
         state, secret = str(uuid4()), mint()
@@ -191,6 +198,7 @@ class SignIn:
                 assurance=identity.assurance,
                 now=now,
             )
+            await self._require_new_proof(session, person_id, identity, pending, position)
             await self._directory.record(session, person_id, identity.facts)
             await record_children(
                 session,
@@ -216,6 +224,20 @@ class SignIn:
                 )
             )
         return person_id, code
+
+    async def _require_new_proof(
+        self,
+        session: AsyncSession,
+        person_id: PersonId,
+        identity: EsiaIdentity,
+        pending: PendingSignIn,
+        position: Position,
+    ) -> None:
+        """At a kiosk let one proof of identity sign in once: the next one there may find ESIA's page still open."""
+        if position.kind is ActorKind.KIOSK and await has_signed_in_by(
+            session, person_id, key=str(pending.key_thumbprint), authenticated_at=identity.authenticated_at
+        ):
+            raise AuthenticationTooWeak
 
     async def _candidate(self, session: AsyncSession, identity: EsiaIdentity) -> PersonId:
         """Return whose a new account is: somebody's whom a relative made known before, or somebody new."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from identity.columns import choice
@@ -51,12 +51,22 @@ class PendingSignIn(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A family of refresh tokens: one sign-in of one person in one app, on one device where it is bound to a key."""
+    """A family of refresh tokens: one sign-in of one person in one app, on one device where it is bound to a key.
+
+    At a kiosk, where anybody may stand, `expires_at` moves on with each refresh; elsewhere it is the absolute end.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
         ForeignKeyConstraint(["person_id"], ["accounts.person_id"], name="sessions_account", ondelete="CASCADE"),
         Index("sessions_expires_at", "expires_at"),
+        Index(
+            "sessions_one_at_kiosk",
+            "key_thumbprint",
+            unique=True,
+            sqlite_where=text("kind = 'kiosk' AND revoked_at IS NULL"),
+            postgresql_where=text("kind = 'kiosk' AND revoked_at IS NULL"),
+        ),
     )
 
     person_id: UUID = Field(primary_key=True)

@@ -48,6 +48,8 @@ class Throttle:
         self._of_address = RateLimitItemPerMinute(settings.tokens_of_address, namespace=_NAMESPACE)
         self._of_account = RateLimitItemPerMinute(settings.tokens_of_account, namespace=_NAMESPACE)
         self._of_device = RateLimitItemPerMinute(settings.tokens_of_device, namespace=_NAMESPACE)
+        self._codes_of_address = RateLimitItemPerMinute(settings.codes_of_address, namespace=_NAMESPACE)
+        self._codes_of_account = RateLimitItemPerMinute(settings.codes_of_account, namespace=_NAMESPACE)
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = None if redis is None else MovingWindowRateLimiter(_shared_storage(redis))
         self._is_away = False
@@ -83,6 +85,20 @@ class Throttle:
     async def device(self, key: str) -> None:
         """Count a request for tokens by the thumbprint of the key whose proof was shown; raises as `start` does."""
         await self._count([Attempt(self._of_device, "token-device", key)])
+
+    async def handover(self, address: str, *, account: str) -> None:
+        """Count a code that a phone shows to take over from a kiosk, right or wrong; raises as `start` does.
+
+        Args:
+            address: Whence it comes.
+            account: Whose phone says to show it, proven by its token.
+        """
+        await self._count(
+            [
+                Attempt(self._codes_of_address, "handover-address", site_of(address)),
+                Attempt(self._codes_of_account, "handover-account", account),
+            ]
+        )
 
     async def _count(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:

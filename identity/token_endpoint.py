@@ -2,45 +2,49 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import parse_qsl
 
 import orjson
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from identity.admission import Credentials, Guards
 from identity.dpop import HEADER, Asked, challenge
 from identity.errors import (
     AppUnknown,
+    AuthorizationCodeInvalid,
     ClientNotAuthenticated,
     DpopProofInvalid,
     DpopRequired,
     GrantTypeUnsupported,
     IdentityOperational,
     IdentityRefusal,
+    KioskSessionOver,
+    KioskUnknown,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
     ScopeUnknown,
-    SignInRequestInvalid,
+    SessionEnded,
     TokenRefused,
     TooManyAttempts,
 )
-from identity.grants import Device, Grant
+from identity.forms import device_name, read_form, required
+from identity.grants import Device, Grant, Scope
+from identity.kiosks import require_machine
 from identity.language import preferred_language
 from identity.opaque import owner_of
-from identity.pages import PRIVATE_HEADERS
+from identity.pages import PRIVATE_HEADERS, WIPING_HEADERS
+from identity.principal import ActorKind
 from identity.redirects import find_app
 from identity.sessions import Sessions
 from identity.settings import AppSettings, IdentitySettings
 from identity.sign_in import oauth_error
 from identity.staff_settings import SystemSettings
 from identity.system_sessions import SystemSessions
-from identity.tables import DEVICE_NAME_LENGTH
 
 Message = Callable[[str, str], str]
 """Returns the text for people of (code, language)."""
 
-_MAX_BODY_BYTES = 16_384
-_MAX_FIELDS = 20
 _log = structlog.get_logger("identity")
 
 
@@ -90,11 +94,11 @@ class TokenEndpoint:
 
         async def work() -> tuple[Response, dict[str, str]]:
             form = await read_form(request)
-            token = _required(form, "token")
+            token = required(form, "token")
             await self._throttle.token(_address(request), account=_account(token))
-            app = find_app(self._settings.apps, form.get("client_id", ""))
+            app = self._app(request, form)
             person_id = await self._sessions.revoke(client_id=app.client_id, token=token)
-            return _json(200, {}), {} if person_id is None else {"person_id": str(person_id)}
+            return _json(200, {}, _wiping(request)), {} if person_id is None else {"person_id": str(person_id)}
 
         return await self._answered("identity.revoke", request, work)
 
@@ -112,7 +116,9 @@ class TokenEndpoint:
                 )
             )
             await self._sessions.end(principal.person_id, principal.session_id)
-            return Response(status_code=204, headers=PRIVATE_HEADERS), {"person_id": str(principal.person_id)}
+            wiping = WIPING_HEADERS if principal.kind is ActorKind.KIOSK else {}
+            response = Response(status_code=204, headers={**PRIVATE_HEADERS, **wiping})
+            return response, {"person_id": str(principal.person_id)}
 
         return await self._answered("identity.logout", request, work)
 
@@ -132,14 +138,20 @@ class TokenEndpoint:
     async def _grant(self, request: Request, form: Mapping[str, str]) -> Grant:
         secret = form.get("code") or form.get("refresh_token") or ""
         await self._throttle.token(_address(request), account=_account(secret))
-        grant_type = _required(form, "grant_type")
+        grant_type = required(form, "grant_type")
         if grant_type == CLIENT_CREDENTIALS:
             return await self._open_for_system(request, form)
         grant = self._grants.get(grant_type)
         if grant is None:
             raise GrantTypeUnsupported
-        app = find_app(self._settings.apps, form.get("client_id", ""))
+        app = self._app(request, form)
         return await grant(app, form, await self._key(request, app))
+
+    def _app(self, request: Request, form: Mapping[str, str]) -> AppSettings:
+        """Find the app that asks, and remember whether it is a kiosk's: its failures and ends are to wipe."""
+        app = find_app(self._settings.apps, form.get("client_id", ""))
+        request.state.is_kiosk = app.signs_in is ActorKind.KIOSK
+        return app
 
     async def _open_for_system(self, request: Request, form: Mapping[str, str]) -> Grant:
         """Let a system in by its assertion. Source: RFC 6749 §4.4, RFC 7523 §2.2."""
@@ -160,17 +172,25 @@ class TokenEndpoint:
         return key
 
     async def _redeem(self, app: AppSettings, form: Mapping[str, str], key: str | None) -> Grant:
+        if form.get("scope"):  # only a refresh narrows: RFC 6749 §4.1.3 knows no such parameter
+            raise ScopeUnknown
+        kiosk = require_machine(self._settings.kiosks, app, key)
         return await self._sessions.redeem_code(
             client_id=app.client_id,
-            code=_required(form, "code"),
-            redirect_uri=_required(form, "redirect_uri"),
-            verifier=_required(form, "code_verifier"),
-            device=Device(key=key, name=_device_name(form)),
+            code=required(form, "code"),
+            redirect_uri=required(form, "redirect_uri"),
+            verifier=required(form, "code_verifier"),
+            device=Device(key=key, name=device_name(form) if kiosk is None else kiosk.clinic),
         )
 
     async def _refresh(self, app: AppSettings, form: Mapping[str, str], key: str | None) -> Grant:
-        refresh_token = _required(form, "refresh_token")
-        return await self._sessions.refresh(client_id=app.client_id, refresh_token=refresh_token, key=key)
+        require_machine(self._settings.kiosks, app, key)
+        return await self._sessions.refresh(
+            client_id=app.client_id,
+            refresh_token=required(form, "refresh_token"),
+            key=key,
+            scope=Scope.parse(form.get("scope")),
+        )
 
     def _failed(self, request: Request, failure: IdentityRefusal | IdentityOperational) -> Response:
         language = preferred_language(request.headers.get("accept-language"))
@@ -185,62 +205,27 @@ class TokenEndpoint:
             retry_after = {"retry-after": str(-(-(failure.retry_after_ms or 1_000) // 1_000))}
             return _json(503, body, retry_after)
         if isinstance(failure, _UNPROVEN):
-            return _json(401, body, {"www-authenticate": challenge("invalid_token")})
-        return _json(401 if isinstance(failure, _UNKNOWN) else 400, body)
+            wiping = WIPING_HEADERS if isinstance(failure, KioskSessionOver) else {}
+            return _json(401, body, {"www-authenticate": challenge("invalid_token"), **wiping})
+        status = 401 if isinstance(failure, _UNKNOWN) else 400
+        return _json(status, body, _wiping(request) if isinstance(failure, _OVER) else {})
 
 
 _UNKNOWN = (AppUnknown, ClientNotAuthenticated)
 _UNPROVEN = (TokenRefused, DpopRequired)
+_OVER = (
+    AuthorizationCodeInvalid,
+    KioskUnknown,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionEnded,
+)
+"""Refusals after which there is no session to go on with."""
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """Return the form of a request, each parameter once.
-
-    Raises:
-        SignInRequestInvalid: Another content type, too long, not UTF-8, or a parameter twice (RFC 6749 §3.2).
-    """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise SignInRequestInvalid
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > _MAX_BODY_BYTES:
-                raise SignInRequestInvalid
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
-    except (ValueError, ClientDisconnect) as error:
-        raise SignInRequestInvalid from error
-    return once(pairs)
-
-
-def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Return the parameters as a mapping.
-
-    Raises:
-        SignInRequestInvalid: One stands twice, or holds a NUL, which PostgreSQL cannot store.
-    """
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs) or any("\0" in value for value in parameters.values()):
-        raise SignInRequestInvalid
-    return parameters
-
-
-def _required(form: Mapping[str, str], name: str) -> str:
-    if not (value := form.get(name)):
-        raise SignInRequestInvalid
-    return value
-
-
-def _device_name(form: Mapping[str, str]) -> str | None:
-    """Return what the person calls the device, in one line.
-
-    Raises:
-        SignInRequestInvalid: Too long, or with characters that are not shown.
-    """
-    name = form.get("device_name", "").strip()
-    if len(name) > DEVICE_NAME_LENGTH or not name.isprintable():
-        raise SignInRequestInvalid
-    return name or None
+def _wiping(request: Request) -> Mapping[str, str]:
+    """Return what makes a kiosk's browser forget who was there; nothing for other apps."""
+    return WIPING_HEADERS if getattr(request.state, "is_kiosk", False) else {}
 
 
 def _proof(request: Request) -> str | None:
@@ -270,7 +255,11 @@ def _tokens(grant: Grant) -> dict[str, str | int]:
         "token_type": "Bearer" if grant.key_thumbprint is None else "DPoP",
         "expires_in": grant.expires_in_seconds,
     }
-    return told if grant.refresh_token is None else {**told, "refresh_token": grant.refresh_token}
+    if grant.refresh_token is not None:
+        told["refresh_token"] = grant.refresh_token
+    if grant.scope is not None:
+        told["scope"] = grant.scope.value
+    return told
 
 
 def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from jwt.algorithms import ECAlgorithm
 from pydantic import BaseModel, ConfigDict, Field
 
-from identity.errors import TokenRefused
+from identity.errors import KioskSessionOver, TokenRefused
 from identity.jws import JwsRefused, VerificationKey, open_token, read_header
 from identity.keys import thumbprint
 from identity.positions import Position
@@ -61,7 +61,8 @@ class _Claims(BaseModel):
 class TokenSubject:
     """Whom a token is for; `authenticated_at` is when the person last proved who they are.
 
-    `key_thumbprint` names the key that the token is bound to; None makes a bearer token.
+    `key_thumbprint` names the key that the token is bound to; None makes a bearer token. `ends_at` is when the session
+    ends, aware UTC: no token outlives it.
     """
 
     person_id: PersonId
@@ -72,6 +73,7 @@ class TokenSubject:
     key_thumbprint: str | None = None
     organization: str | None = None
     level: int | None = None
+    ends_at: datetime | None = None
 
 
 class AccessTokens:
@@ -94,11 +96,18 @@ class AccessTokens:
 
     @property
     def lifetime(self) -> timedelta:
-        """How long a fresh token is good."""
+        """How long a fresh token is good at most."""
         return timedelta(seconds=self._settings.access_lifetime_seconds)
 
+    def lifetime_of(self, subject: TokenSubject) -> int:
+        """Return for how many seconds a token issued now would be good: not beyond the end of its session."""
+        longest = self._settings.access_lifetime_seconds
+        if subject.ends_at is None:
+            return longest
+        return max(0, min(longest, int(subject.ends_at.timestamp()) - int(self._clock().timestamp())))
+
     def issue(self, subject: TokenSubject) -> str:
-        """Return a signed token for `subject`, good from now for `lifetime`."""
+        """Return a signed token for `subject`, good from now for `lifetime_of(subject)`."""
         now = int(self._clock().timestamp())
         claims = _Claims(
             iss=self._settings.issuer,
@@ -111,7 +120,7 @@ class AccessTokens:
             auth_time=int(subject.authenticated_at.timestamp()),
             iat=now,
             nbf=now,
-            exp=now + self._settings.access_lifetime_seconds,
+            exp=now + self.lifetime_of(subject),
             cnf=None if subject.key_thumbprint is None else _Confirmation(jkt=subject.key_thumbprint),
             org=subject.organization,
             lvl=subject.level,
@@ -125,6 +134,7 @@ class AccessTokens:
 
         Raises:
             TokenRefused: Any doubt: form, size, key, algorithm, type, issuer, audience, times, claims.
+            KioskSessionOver: The same, of a kiosk's own token whose time is over.
         """
         try:
             claims = _Claims.model_validate(self._open(token))
@@ -150,7 +160,7 @@ class AccessTokens:
         if claims.iss != self._settings.issuer or claims.aud != self._settings.audience:
             raise JwsRefused("issuer or audience")
         if now >= expires_at + LEEWAY or begins_at > now + LEEWAY:
-            raise JwsRefused("time")
+            raise KioskSessionOver if claims.kind == ActorKind.KIOSK.value else JwsRefused("time")
         position = Position(ActorKind(claims.kind), claims.org, claims.lvl)
         return Principal(
             kind=position.kind,

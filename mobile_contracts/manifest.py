@@ -75,7 +75,7 @@ def load_registry(home: Path = HOME) -> tuple[Release, ...]:
     Raises:
         ValueError: The registry is not a list of complete rows.
     """
-    return _REGISTRY.validate_python(yaml.safe_load((home / "registry.yaml").read_text()))
+    return _REGISTRY.validate_python(yaml.load((home / "registry.yaml").read_text(), Loader=yaml.CSafeLoader))
 
 
 def load_manifest(release: Release, home: Path = HOME) -> Manifest:

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
-from backend.entrypoints.bootstrap import Parts, build_parts, identity_settings, sweeps
+from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.health import health_routes
@@ -20,6 +20,7 @@ from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule
 from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
+from backend.entrypoints.tokens import identity_settings
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
 from backend.settings import Environment, Settings

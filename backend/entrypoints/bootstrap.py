@@ -17,10 +17,11 @@ from backend.calls.service import CallService
 from backend.clock import Clock
 from backend.consents.service import ConsentService
 from backend.database import Database
-from backend.entrypoints.addresses import public_url
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.errors import Operational
 from backend.family import endings
 from backend.family.known_children import RecordedChildren
@@ -46,7 +47,7 @@ from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals, Signals
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.shared_budget import RedisLevels, SharedCostBudget
-from identity import anchors, call_queries, own_accesses
+from identity import anchors, call_queries, handovers, own_accesses
 from identity import queries as identity_queries
 from identity.access_control import AccessControl
 from identity.admission import Admission, Guards
@@ -61,14 +62,12 @@ from identity.esia.assembly import build_esia
 from identity.esia.client import EsiaClient
 from identity.esia.transport import open_http
 from identity.insured_people import InsuredPeople
-from identity.keys import load_ec_private_key, load_ec_public_key
 from identity.live_sessions import LiveSessions
 from identity.own_accesses import OwnAccesses
 from identity.principal import PersonId
 from identity.replays import MemoryReplays, RedisReplays
 from identity.representation import Representations
 from identity.sessions import Sessions
-from identity.settings import IdentitySettings
 from identity.throttling import Throttle
 from identity.token_endpoint import TOKEN_PATH
 from identity.tokens import AccessTokens
@@ -103,11 +102,6 @@ class Parts:
     async def close(self) -> None:
         """Close every connection."""
         await self._stack.aclose()
-
-
-def identity_settings(settings: Settings) -> IdentitySettings:
-    """Return the settings of identity, with our public address as the issuer of tokens."""
-    return settings.identity.served_at(public_url(settings))
 
 
 def build_parts(settings: Settings, clock: Clock) -> Parts:
@@ -145,6 +139,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             EmergencyMandates(),
         ),
     )
+    guards = _guards(settings, clock, database, redis, tokens)
     rights = build_rights(
         settings,
         clock,
@@ -160,7 +155,9 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         database=database,
         services=_services(
-            _Ground(settings, clock, database, access, signals, directory, represented), register, rights
+            _Ground(settings, clock, database, access, signals, directory, represented, guards.throttle),
+            register,
+            rights,
         ),
         tokens=tokens,
         esia=esia,
@@ -169,7 +166,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         access=access,
         own_accesses=own,
         signals=signals,
-        guards=_guards(settings, clock, database, redis, tokens),
+        guards=guards,
         rights=rights,
         _stack=stack,
     )
@@ -216,22 +213,6 @@ def _shared(settings: Settings, clock: Clock, redis: Redis | None, stack: AsyncE
     return signals, budget
 
 
-def build_tokens(settings: Settings, clock: Clock) -> AccessTokens:
-    """Build what issues and checks access tokens.
-
-    Raises:
-        KeyUnusable: A key file holds another kind of key.
-    """
-    identity = identity_settings(settings)
-    previous = identity.tokens.previous_key
-    return AccessTokens(
-        signing_key=load_ec_private_key(identity.tokens.signing_key.read()),
-        settings=identity.tokens,
-        clock=clock,
-        previous_keys=(load_ec_public_key(previous.read()),) if previous.is_given else (),
-    )
-
-
 @asynccontextmanager
 async def open_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """Build every part for one use and close it afterwards."""
@@ -250,6 +231,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "handovers": (handovers.purge, 600),
         "representations": (endings.end_expired, 600),
         "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
@@ -267,6 +249,7 @@ class _Ground:
     signals: Signals
     directory: Directory
     represented: Representations
+    throttle: Throttle
 
 
 def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> Services:
@@ -275,6 +258,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
 
     def published(person_id: PersonId) -> None:
         signals.publish(inbox_topic(person_id))
+
+    def ended(person_id: PersonId) -> None:
+        spread_end(signals, person_id)
 
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
@@ -315,6 +301,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             database=database,
             access=access,
             organizations=(RegisteredOrganizations(ground.settings.identity.organizations),),
+            clinics=clinics_of_machines(ground.settings),
         ),
         family=build_family(
             database=database,
@@ -329,8 +316,9 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             access=access,
             clock=clock,
             apps=ground.settings.identity.apps,
-            ended=lambda person_id: spread_end(signals, person_id),
+            ended=ended,
         ),
+        handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
     )

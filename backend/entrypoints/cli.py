@@ -9,17 +9,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from backend.entrypoints.listening import PortTaken
 from backend.entrypoints.loading import load
-from backend.entrypoints.serving import PortTaken
 from backend.entrypoints.terminal import fail
 from backend.errors import Operational
 from identity.keys import KeyUnusable
 
 _OURS = "backend.entrypoints.commands"
 _COMMANDS = {
-    "run": f"{_OURS}.demo:commands",
+    "run": f"{_OURS}.run:commands",
     "serve": f"{_OURS}.serve:commands",
-    "simulate": f"{_OURS}.demo:commands",
+    "simulate": f"{_OURS}.run:commands",
     "migrate": f"{_OURS}.migrate:commands",
     "seed": f"{_OURS}.demo:commands",
     "token": f"{_OURS}.demo:commands",

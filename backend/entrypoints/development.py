@@ -1,10 +1,11 @@
-"""What a development machine needs that nobody should have to set: keys, an embedded database, simulators, staff."""
+"""What a development machine makes for itself: keys, an embedded database, simulators, staff, a kiosk."""
 
 from typing import Any
 
 from pydantic import HttpUrl
 
 from backend.clock import Clock
+from backend.entrypoints.demo.kiosk import KIOSK_APP, demo_kiosk
 from backend.entrypoints.demo.staff import ORGANIZATIONS, STAFF_APPS
 from backend.settings import Environment, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
@@ -66,7 +67,9 @@ def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:
         "tokens": tokens.model_copy(update=token_changes),
     }
     if settings.identity.apps == usual.apps:
-        changes["apps"] = (*settings.identity.apps, *STAFF_APPS)
+        changes["apps"] = (*settings.identity.apps, *STAFF_APPS, KIOSK_APP)
+        if not settings.identity.kiosks:
+            changes["kiosks"] = (demo_kiosk(keys.kiosk_key),)
     if not settings.identity.organizations:
         changes["organizations"] = ORGANIZATIONS
     return settings.identity.model_copy(update=changes)

@@ -14,6 +14,7 @@ from backend.entrypoints.preflight import redis_answers
 from backend.errors import Operational
 from backend.settings import Settings
 from identity.keys import KeyUnusable
+from identity.tls import tls_context
 
 _PATIENCE_SECONDS = 3.0
 
@@ -70,7 +71,7 @@ async def _redis(settings: Settings) -> list[Finding]:
 
 async def _reachable(name: str, url: str) -> Finding:
     try:
-        async with httpx2.AsyncClient(timeout=_PATIENCE_SECONDS, trust_env=False) as http:
+        async with httpx2.AsyncClient(verify=tls_context(), timeout=_PATIENCE_SECONDS, trust_env=False) as http:
             answer = await http.get(url)
     except httpx2.HTTPError as error:
         return Finding(well=False, text=f"{name}: not reached ({type(error).__name__})")

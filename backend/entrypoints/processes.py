@@ -2,27 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-import uvloop
+from collections.abc import Callable
 
 from backend.entrypoints.serving import Served, allow_many_connections, serve
 
 LONGEST_END_SECONDS = 14.9
 """From the first signal to the end of the process, whatever hangs (R63: 15 s)."""
-
-T = TypeVar("T")
-
-
-def run_async(work: Awaitable[T]) -> T:
-    """Run `work` to its end on an event loop of its own."""
-
-    async def run_it() -> T:
-        return await work
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(run_it())
 
 
 async def serve_until_signal(served: list[Served], *, ready: Callable[[], None]) -> None:

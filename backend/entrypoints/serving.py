@@ -12,13 +12,13 @@ from starlette.types import ASGIApp
 
 from backend.entrypoints.frames import WebSocketProtocol
 from backend.entrypoints.http_connection import HttpProtocol
+from backend.entrypoints.listening import BACKLOG
 from backend.entrypoints.server import Server
 from backend.lifecycle import Lifecycle
 
 DRAIN_SECONDS = 12
 """How long open requests may take after SIGTERM; with notice and what closing takes it stays below 15 s (R63)."""
 
-_BACKLOG = 2_048
 _MOST_CONNECTIONS = 20_000
 """Of one process, idle ones and WebSockets among them; a request beyond them gets 503, but one for our health.
 
@@ -29,10 +29,6 @@ _LONGEST_IDLE_SECONDS = 30
 _YOUNG_OBJECTS = 10_000
 """Python's own 700 is less than one answer of fifty slots makes: 156 collections, almost all of them in vain, for 480
 such answers, and none with this, which saves a twentieth of their time. What leaks in circles is still found soon."""
-
-
-class PortTaken(Exception):
-    """Another program listens there; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +44,6 @@ class Served:
     """Addresses whose `X-Forwarded-*` headers are believed, comma-separated; empty believes nobody."""
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     """The one the app was built with."""
-
-
-def bind(host: str, port: int, *, variable: str) -> socket.socket:
-    """Return a listening socket: only that claims the port, while another program may still bind it too.
-
-    Args:
-        host: An IPv4 or IPv6 address, or a name.
-        port: 0 lets the system choose.
-        variable: The setting that moves it, for the error.
-
-    Raises:
-        PortTaken: Another program has it.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"port {port} on {host} is taken or not allowed: set {variable} to another one") from error
-    return listener
 
 
 def allow_many_connections() -> None:
@@ -155,6 +128,6 @@ def server_of(served: Served) -> Server:
         timeout_graceful_shutdown=served.drain_seconds,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_LONGEST_IDLE_SECONDS,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
     )
     return Server(config, served.lifecycle)

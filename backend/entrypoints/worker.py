@@ -16,7 +16,8 @@ import structlog
 from backend.clock import system_clock
 from backend.entrypoints.application import served_app
 from backend.entrypoints.configuration import SettingsUnusable, read_settings
-from backend.entrypoints.processes import end_in_time, run_async
+from backend.entrypoints.event_loop import run_async
+from backend.entrypoints.processes import end_in_time
 from backend.entrypoints.server import StartFailed
 from backend.entrypoints.serving import Served, allow_many_connections, serve
 from backend.entrypoints.worker_words import FAILED, HAND_OVER, HEARTBEAT_SECONDS, SERVING

@@ -1,7 +1,10 @@
 """Who looked at a person's data, as the person reads it (S42)."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from uuid import UUID
 
 from backend.database import Database
 from backend.oversight.ports import Organizations
@@ -19,9 +22,15 @@ class AccessLogService:
     """Reads the log; reading it is a right by itself and stands in it, too."""
 
     def __init__(
-        self, *, database: Database, access: AccessControl, organizations: Sequence[Organizations] = ()
+        self,
+        *,
+        database: Database,
+        access: AccessControl,
+        organizations: Sequence[Organizations] = (),
+        clinics: Mapping[UUID, str] = MappingProxyType({}),
     ) -> None:
-        """Take the log's database, who may read it, and who knows the names of organisations."""
+        """Take the log's database, who may read it, who knows the names of organisations, and where kiosks stand."""
+        self._clinics = clinics
         self._database = database
         self._access = access
         self._organizations = tuple(organizations)
@@ -68,14 +77,15 @@ class AccessLogService:
             NotSignedIn, AccessRefused: `actor` may not read this person's log.
         """
         await self._access.admit(actor, Action.READ_ACCESS_LOG, person_id)
-        return await list_own_hours(self._database.read, person_id, limit=MOST_OWN_HOURS)
+        hours = await list_own_hours(self._database.read, person_id, limit=MOST_OWN_HOURS)
+        return [replace(one, clinic=self._clinics.get(one.machine_id)) if one.machine_id else one for one in hours]
 
     async def _page(self, entries: list[LogEntry], *, has_next: bool) -> LogPage:
         people = {one.actor_id for one in entries if one.is_actor_named}
         people |= {one.on_behalf_of for one in entries if one.on_behalf_of is not None}
         ogrns = {one.organization for one in entries if one.organization is not None}
         names, organizations = await asyncio.gather(self._names(people), self._organization_names(ogrns))
-        return LogPage(entries, has_next, names, organizations)
+        return LogPage(entries, has_next, names, organizations, self._clinics)
 
     async def _names(self, people: Collection[PersonId]) -> dict[PersonId, str]:
         return await find_names(self._database.read, people) if people else {}

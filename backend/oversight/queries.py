@@ -43,6 +43,7 @@ _ENTRY = Shape(
     col(AuditEntryRow.actions),
     col(AuditEntryRow.outcome),
     col(AuditEntryRow.times),
+    col(AuditEntryRow.reference),
     Shape(
         Report,
         col(ReviewRow.opened_at),
@@ -79,6 +80,7 @@ _HOUR = Shape(
     col(OwnAccessRow.actor_kind),
     col(OwnAccessRow.actions),
     col(OwnAccessRow.times),
+    col(OwnAccessRow.reference),
 )
 _HOURS = Statement(
     _HOUR.select()

@@ -1,5 +1,6 @@
 """What is read of the access log and of the officer's queue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -61,6 +62,7 @@ class LogEntry:
     actions: str
     outcome: AuditOutcome
     times: int
+    reference: UUID | None
     report: Report | None
 
     @property
@@ -71,12 +73,16 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """A part of a log, newest first, with the names that are known, by id and by OGRN."""
+    """A part of a log, newest first, with the names that are known, by id and by OGRN.
+
+    `clinics` says where kiosks stand, by the id of a machine.
+    """
 
     items: list[LogEntry]
     has_next: bool
     names: dict[PersonId, str] = field(repr=False)
     organizations: dict[str, str]
+    clinics: Mapping[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class OwnHour:
     actor_kind: ActorKind
     bits: int
     times: int
+    machine_id: UUID | None = None
+    clinic: str | None = None
 
     @property
     def actions(self) -> tuple[str, ...]:

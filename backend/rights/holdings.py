@@ -91,6 +91,9 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         "guardianships": Holding(
             Told("Опека: ваши документы", "Guardianship: your documents"), mentions={"settled_by": _STAFF}
         ),
+        "handovers": Holding(
+            Told("Коды, чтобы продолжить на телефоне начатое в инфомате", "Codes to go on at your phone after a kiosk")
+        ),
         "idempotency_keys": Holding(
             Told("Недавние действия, чтобы не повторить их дважды", "Recent acts, kept so that none is done twice"),
             owners=("actor_id",),

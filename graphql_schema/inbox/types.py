@@ -100,7 +100,9 @@ class MarkNotificationsSeenPayload:
     """All were marked, or none and `errors` says why."""
 
     notifications: list[Notification] | None = strawberry.field(
-        default=None, description="The messages as they are now, in the order of the input; null when refused."
+        default=None,
+        description="The messages as they are now, in the order of the input; null when refused, empty for a device "
+        "that marks in the background.",
     )
     unread_count: int | None = strawberry.field(
         default=None, description="How many messages were unread afterwards; null when refused."

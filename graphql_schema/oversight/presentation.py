@@ -56,6 +56,7 @@ class LogWriter:
                 name=self._page.names.get(entry.actor_id) if entry.is_actor_named else None,
             ),
             organization=AccessOrganization(ogrn=ogrn, name=self._page.organizations.get(ogrn)) if ogrn else None,
+            clinic=self._page.clinics.get(entry.reference) if entry.reference else None,
             role=_role(entry.capacity),
             purpose=AccessPurpose(entry.purpose.value) if entry.purpose else None,
             on_behalf_of=self._page.names.get(entry.on_behalf_of) if entry.on_behalf_of else None,
@@ -76,6 +77,7 @@ def to_own_access(hour: OwnHour, language: Language) -> OwnAccess:
     return OwnAccess(
         hour=hour.hour,
         kind=ActorKind(hour.actor_kind.value),
+        clinic=hour.clinic,
         actions=to_actions(hour.actions, language),
         times=hour.times,
     )

@@ -62,6 +62,7 @@ class AccessLogEntry(Node):
     at: DateTime = strawberry.field(description="When; with `times` above 1 the beginning of an hour.")
     actor: AccessActor = strawberry.field(description="Who.")
     organization: AccessOrganization | None = strawberry.field(description="For whom they worked; null for citizens.")
+    clinic: str | None = strawberry.field(description="Where the kiosk stands; null elsewhere, and when it is gone.")
     role: AccessRole | None = strawberry.field(description="What they were to the person; null where denied.")
     purpose: AccessPurpose | None = strawberry.field(description="What for; null where denied.")
     on_behalf_of: str | None = strawberry.field(
@@ -81,6 +82,7 @@ class OwnAccess:
 
     hour: DateTime = strawberry.field(description="The beginning of the hour.")
     kind: ActorKind = strawberry.field(description="As what the person was signed in.")
+    clinic: str | None = strawberry.field(description="Where the kiosk stands; null elsewhere, and when it is gone.")
     actions: list[AccessAction] = strawberry.field(description="What was done.")
     times: int = strawberry.field(description="How often, all together.")
 

@@ -155,6 +155,8 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.DELETE_EXPORT: "удалить выгрузку данных",
         Action.READ_ERASURE: "посмотреть, что удаление затронет и что оставит",
         Action.CANCEL_ERASURE: "отозвать просьбу об удалении",
+        Action.CREATE_HANDOVER: "передать начатое в инфомате на телефон",
+        Action.ACCEPT_HANDOVER: "продолжить на телефоне начатое в инфомате",
     }
 )
 """What each action is called; in English it is the rule's own `told`."""

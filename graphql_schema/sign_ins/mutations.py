@@ -14,7 +14,7 @@ from graphql_schema.sign_ins.inputs import SignOutDeviceInput, SignOutEverywhere
 from graphql_schema.sign_ins.queries import list_sessions
 from graphql_schema.sign_ins.types import SignOutDevicePayload, SignOutEverywherePayload, SignOutPayload
 from identity.access import Action, require_signed_in
-from identity.principal import SessionId
+from identity.principal import ActorKind, SessionId
 
 _FIELDS = MappingProxyType({"SESSION_NOT_FOUND": "sessionId"})
 
@@ -39,6 +39,7 @@ class SignInMutations:
         except REFUSALS as refusal:
             return SignOutPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=outcome.replayed)
+        context.is_wiping = actor.kind is ActorKind.KIOSK
         return SignOutPayload(ended_count=outcome.value)
 
     @mutation(description="Sign out on another device: it is refused within 10 seconds.")
@@ -71,6 +72,7 @@ class SignInMutations:
         except REFUSALS as refusal:
             return SignOutEverywherePayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=outcome.replayed)
+        context.is_wiping = actor.kind is ActorKind.KIOSK and not input.except_this_device
         return SignOutEverywherePayload(ended_count=outcome.value)
 
 
@@ -81,4 +83,5 @@ async def _end_device(context: Context, given: SignOutDeviceInput) -> SignOutDev
         actor, actor.person_id, session_id, idempotency_key=given.idempotency_key
     )
     context.mark_replay(replayed=outcome.replayed)
+    context.is_wiping = actor.kind is ActorKind.KIOSK and session_id == actor.session_id
     return SignOutDevicePayload(sessions=await list_sessions(context, actor.person_id))

@@ -16,6 +16,7 @@ class AppPlatform(Enum):
     ANDROID = strawberry.enum_value("android", description="An Android phone or tablet.")
     DESKTOP = strawberry.enum_value("desktop", description="A program on a computer.")
     IOS = strawberry.enum_value("ios", description="An iPhone or iPad.")
+    KIOSK = strawberry.enum_value("kiosk", description="A kiosk; the clinic is the device's name.")
     OTHER = strawberry.enum_value("other", description="An app that is not registered any more.")
     WEB = strawberry.enum_value("web", description="A browser.")
 

@@ -9,6 +9,7 @@ from identity.errors import EsiaAnswerInvalid, EsiaUnavailable
 from identity.esia.errors import Failure, error_of, esia_code_of
 from identity.esia.oauth_wire import ErrorAnswer
 from identity.esia_settings import EsiaSettings
+from identity.tls import tls_context
 
 MAX_ANSWER_BYTES = 512 * 1024
 _log = structlog.get_logger("identity")
@@ -29,7 +30,9 @@ def open_http(settings: EsiaSettings) -> httpx2.AsyncClient:
     """Return the HTTP client for `EsiaClient`; whoever opens it closes it."""
     timeout = httpx2.Timeout(settings.read_timeout_seconds, connect=settings.connect_timeout_seconds)
     limits = httpx2.Limits(max_connections=50, max_keepalive_connections=10)
-    return httpx2.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+    return httpx2.AsyncClient(
+        verify=tls_context(), timeout=timeout, limits=limits, follow_redirects=False, trust_env=False
+    )
 
 
 async def fetch_json(http: httpx2.AsyncClient, request: httpx2.Request, *, limit: int = MAX_ANSWER_BYTES) -> object:

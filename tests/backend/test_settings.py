@@ -125,7 +125,7 @@ def test_a_development_machine_gets_keys_an_embedded_database_and_simulators(tmp
     assert str(done.oms_registry.base_url) == "http://127.0.0.1:8101/oms"
     first = done.identity.tokens.signing_key.read()
     assert completed(settings, CLOCK).identity.tokens.signing_key.read() == first
-    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "keys").iterdir()] == ["0o600"] * 5
+    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "keys").iterdir()] == ["0o600"] * 6
 
 
 def test_production_settings_are_not_completed(tmp_path: Path) -> None:

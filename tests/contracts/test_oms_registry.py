@@ -30,6 +30,7 @@ from backend.profile.values import Sex, Snils
 from backend.settings import OmsRegistrySettings
 from tests.factories.people import NOW, snils_for
 from tests.factories.policies import ANNA, make_oms_record, make_policy
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 TOKEN = "token-of-the-tests"
@@ -67,7 +68,7 @@ async def connected(**given: Any) -> AsyncIterator[Line]:
 
     async with (
         serving(Starlette(routes=[Mount("/oms", listening)])) as base_url,
-        httpx2.AsyncClient(base_url=base_url) as control,
+        http_client(base_url=base_url) as control,
         OmsRegistryClient(settings(base_url, **given)) as register,
     ):
         yield Line(register, records, control, questions)

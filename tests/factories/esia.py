@@ -31,6 +31,7 @@ from tests.factories.identity import (
     Pkce,
     query_of,
 )
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 REDIRECT = "https://zdorovye.example/auth/esia/callback"
@@ -124,7 +125,7 @@ async def simulated(
         our = EsiaSettings.model_validate({"base_url": url, "client_id": CLIENT_ID} | PATIENT_WITH_ESIA | ours)
         dialect = DIALECTS[our.dialect]
         keys_at_hand = signing_keys or [SigningKey("current", signer_of(dialect))]
-        async with open_http(our) as http, httpx2.AsyncClient(trust_env=False, timeout=10) as browser:
+        async with open_http(our) as http, http_client(timeout=10) as browser:
             keys: EsiaKeys = FixedKeys(ESIA_KEY.public_key())
             if jwks:
                 keys = JwksKeys(url + JWKS_PATH, http=http, clock=clock, timeout_seconds=our.read_timeout_seconds)

@@ -41,6 +41,7 @@ from identity.settings import IdentitySettings, ThrottleSettings
 from identity.throttling import Throttle
 from identity.tokens import AccessTokens
 from tests.factories.devices import DeviceKey
+from tests.plugins.http import http_client
 from tests.plugins.serving import free_listener, serving
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -224,7 +225,7 @@ class House:
 
     def browser(self) -> httpx2.AsyncClient:
         """A new browser: its own cookies, no redirect followed by itself."""
-        return httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        return http_client(timeout=20)
 
     def start_parameters(self, pkce: Pkce, **changes: str) -> dict[str, str]:
         return {

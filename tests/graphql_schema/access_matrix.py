@@ -100,7 +100,8 @@ def askers() -> Iterator[Asker]:
                     Asker(standing, kind, capacity)
                     for standing in (Standing.DELEGATED, Standing.REVOKED, Standing.EXPIRED)
                 )
-    yield Asker(Standing.OWN_UNCONFIRMED, ActorKind.CITIZEN)
+    for kind in (ActorKind.CITIZEN, ActorKind.KIOSK, ActorKind.DEVICE):
+        yield Asker(Standing.OWN_UNCONFIRMED, kind)
     yield Asker(Standing.OWN_STALE, ActorKind.CITIZEN)
 
 
@@ -120,7 +121,7 @@ def expected(action: Action, asker: Asker) -> str | None:
         may.add(asker.capacity)
     if not may & rule.capacities:
         return REFUSED
-    if rule.confirmed and asker.kind is ActorKind.CITIZEN and asker.assurance is not Assurance.CONFIRMED:
+    if rule.confirmed and asker.kind in {"citizen", "kiosk", "device"} and asker.assurance is not Assurance.CONFIRMED:
         return UNCONFIRMED
     return STALE if rule.fresh and asker.standing is Standing.OWN_STALE else None
 

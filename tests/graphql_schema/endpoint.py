@@ -30,6 +30,7 @@ from graphql_schema.schema import schema_config
 from identity.admission import Credentials
 from identity.errors import TokenRefused
 from identity.principal import ActorKind, Assurance, PersonId, Principal, SessionId
+from tests.plugins.http import http_client
 
 CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text())
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -289,7 +290,7 @@ def build_endpoint(
 async def client_of(app: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """Return a client that calls the application in this process."""
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with http_client(transport=transport, base_url="http://testserver") as client:
         yield client
 
 

@@ -18,6 +18,7 @@ from backend.database import Database
 from backend.entrypoints.migrations.tables import METADATA
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
+from backend.handovers.service import HandoverService
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.oversight.access_log import AccessLogService
@@ -41,10 +42,13 @@ from identity.access_control import MandateSource
 from identity.call_mandates import CallMandates
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
+from identity.handover_codes import HandoverCodes
 from identity.insured_people import InsuredPeople
+from identity.kiosk_settings import machine_id_of
 from identity.principal import PersonId, Principal
 from identity.representation import Representations
-from identity.settings import IdentitySettings
+from identity.settings import IdentitySettings, ThrottleSettings
+from identity.throttling import Throttle
 from notifications.outbox import enqueue
 from tests.factories.access import access_control
 from tests.factories.messages import make_message
@@ -53,6 +57,10 @@ from tests.factories.policies import RegisterInMemory
 
 CATALOGUE = ErrorCatalogue.parse((Path(__file__).parents[2] / "mobile_contracts" / "errors.yaml").read_text("utf-8"))
 
+MACHINE = "m" * 43
+"""Thumbprint of the one kiosk that is known."""
+
+HANDOVERS = "https://zdorovye.example/handover"
 DOWNLOADS, RECEIPTS = "https://zdorovye.example/downloads", "https://zdorovye.example/erasures"
 
 SCHEMA = build_schema()
@@ -111,7 +119,9 @@ class OwnCorner:
                 access=access, clock=clock, people=Directory(clock=clock), published=self._publish
             ),
             reviews=ReviewService(database=database, access=access, clock=clock, published=self._publish),
-            access_log=AccessLogService(database=database, access=access),
+            access_log=AccessLogService(
+                database=database, access=access, clinics={machine_id_of(MACHINE): "Поликлиника № 3"}
+            ),
             family=build_family(
                 database=database,
                 access=access,
@@ -125,6 +135,15 @@ class OwnCorner:
                 access=access,
                 clock=clock,
                 apps=IdentitySettings().apps,
+                ended=lambda person_id: spread_end(self.signals, person_id),
+            ),
+            handovers=HandoverService(
+                database=database,
+                access=access,
+                clock=clock,
+                codes=HandoverCodes(b"k" * 32),
+                throttle=Throttle(ThrottleSettings()),
+                page_url=HANDOVERS,
                 ended=lambda person_id: spread_end(self.signals, person_id),
             ),
             exports=ExportService(

@@ -28,6 +28,7 @@ from tests.factories.devices import DeviceKey
 from tests.factories.identity import SIGNING_KEY
 from tests.graphql_schema.endpoint import DEEDS, NOW, PUBLIC_URL, build_endpoint, principal
 from tests.graphql_schema.talk import talking
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 from tests.plugins.waiting import until
 
@@ -86,7 +87,7 @@ async def served(worker: Worker) -> AsyncIterator[tuple[str, httpx2.AsyncClient]
     async with (
         kept_current(worker.live, worker.signals),
         serving(worker.endpoint) as url,
-        httpx2.AsyncClient(trust_env=False, timeout=20) as http,
+        http_client(timeout=20) as http,
     ):
         yield f"{url}/graphql", http
 

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-import httpx2
 import orjson
 import pytest
 
@@ -12,6 +11,7 @@ from graphql_schema.events import PING, Event, Watch
 from graphql_schema.open_streams import OpenStreams
 from tests.graphql_schema.endpoint import NOW, SCREEN, build_endpoint
 from tests.graphql_schema.talk import talking
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 EVENT_STREAM = {"accept": "text/event-stream"}
@@ -48,7 +48,7 @@ async def test_a_drain_closes_each_websocket_with_1012() -> None:
 
 async def test_a_drain_ends_event_streams_at_once_and_without_complete() -> None:
     lifecycle = Lifecycle()
-    async with serving(build_endpoint(lifecycle=lifecycle)) as base_url, httpx2.AsyncClient() as client:
+    async with serving(build_endpoint(lifecycle=lifecycle)) as base_url, http_client() as client:
         body = {"query": "subscription { forever }"}
         async with client.stream("POST", f"{base_url}/graphql", json=body, headers=EVENT_STREAM) as stream:
             lines = stream.aiter_lines()
@@ -63,7 +63,7 @@ async def test_a_drain_ends_event_streams_at_once_and_without_complete() -> None
 async def test_both_transports_share_one_computation() -> None:
     endpoint = build_endpoint()
     SCREEN.show("one")
-    async with serving(endpoint) as base_url, talking(base_url) as talk, httpx2.AsyncClient() as client:
+    async with serving(endpoint) as base_url, talking(base_url) as talk, http_client() as client:
         await talk.start()
         await talk.subscribe('a"b', "subscription { screen }")
         assert (await talk.hear())["payload"]["data"] == {"screen": "one"}

@@ -15,6 +15,7 @@ from backend.entrypoints.frames import WebSocketProtocol
 from backend.entrypoints.http_connection import HttpProtocol
 from tests.graphql_schema.endpoint import SCREEN, build_endpoint
 from tests.graphql_schema.talk import talking
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 SUBSCRIPTION = {"query": "subscription { screen }"}
@@ -65,7 +66,7 @@ async def test_a_payload_of_any_length_goes_the_short_way_of_an_event_stream_who
     SCREEN.show("begin")
     async with (
         serving(build_endpoint(), http=Counting) as base_url,
-        httpx2.AsyncClient(trust_env=False) as client,
+        http_client() as client,
         _events(client, base_url) as seen,
     ):
         assert await _next(seen) == "begin"
@@ -115,7 +116,7 @@ async def test_a_slow_event_stream_is_shown_the_latest_state_and_holds_up_nobody
     SCREEN.show("begin")
     async with (
         serving(build_endpoint(), http=protocol) as base_url,
-        httpx2.AsyncClient(trust_env=False) as client,
+        http_client() as client,
         _events(client, base_url) as slow,
         _events(client, base_url) as fast,
     ):

@@ -17,6 +17,7 @@ from graphql_schema.sse import send_stream
 from tests.graphql_schema.endpoint import WATCHERS, ask, build_endpoint
 from tests.graphql_schema.hub_house import House, caller_of
 from tests.graphql_schema.talk import talking
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 from tests.plugins.waiting import until
 
@@ -36,7 +37,7 @@ async def test_a_subscription_is_streamed_as_events_with_lf_alone() -> None:
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert response.headers["cache-control"] == "no-store, no-transform"
     assert "\r" not in response.text
     events = _events(response.text)
     assert [name for name, _ in events] == ["next", "next", "complete"]
@@ -82,7 +83,7 @@ async def test_an_expired_token_ends_the_event_stream() -> None:
 
 
 async def test_a_client_that_leaves_ends_its_event_stream() -> None:
-    async with serving(build_endpoint()) as base_url, httpx2.AsyncClient() as client:
+    async with serving(build_endpoint()) as base_url, http_client() as client:
         WATCHERS.clear()
         body = {"query": "subscription { watched }"}
         async with client.stream("POST", f"{base_url}/graphql", json=body, headers={"accept": EVENT_STREAM}) as stream:
@@ -119,7 +120,7 @@ async def _open(stack: AsyncExitStack, client: httpx2.AsyncClient, url: str, per
 async def test_event_streams_and_websockets_of_a_person_are_counted_together() -> None:
     """S17: a place is free again when a stream of either kind ends; another person has places of their own."""
     endpoint = build_endpoint(limits=GraphQLSettings(max_connections_of_person=2))
-    async with serving(endpoint) as url, httpx2.AsyncClient(trust_env=False) as client, AsyncExitStack() as stack:
+    async with serving(endpoint) as url, http_client() as client, AsyncExitStack() as stack:
         first = AsyncExitStack()
         assert (await _open(first, client, url, 1)).status_code == 200
         talk = await stack.enter_async_context(talking(url))
@@ -157,7 +158,7 @@ async def test_a_stream_that_was_refused_or_is_over_holds_no_place() -> None:
 async def test_a_full_worker_opens_no_stream_and_answers_requests(caplog: pytest.LogCaptureFixture) -> None:
     """R62: a WebSocket is refused before it is accepted, and one that says nothing yet is counted too."""
     endpoint = build_endpoint(limits=GraphQLSettings(max_streams_of_worker=2))
-    async with serving(endpoint) as url, httpx2.AsyncClient(trust_env=False) as client, AsyncExitStack() as stack:
+    async with serving(endpoint) as url, http_client() as client, AsyncExitStack() as stack:
         assert (await _open(stack, client, url, 1)).status_code == 200
         logging.getLogger("uvicorn.error").addHandler(caplog.handler)
         stack.callback(logging.getLogger("uvicorn.error").removeHandler, caplog.handler)

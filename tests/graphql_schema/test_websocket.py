@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-import httpx2
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -15,6 +14,7 @@ from graphql_schema.connection import MOST_OPERATIONS
 from graphql_schema.http import GraphQL
 from tests.graphql_schema.endpoint import PUBLIC_URL, WATCHERS, build_endpoint
 from tests.graphql_schema.talk import Talk, talking
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 
@@ -168,7 +168,7 @@ async def test_one_budget_is_spent_over_http_and_websocket() -> None:
     """S14."""
     endpoint: GraphQL = build_endpoint(limits=GraphQLSettings(cost_per_minute=60))
     page = "{ item { items(first: 20) { nodes { name } } } }"
-    async with serving(endpoint) as base_url, talking(base_url) as talk, httpx2.AsyncClient() as client:
+    async with serving(endpoint) as base_url, talking(base_url) as talk, http_client() as client:
         headers = {"authorization": "Bearer person-1"}
         over_http = await client.post(f"{base_url}/graphql", json={"query": page}, headers=headers)
         await talk.start(authorization="Bearer person-1")

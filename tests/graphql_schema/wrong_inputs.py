@@ -21,8 +21,11 @@ from identity.emergencies import EmergencyMandates
 from identity.principal import ActorKind, Principal
 from tests.factories.calls import DIGITS, NUMBER, add_insured, make_operator
 from tests.factories.consents import CLINICIAN_ACCESS, OGRN, clinician, shipped, staff
+from tests.factories.devices import DeviceKey
+from tests.factories.kiosks import stand_at_kiosk
 from tests.factories.oversight import REASON
 from tests.factories.people import NOW, add_person, make_principal
+from tests.factories.sessions import add_account
 from tests.graphql_schema.own_corner import SCHEMA, OwnCorner
 
 SAID: Mapping[str, str] = {"familyName": "Соколова", "givenName": "Анна", "birthDate": "1984-05-17"}
@@ -181,10 +184,25 @@ async def _guarded(scene: Scene) -> Ready:
     return officer, {"representationId": settled["representationId"], "note": "Решение суда"}
 
 
+async def _at_kiosk(scene: Scene) -> Ready:
+    person_id = await add_account(scene.corner.database, now=NOW)
+    key = DeviceKey(scene.corner.clock).thumbprint
+    actor, _ = await stand_at_kiosk(scene.corner.database, person_id, key, now=NOW)
+    return actor, {}
+
+
+async def _handed_over(scene: Scene) -> Ready:
+    actor, _ = await _at_kiosk(scene)
+    made = await scene.do(actor, "createHandover", "handover { code }")
+    return make_principal(actor.person_id), {"code": made["code"]}
+
+
 _OF_PERSON = {"personId": "ACCESS_REFUSED"}
 _NAMES = ("person.familyName", "person.givenName", "person.patronymic")
 
 TRIED: Mapping[str, Tried] = {
+    "createHandover": Tried(_at_kiosk, {"about": "HANDOVER_SUBJECT_NOT_FOUND"}),
+    "acceptHandover": Tried(_handed_over, {"code": "HANDOVER_CODE_INVALID"}, "HANDOVER_CODE_INVALID"),
     "openCall": Tried(_calling, {}, "CALL_ALREADY_OPEN"),
     "sendCallerCode": Tried(_with_caller, {"callId": "CALL_NOT_OPEN", **dict.fromkeys(_NAMES)}),  # never told
     "verifyCaller": Tried(

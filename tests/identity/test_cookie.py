@@ -19,6 +19,7 @@ from tests.factories.identity import (
     access_tokens,
     guards_of,
 )
+from tests.plugins.http import http_client
 
 
 async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Database) -> None:
@@ -41,7 +42,7 @@ async def test_over_https_the_cookie_is_host_bound_and_secure_s22(database: Data
             )
         )
         transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="https://zdorovye.example") as browser:
+        async with http_client(transport=transport, base_url="https://zdorovye.example") as browser:
             parameters = {
                 "client_id": "ios",
                 "redirect_uri": APP_REDIRECT,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,9 @@ from backend.errors import DatabaseBusy
 from identity.access import RULES, Action
 from identity.audit_tables import AuditEntryRow, OwnAccessRow
 from identity.capacities import OF_OWN_ACCOUNT, Capacity
+from identity.kiosk_settings import machine_id_of
 from identity.own_accesses import BITS, OwnAccesses, actions_of, chain_hours
+from identity.principal import ActorKind
 from tests.factories.people import make_principal
 
 NOON = datetime(2026, 11, 28, 12, 5, tzinfo=UTC)
@@ -97,3 +100,32 @@ def test_every_own_action_has_a_place_of_its_own() -> None:
 @given(st.sets(st.sampled_from(sorted(BITS))))
 def test_bits_say_which_actions_they_are(actions: set[Action]) -> None:
     assert actions_of(sum(1 << BITS[action] for action in actions)) == actions
+
+
+async def test_at_a_kiosk_the_entry_says_which_machine(database: Database) -> None:
+    at_kiosk = replace(make_principal(kind=ActorKind.KIOSK), key_thumbprint="m" * 43)
+    phone = replace(make_principal(at_kiosk.person_id), key_thumbprint="p" * 43)
+    own = OwnAccesses(SettableClock(NOON))
+    for actor in (at_kiosk, phone):
+        own.note(actor, Action.READ_POLICY)
+    assert await flush(database, own) == 2
+    async with database.transaction() as session:
+        assert await chain_hours(session, NOON + timedelta(hours=2)) == 2
+        found = {entry.capacity: entry.reference for entry in await entries(session)}
+    assert found == {Capacity.AT_KIOSK: machine_id_of("m" * 43), Capacity.SELF: None}
+
+
+@pytest.mark.parametrize("first", [ActorKind.CITIZEN, ActorKind.DEVICE])
+async def test_an_hour_in_which_the_person_and_their_device_met_is_the_person_s(
+    database: Database, first: ActorKind
+) -> None:
+    actor = make_principal()
+    device = replace(actor, kind=ActorKind.DEVICE)
+    own = OwnAccesses(SettableClock(NOON))
+    for one in (actor, device) if first is ActorKind.CITIZEN else (device, actor):
+        own.note(one, Action.READ_PROFILE)
+        assert await flush(database, own) == 1
+    async with database.transaction() as session:
+        assert await chain_hours(session, NOON + timedelta(hours=2)) == 1
+        (entry,) = await entries(session)
+    assert (entry.capacity, entry.times) == (Capacity.SELF, 2)

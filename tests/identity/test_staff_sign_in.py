@@ -140,7 +140,7 @@ async def test_a_session_of_staff_ends_with_the_shift(desk: House) -> None:
     assert (await refresh(desk, tokens)).json()["code"] == "SESSION_ENDED"
 
 
-@pytest.mark.parametrize("kind", [ActorKind.KIOSK, ActorKind.DEVICE, ActorKind.SERVICE])
+@pytest.mark.parametrize("kind", [ActorKind.DEVICE, ActorKind.SERVICE])
 def test_no_app_signs_people_in_as_a_thing(kind: ActorKind) -> None:
     with pytest.raises(ValueError, match="citizens or a kind of staff"):
         AppSettings(client_id="x", redirect_uris=(APP_REDIRECT,), signs_in=kind)

@@ -44,6 +44,18 @@ async def test_an_account_is_counted_for_one_address_alone_s33() -> None:
     assert await attempts(throttle, "192.0.2.2", 1, account="anna") == [True]
 
 
+async def test_codes_of_kiosks_are_counted_by_account_wherever_it_is_and_by_address_s33() -> None:
+    throttle = Throttle(ThrottleSettings(codes_of_account=2, codes_of_address=3))
+    await throttle.handover("192.0.2.1", account="anna")
+    await throttle.handover("192.0.2.2", account="anna")
+    for address in ("192.0.2.1", "192.0.2.3"):
+        with pytest.raises(TooManyAttempts):
+            await throttle.handover(address, account="anna")
+    await throttle.handover("192.0.2.1", account="boris")
+    with pytest.raises(TooManyAttempts):
+        await throttle.handover("192.0.2.1", account="vera")
+
+
 async def test_a_device_is_counted_wherever_it_is_s33() -> None:
     throttle = Throttle(TIGHT)
     for _ in range(2):

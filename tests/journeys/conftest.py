@@ -1,5 +1,6 @@
 """The running region of a journey, once on each engine and under each executor."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from backend.settings import DatabaseSettings, Executor
 from tests.journeys.phone import Phone
-from tests.journeys.region import Region, keys_made_once, running_region
+from tests.journeys.region import Region, keys_made_once, running_region, seed_small_region
+from tests.plugins.engines import PATIENT, fresh_url, migrated_url, sqlite_copy
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +25,39 @@ def executor(request: pytest.FixtureRequest) -> Executor:
     return chosen
 
 
+@pytest.fixture(scope="session")
+def seeded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small region in a file, seeded once for every journey of this worker."""
+    file = tmp_path_factory.mktemp("seeded") / "region.sqlite"
+    asyncio.run(seed_small_region(DatabaseSettings(url=sqlite_copy(file), **PATIENT)))
+    return file
+
+
+@pytest.fixture(scope="session")
+def seeded_postgresql(request: pytest.FixtureRequest) -> str:
+    """The same in PostgreSQL: the URL of a database to copy."""
+    url = migrated_url(request)
+    asyncio.run(seed_small_region(DatabaseSettings(url=url, **PATIENT)))
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def seeded_settings(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseSettings:
+    """Settings of this test's own copy of the small region: once on each engine."""
+    if request.param == "postgresql":
+        url = fresh_url(request, template=request.getfixturevalue("seeded_postgresql"))
+    else:
+        url = sqlite_copy(tmp_path / "region.sqlite", of=request.getfixturevalue("seeded_sqlite"))
+    return DatabaseSettings(url=url, **PATIENT)
+
+
 @pytest.fixture
 async def region(
-    database_settings: DatabaseSettings, tmp_path: Path, development_keys: Path, executor: Executor
+    seeded_settings: DatabaseSettings, tmp_path: Path, development_keys: Path, executor: Executor
 ) -> AsyncIterator[Region]:
     """A seeded, served region on SQLite and on PostgreSQL, under both executors."""
     folder = tmp_path / "data"
-    async with running_region(database_settings, folder, development_keys, executor=executor) as running:
+    async with running_region(seeded_settings, folder, development_keys, executor=executor) as running:
         yield running
 
 

@@ -22,6 +22,7 @@ from backend.settings import DatabaseSettings, Environment, Executor, Settings
 from identity.development_keys import ensure_development_keys
 from identity.esia_settings import EsiaSettings
 from tests.factories.identity import PATIENT_WITH_ESIA
+from tests.plugins.http import http_client
 from tests.plugins.serving import free_listener, serving
 
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
@@ -58,6 +59,16 @@ def keys_made_once(folder: Path) -> Path:
     return folder / "keys"
 
 
+async def seed_small_region(database_settings: DatabaseSettings) -> None:
+    """Write the named people and two days of slots into an empty, migrated database."""
+    settings = Settings(environment=Environment.TEST)
+    issuer = settings.identity.esia.issuer
+    plan = Plan(people=len(NAMED), seed=settings.demo_seed, now=MONDAY, issuer=issuer, days_ahead=DAYS_AHEAD)
+    database = Database(database_settings)
+    await seed_region(database, plan)
+    await database.close()
+
+
 @asynccontextmanager
 async def running_region(
     database_settings: DatabaseSettings,
@@ -67,7 +78,7 @@ async def running_region(
     executor: Executor = Executor.TRUSTED,
     identity: Mapping[str, Any] = MappingProxyType({}),
 ) -> AsyncIterator[Region]:
-    """Seed and serve a small demo region: the named people and two days of slots; `identity` are settings of it."""
+    """Serve a region that `seed_small_region` has seeded; `identity` are settings of it."""
     clock = SettableClock(MONDAY)
     shutil.copytree(keys, folder / "keys")
     app_listener, base_url = free_listener()
@@ -87,15 +98,12 @@ async def running_region(
         clock,
     )
     database = Database(settings.database)
-    issuer = settings.identity.esia.issuer
-    plan = Plan(people=len(NAMED), seed=settings.demo_seed, now=clock(), issuer=issuer, days_ahead=DAYS_AHEAD)
-    await seed_region(database, plan)
     simulators = create_simulators(settings, clock, people=len(NAMED))
     app = create_app(settings, clock)
     async with (
         serving(simulators, listener=simulators_listener),
         serving(app, listener=app_listener),
-        httpx2.AsyncClient(timeout=90, trust_env=False, follow_redirects=False) as http,
+        http_client(timeout=90) as http,
     ):
         yield Region(base_url, simulators_url(settings), clock, database, app.state.database, settings, http)
     await database.close()

@@ -33,13 +33,13 @@ REFUSED = {"ACCESS_REFUSED"}
 
 @pytest.fixture
 async def region(
-    database_settings: DatabaseSettings, tmp_path: Path, development_keys: Path, executor: Executor
+    seeded_settings: DatabaseSettings, tmp_path: Path, development_keys: Path, executor: Executor
 ) -> AsyncIterator[Region]:
     """The region of every journey, with a system that signs in by itself."""
     identity = {"systems": [SYSTEM]}
     folder = tmp_path / "data"
     async with running_region(
-        database_settings, folder, development_keys, executor=executor, identity=identity
+        seeded_settings, folder, development_keys, executor=executor, identity=identity
     ) as running:
         yield running
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import orjson
 import pytest
 
@@ -16,12 +15,13 @@ from backend.settings import DatabaseSettings
 from tests.journeys.phone import OPERATIONS
 from tests.journeys.process import environment, free_ports, production_environment, run_command, running_command
 from tests.journeys.slow_request import SlowRequest
+from tests.plugins.http import http_client
 
 PEOPLE = ("--people", str(len(NAMED)))
 
 
 async def ask(base_url: str, token: str, name: str, **variables: Any) -> dict[str, Any]:
-    async with httpx2.AsyncClient(timeout=60, trust_env=False) as http:
+    async with http_client(timeout=60) as http:
         answer = await http.post(
             f"{base_url}/graphql",
             json={"documentId": f"sha256:{OPERATIONS[name].id}", "variables": variables},
@@ -38,7 +38,7 @@ async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_dat
     env = environment(tmp_path, ports)
     base_url = f"http://127.0.0.1:{ports[0]}"
     async with running_command("run", *PEOPLE, env=env) as process:
-        async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
+        async with http_client(timeout=30) as http:
             page = await http.get(base_url, headers={"accept-language": "en"})
             errors = await http.get(f"{base_url}/docs/errors")
             ready = await http.get(f"{base_url}/health/ready")
@@ -138,7 +138,7 @@ async def test_production_serves_no_development_door(tmp_path: Path, development
     assert (await run_command("migrate", env=env))[0] == 0
     async with (
         running_command("serve", env=env, ready="https://health.example"),
-        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30, trust_env=False) as http,
+        http_client(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30) as http,
     ):
         for path in ("/dev/people", "/graphql-explorer/index.html"):
             assert (await http.get(path)).status_code == 404, path

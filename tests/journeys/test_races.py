@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from backend.booking.tables import AppointmentRow
 from backend.booking.values import AppointmentStatus
-from backend.entrypoints.bootstrap import build_tokens, identity_settings
 from backend.entrypoints.demo.named import FIRST_OID
 from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from identity.sessions import Sessions
 from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone

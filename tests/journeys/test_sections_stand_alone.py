@@ -75,6 +75,7 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
     inputs = {
         **{f"{name[0].upper()}{name[1:]}": given for name, given in INPUTS.items()},
         "HoldSlot": {"slotId": slot["id"]},
+        "AcceptHandover": {"code": "0000-0000"},
     }
     for name, operation in OPERATIONS.items():
         if name == "SearchSlots":

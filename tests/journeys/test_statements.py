@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from backend.database import Database
 from backend.round_trips import Asked
+from tests.journeys.machine import Machine
 from tests.journeys.phone import OPERATIONS, Phone
 from tests.journeys.region import Region
 from tests.journeys.test_bad_input import INPUTS
@@ -37,6 +38,7 @@ EXPECTED: dict[str, dict[str, tuple[int, int]]] = {
         "DeclineRepresentation": (0, 6),
         "AcceptRepresentation": (0, 17),
         "RegisterGuardianship": (0, 5),
+        "AcceptHandover": (1, 4),
     },
     "postgresql": {
         "HomeScreen": (5, 0),
@@ -54,6 +56,7 @@ EXPECTED: dict[str, dict[str, tuple[int, int]]] = {
         "DeclineRepresentation": (0, 7),
         "AcceptRepresentation": (0, 19),
         "RegisterGuardianship": (0, 7),
+        "AcceptHandover": (1, 5),
     },
 }
 TRIPS = {
@@ -150,6 +153,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     await counting.ask("Inbox", first=50)
     await counting.act("CancelAppointment", appointmentId=booked["appointment"]["id"], reason="PATIENT_DECLINE")
     await a_year_of_a_family(counting, await a_trusted_one(counting))
+    await a_visit_to_a_kiosk(counting)
     engine = region.app_database.engine.dialect.name
     assert counting.found == EXPECTED[engine], table(counting.found, EXPECTED[engine])
     assert counting.found.keys() == OPERATIONS.keys(), "every operation of the contracts is counted"
@@ -186,6 +190,14 @@ async def a_year_of_a_family(anna: Counting, boris: Counting) -> None:
     for _ in range(2):
         await anna.act("RegisterGuardianship", **INPUTS["registerGuardianship"])
     await anna.ask("Family")
+
+
+async def a_visit_to_a_kiosk(anna: Counting) -> None:
+    """Begin at a kiosk and go on at the phone."""
+    kiosk = Machine(anna.phone.region)
+    await kiosk.sign_in("anna")
+    made = await kiosk.act("createHandover", "CreateHandoverInput", "handover { code }")
+    await anna.act("AcceptHandover", code=made["handover"]["code"])
 
 
 def table(found: dict[str, tuple[int, int]], expected: dict[str, tuple[int, int]]) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx2
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,8 +17,8 @@ from websockets.typing import Subprotocol
 
 from backend.clock import system_clock
 from backend.database import Database
-from backend.entrypoints.bootstrap import build_tokens
 from backend.entrypoints.development import completed
+from backend.entrypoints.tokens import build_tokens
 from backend.settings import DatabaseSettings, Settings
 from graphql_schema.node import encode_id
 from identity.principal import ActorKind, Assurance, SessionId
@@ -30,6 +29,7 @@ from tests.factories.sessions import add_account, add_session
 from tests.journeys.process import Service, environment, free_ports, run_command, serving_workers
 from tests.journeys.slow_request import SlowRequest
 from tests.plugins.engines import fresh_url
+from tests.plugins.http import http_client
 from tests.plugins.load import steady_load
 from tests.plugins.waiting import until
 
@@ -73,7 +73,7 @@ async def _replaced(service: Service, workers: set[int]) -> None:
 
 
 async def _status(service: Service, path: str) -> int:
-    async with httpx2.AsyncClient(timeout=10, trust_env=False) as http:
+    async with http_client(timeout=10) as http:
         return (await http.get(service.base_url + path)).status_code
 
 
@@ -162,7 +162,7 @@ async def _a_message_seen_through_one_worker_reaches_a_subscription_on_the_other
             "mutation($input: MarkNotificationsSeenInput!) { markNotificationsSeen(input: $input) { unreadCount } }"
         )
         inputs = {"ids": [encode_id("Notification", told)], "idempotencyKey": str(uuid4())}
-        async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
+        async with http_client(timeout=30) as http:
             seen = await http.post(
                 f"{service.base_url}/graphql",
                 json={"query": document, "variables": {"input": inputs}},

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -97,24 +98,40 @@ def postgresql_url() -> Iterator[str]:
     asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def fresh_url(request: pytest.FixtureRequest) -> str:
-    """Return the URL of a new PostgreSQL database without any table, dropped after the test."""
+def fresh_url(request: pytest.FixtureRequest, *, template: str | None = None) -> str:
+    """Return the URL of a new PostgreSQL database, dropped after the fixture that asks: without any table, or a copy.
+
+    Args:
+        request: Of the fixture that asks.
+        template: URL of the database to copy; nobody may be connected to it.
+    """
     name = f"fresh_{uuid4().hex}"
-    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name}"))
+    copied = f" TEMPLATE {make_url(template).database}" if template else ""
+    asyncio.run(_administer(_state["postgresql"], f"CREATE DATABASE {name}{copied}"))
     request.addfinalizer(lambda: asyncio.run(_administer(_state["postgresql"], f"DROP DATABASE {name} WITH (FORCE)")))
     return _url(name)
+
+
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a new PostgreSQL database with every table, empty, dropped after the fixture that asks."""
+    return fresh_url(request, template=_url(TEMPLATE))
+
+
+def sqlite_copy(file: Path, *, of: Path | None = None) -> str:
+    """Return the URL of a copy: of another SQLite file, or of the migrated and empty one."""
+    shutil.copy(of or _state["folder"] / "template.sqlite", file)
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
     """Settings of an empty, migrated database: once on each engine; a PostgreSQL one is emptied afterwards."""
     if request.param == "postgresql":
-        settings = DatabaseSettings(url=request.getfixturevalue("postgresql_url"), **PATIENT)
-        yield settings
-        asyncio.run(_empty(settings.url))
+        sweeper: Sweeper = request.getfixturevalue("sweeper")
+        yield DatabaseSettings(url=request.getfixturevalue("postgresql_url"), **PATIENT)
+        sweeper.empty()
         return
-    shutil.copy(_state["folder"] / "template.sqlite", tmp_path / "test.sqlite")
-    yield DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite'}", **PATIENT)
+    yield DatabaseSettings(url=sqlite_copy(tmp_path / "test.sqlite"), **PATIENT)
 
 
 @pytest.fixture
@@ -125,11 +142,30 @@ async def database(database_settings: DatabaseSettings) -> AsyncIterator[Databas
     await database.close()
 
 
-async def _empty(url: str) -> None:
-    """Delete every row of every table, whatever the foreign keys."""
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in SQLModel.metadata.sorted_tables:
-            await connection.execute(table.delete())
-    await engine.dispose()
+class Sweeper:
+    """Empties a worker's own PostgreSQL database after each test, over one connection on a loop of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection = self._loop.run_until_complete(
+            asyncpg.connect(plain, server_settings={"session_replication_role": "replica"})
+        )
+        self._statement = ";".join(str(table.delete()) for table in SQLModel.metadata.sorted_tables)
+
+    def empty(self) -> None:
+        """Delete every row of every table, whatever the foreign keys, in one transaction."""
+        self._loop.run_until_complete(self._connection.execute(self._statement))
+
+    def close(self) -> None:
+        """Leave nothing open."""
+        self._loop.run_until_complete(self._connection.close())
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def sweeper(postgresql_url: str) -> Iterator[Sweeper]:
+    """Sweep this worker's own database."""
+    sweeper = Sweeper(postgresql_url)
+    yield sweeper
+    sweeper.close()

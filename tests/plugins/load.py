@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx2
 
+from tests.plugins.http import http_client
+
 _PAUSE_SECONDS = 0.05
 _CLOSED_BEFORE_AN_ANSWER = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
 
@@ -34,7 +36,7 @@ async def steady_load(url: str, document: str) -> AsyncIterator[Load]:
             load.answers[await _outcome(http, load, {"url": url, "json": {"query": document}, "headers": headers})] += 1
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
+    async with http_client(timeout=30) as http:
         clients = [asyncio.create_task(client(http, keeps=keeps)) for keeps in (True, False)]
         try:
             yield load

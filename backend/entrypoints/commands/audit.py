@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from backend.database import Database
-from backend.entrypoints.processes import run_async
+from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.terminal import fail, settings_or_fail
 from identity.anchors import Anchor, Finding, count_entries, newest_anchor, verify
 

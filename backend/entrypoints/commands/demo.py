@@ -1,4 +1,4 @@
-"""Commands of the demo region: `run`, `simulate`, `seed`, `token`; none of them works in production."""
+"""Commands that need the demo region and serve nothing: `seed` and `token`; none of them works in production."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -11,19 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from backend.clock import system_clock
 from backend.database import Database
-from backend.entrypoints.addresses import public_url
-from backend.entrypoints.application import served_app
-from backend.entrypoints.bootstrap import build_tokens, identity_settings
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.seed import Plan, seed_region
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
-from backend.entrypoints.demo.simulators import create_simulators
-from backend.entrypoints.development import simulators_port
-from backend.entrypoints.migrations.run import is_current, upgrade
-from backend.entrypoints.processes import run_async, serve_until_signal
-from backend.entrypoints.server import StartFailed
-from backend.entrypoints.serving import Served, bind
+from backend.entrypoints.event_loop import run_async
+from backend.entrypoints.migrations.run import is_current
 from backend.entrypoints.terminal import fail, only_outside_production, settings_or_fail
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.settings import Settings
 
 DEMO_PEOPLE = 300
@@ -32,42 +26,12 @@ commands = typer.Typer(add_completion=False)
 
 
 @commands.command()
-def run(people: Annotated[int, typer.Option(min=len(NAMED), help="How many demo people.")] = DEMO_PEOPLE) -> None:
-    """Do everything a newcomer needs: database, demo region, simulators and the server, in one process."""
-    settings = settings_or_fail()
-    only_outside_production(settings)
-    listener = bind(settings.host, settings.port, variable="ZDOROVYE_PORT")
-    beside = bind("127.0.0.1", simulators_port(settings), variable="ZDOROVYE_SIMULATORS_PORT")
-    upgrade(settings.database.url)
-    _seed(settings, people)
-    simulators = create_simulators(settings, system_clock, people=people)
-    _serve(
-        settings,
-        # no balancer stands before a development machine: nobody has to notice
-        [served_app(settings, listener, notice_seconds=0.0), Served(simulators, beside, drain_seconds=1)],
-        note="sign in as: " + ", ".join(one.nick for one in NAMED) + "   (zdorovye token --as anna)",
-    )
-
-
-@commands.command()
-def simulate(
-    people: Annotated[int, typer.Option(min=len(NAMED), help="How many demo people they know.")] = DEMO_PEOPLE,
-) -> None:
-    """Serve the simulators of ESIA (/esia) and of the OMS registry (/oms) alone."""
-    settings = settings_or_fail()
-    only_outside_production(settings)
-    listener = bind("127.0.0.1", simulators_port(settings), variable="ZDOROVYE_SIMULATORS_PORT")
-    simulators = create_simulators(settings, system_clock, people=people)
-    _serve(settings, [Served(simulators, listener, drain_seconds=1)])
-
-
-@commands.command()
 def seed(people: Annotated[int, typer.Option(min=len(NAMED), help="How many people.")] = DEMO_PEOPLE) -> None:
     """Write the demo region; the same seed number gives the same people, and what exists stays."""
     settings = settings_or_fail()
     only_outside_production(settings)
     _only_migrated(settings)
-    _seed(settings, people)
+    seed_region_of(settings, people)
 
 
 @commands.command()
@@ -102,7 +66,8 @@ def _only_migrated(settings: Settings) -> None:
         fail("the database is not at the newest shape: run `zdorovye migrate`")
 
 
-def _seed(settings: Settings, people: int) -> None:
+def seed_region_of(settings: Settings, people: int) -> None:
+    """Write the demo region into the database of the settings, and show how far it is."""
     plan = Plan(people=people, seed=settings.demo_seed, now=system_clock(), issuer=settings.identity.esia.issuer)
     columns = (TextColumn("demo region"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -123,14 +88,3 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
-
-
-def _serve(settings: Settings, served: list[Served], *, note: str | None = None) -> None:
-    def ready() -> None:
-        sys.stdout.write(f"ready: {public_url(settings)}\n" + (f"{note}\n" if note else ""))
-        sys.stdout.flush()
-
-    try:
-        run_async(serve_until_signal(served, ready=ready))
-    except StartFailed as error:
-        fail(str(error))

@@ -4,7 +4,7 @@ import typer
 
 from backend.clock import system_clock
 from backend.entrypoints.diagnosis import diagnose
-from backend.entrypoints.processes import run_async
+from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.terminal import settings_or_fail
 
 commands = typer.Typer(add_completion=False)

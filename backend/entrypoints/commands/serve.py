@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from backend.entrypoints.addresses import public_url
+from backend.entrypoints.event_loop import run_async
+from backend.entrypoints.listening import bind
 from backend.entrypoints.loading import load
 from backend.entrypoints.migrations.run import is_current
 from backend.entrypoints.preflight import why_not_several
-from backend.entrypoints.processes import run_async, serve_until_signal
+from backend.entrypoints.processes import serve_until_signal
 from backend.entrypoints.server import StartFailed
-from backend.entrypoints.serving import bind
 from backend.entrypoints.terminal import fail, settings_or_fail
 from backend.entrypoints.workers import WorkerFailed, Workers
 from backend.settings import Settings

@@ -4,9 +4,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.entrypoints.bootstrap import Parts, identity_settings
+from backend.entrypoints.bootstrap import Parts
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
+from backend.entrypoints.tokens import identity_settings
 
 
 def demo_routes(parts: Parts) -> list[BaseRoute]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,7 +26,15 @@ from backend.database import Database
 from backend.entrypoints.demo import families
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
-from backend.entrypoints.demo.region import CLINICS, OID_BRANCH, SLOT_MINUTES, SPECIALTIES, demo_id, generate_doctors
+from backend.entrypoints.demo.region import (
+    CLINICS,
+    OID_BRANCH,
+    SLOT_MINUTES,
+    SPECIALTIES,
+    DemoDoctor,
+    demo_id,
+    generate_doctors,
+)
 from backend.profile.tables import FamilyLinkRow, PersonRow
 from backend.profile.values import FamilyKind
 from identity.representation_tables import KnownChildRow, RepresentationDocumentRow, RepresentationRow
@@ -72,8 +81,8 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, ClinicRow, _clinics())
     await _write(database, DoctorRow, _doctors(plan))
     await _write(database, PostRow, _posts(plan))
-    await _write(database, ScheduleRow, (schedule for schedule, _slots in _schedules(plan)))
-    await _write(database, SlotRow, (slot for _schedule, slots in _schedules(plan) for slot in slots))
+    await _write(database, ScheduleRow, _schedules(plan))
+    await _write(database, SlotRow, _slots(plan))
     await _write_people(database, plan, progress)
     named = list(generate_people(min(plan.people, len(NAMED)), seed=plan.seed, today=plan.today))
     await _write(database, KnownChildRow, families.known_children(named, now=plan.now))
@@ -181,42 +190,61 @@ def _posts(plan: Plan) -> Iterator[Row]:
         }
 
 
-def _schedules(plan: Plan) -> Iterator[tuple[Row, list[Row]]]:
+@dataclass(frozen=True, slots=True)
+class _Reception:
+    """One doctor's hours of one day, by the clinic's clock."""
+
+    doctor: DemoDoctor
+    day: date
+    opens: time
+    closes: time
+
+    @property
+    def schedule_id(self) -> UUID:
+        return demo_id("schedule", f"{self.doctor.number}:{self.day}")
+
+
+def _receptions(plan: Plan) -> Iterator[_Reception]:
     for doctor in generate_doctors(seed=plan.seed):
         for ahead in range(plan.days_ahead):
             day = plan.today + timedelta(days=ahead)
-            if (hours := doctor.reception(day)) is None:
-                continue
-            schedule: Row = {
-                "id": demo_id("schedule", f"{doctor.number}:{day}"),
-                "post_id": doctor.post_id,
-                "day": day,
-                "opens": hours[0],
-                "closes": hours[1],
-                "slot_minutes": SLOT_MINUTES,
-            }
-            times = slot_times(
-                day=day,
-                opens=hours[0],
-                closes=hours[1],
-                slot_minutes=SLOT_MINUTES,
-                time_zone=doctor.clinic.time_zone,
-            )
-            slots: list[Row] = [
-                {
-                    "id": demo_id("slot", f"{doctor.number}:{starts_at.isoformat()}"),
-                    "schedule_id": schedule["id"],
-                    "clinic_id": doctor.clinic.id,
-                    "doctor_id": doctor.id,
-                    "specialty_id": demo_id("specialty", doctor.specialty.code),
-                    "starts_at": starts_at,
-                    "ends_at": ends_at,
-                    "room": doctor.room,
-                    "channels": _EVERY_CHANNEL,
-                }
-                for starts_at, ends_at in times
-            ]
-            yield schedule, slots
+            if hours := doctor.reception(day):
+                yield _Reception(doctor, day, *hours)
+
+
+def _schedules(plan: Plan) -> Iterator[Row]:
+    for one in _receptions(plan):
+        yield {
+            "id": one.schedule_id,
+            "post_id": one.doctor.post_id,
+            "day": one.day,
+            "opens": one.opens,
+            "closes": one.closes,
+            "slot_minutes": SLOT_MINUTES,
+        }
+
+
+def _slots(plan: Plan) -> Iterator[Row]:
+    specialties = {one.code: demo_id("specialty", one.code) for one in SPECIALTIES}
+    for one in _receptions(plan):
+        doctor = one.doctor
+        schedule: Row = {
+            "schedule_id": one.schedule_id,
+            "clinic_id": doctor.clinic.id,
+            "doctor_id": doctor.id,
+            "specialty_id": specialties[doctor.specialty.code],
+            "room": doctor.room,
+            "channels": _EVERY_CHANNEL,
+        }
+        for starts_at, ends_at in slot_times(
+            day=one.day,
+            opens=one.opens,
+            closes=one.closes,
+            slot_minutes=SLOT_MINUTES,
+            time_zone=doctor.clinic.time_zone,
+        ):
+            slot_id = demo_id("slot", f"{doctor.number}:{starts_at.isoformat()}")
+            yield {**schedule, "id": slot_id, "starts_at": starts_at, "ends_at": ends_at}
 
 
 def _person(person: DemoPerson, plan: Plan) -> Row:

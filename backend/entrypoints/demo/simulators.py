@@ -7,10 +7,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from backend.clock import Clock
-from backend.entrypoints.bootstrap import identity_settings
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
+from backend.entrypoints.tokens import identity_settings
 from backend.integrations.oms_registry.simulator import OmsRecord
 from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
 from backend.profile.values import Sex

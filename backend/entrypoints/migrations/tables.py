@@ -12,6 +12,7 @@ import identity.audit_tables
 import identity.call_tables
 import identity.consent_tables
 import identity.emergency_tables
+import identity.handover_tables
 import identity.representation_tables
 import identity.tables
 import notifications.tables
@@ -26,6 +27,7 @@ OWNERS = (
     identity.call_tables,
     identity.consent_tables,
     identity.emergency_tables,
+    identity.handover_tables,
     identity.representation_tables,
     identity.tables,
     notifications.tables,

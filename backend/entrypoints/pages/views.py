@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.kiosks import HANDOVER_PATH
 from backend.entrypoints.pages.examples import take_token, write_requests
 from graphql_schema.catalogue import ErrorCatalogue
 from identity.language import preferred_language
@@ -42,7 +43,11 @@ class Pages:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of every page."""
-        return [Route("/", self._landing), Route("/docs/errors", self._errors)]
+        return [
+            Route("/", self._landing),
+            Route("/docs/errors", self._errors),
+            Route(HANDOVER_PATH, self._handover),
+        ]
 
     def _landing(self, request: Request) -> Response:
         return _render(
@@ -56,6 +61,10 @@ class Pages:
 
     def _errors(self, request: Request) -> Response:
         return _render(request, "errors.html", entries=sorted(self.catalogue.entries.items()))
+
+    def _handover(self, request: Request) -> Response:
+        """Say what to do where the link of a kiosk's code did not open the app; the code itself never comes here."""
+        return _render(request, "handover.html")
 
     def _sign_in_url(self) -> str:
         return (

@@ -18,6 +18,7 @@ from backend.integrations.oms_registry.wire import SEARCH_PATH, Found, NothingFo
 from backend.policy.errors import PolicySourceUnavailable
 from backend.policy.values import InsuredPerson, PolicyRecord
 from backend.settings import OmsRegistrySettings
+from identity.tls import tls_context
 
 _log = structlog.get_logger(__name__)
 _ANSWER: TypeAdapter[Found | NothingFound] = TypeAdapter(Found | NothingFound)
@@ -45,6 +46,7 @@ class OmsRegistryClient:
         self._search_url = str(settings.base_url).rstrip("/") + SEARCH_PATH
         self._http = httpx2.AsyncClient(
             headers={"Authorization": f"Bearer {settings.token}"},
+            verify=tls_context(),
             timeout=settings.timeout_seconds,
             trust_env=False,
         )

@@ -244,3 +244,4 @@ async def test_closing_in_any_moment_of_a_cancellation_closes_the_connection_and
             await asyncio.gather(sleeper, return_exceptions=True)
             assert connection.is_closed()
             assert await first(reads, ONE) == 1
+            await watcher.fetch(END, (FOREVER,))  # whoever closed before the server heard of it left a sleeper

@@ -6,13 +6,13 @@ import pytest
 
 from backend.clock import SettableClock
 from backend.database import Database
-from backend.entrypoints.bootstrap import build_tokens, identity_settings
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.organisations import AMBULANCE, CALL_CENTRE, FUND, HOSPITAL, INSURER
 from backend.entrypoints.demo.people import generate_people
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
 from backend.entrypoints.development import completed
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
+from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.settings import Environment, Settings
 from identity.principal import ActorKind
 from identity.settings import IdentitySettings
@@ -84,12 +84,13 @@ async def test_settings_without_their_employer_give_no_token(database: Database,
 def test_only_a_development_machine_makes_staff_for_itself(tmp_path: Path) -> None:
     usual = IdentitySettings()
     assert {app.signs_in for app in usual.apps} == {ActorKind.CITIZEN}
-    assert (usual.organizations, usual.systems) == ((), ())
+    assert (usual.organizations, usual.systems, usual.kiosks) == ((), (), ())
     named = {"organizations": [{"ogrn": "1" * 13, "name": "x", "groups": [{"group": "g", "kind": "operator"}]}]}
     given = {"environment": Environment.TEST, "data_dir": tmp_path, "identity": named}
     kept = completed(Settings.model_validate(given), CLOCK).identity
     assert [one.ogrn for one in kept.organizations] == ["1" * 13]
-    assert len(kept.apps) == len(usual.apps) + 5
+    assert len(kept.apps) == len(usual.apps) + 6
+    assert [one.client_id for one in kept.kiosks] == ["kiosk"]
 
 
 async def test_registered_organisations_are_called_by_name(settings: Settings) -> None:

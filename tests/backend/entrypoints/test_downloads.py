@@ -21,6 +21,7 @@ from identity.principal import Principal
 from tests.factories.people import make_principal
 from tests.factories.rights import DOWNLOADS, RECEIPTS, Copy, Planting, RightsHouse
 from tests.graphql_schema.endpoint import CATALOGUE
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 
@@ -48,7 +49,7 @@ async def door(database: Database, tmp_path: Path) -> AsyncIterator[Door]:
         routes=[*download_routes(house.downloads, CATALOGUE.message), *receipt_routes(house.erasures)],
         middleware=[Middleware(AccessLog)],
     )
-    async with serving(app) as base_url, httpx2.AsyncClient(base_url=base_url, trust_env=False) as http:
+    async with serving(app) as base_url, http_client(base_url=base_url) as http:
         yield Door(house, anna, http)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.entrypoints.serving import PortTaken, bind
+from backend.entrypoints.listening import PortTaken, bind
 
 
 def test_a_port_is_claimed_at_once_and_not_when_the_server_starts() -> None:

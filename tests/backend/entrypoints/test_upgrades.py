@@ -19,6 +19,7 @@ from backend.entrypoints.migrations.tables import METADATA
 from backend.settings import DatabaseSettings
 from backend.sign_ins.service import SignInService
 from identity.access import Action
+from identity.audit_tables import OwnAccessRow
 from identity.errors import AccessRefused
 from identity.principal import ActorKind, Assurance, PersonId
 from identity.representation_tables import (
@@ -42,6 +43,7 @@ TOUCHED = (
     "accounts",
     "authorization_codes",
     "guardianships",
+    "own_accesses",
     "pending_sign_ins",
     "refresh_tokens",
     "representation_documents",
@@ -77,6 +79,9 @@ def sign_in_rows() -> list[SQLModel]:
         PendingSignIn(state_hash="a" * 64, browser_hash="b" * 64, app_state="x", expires_at=soon, **app),
         signed_in,
         RefreshToken(person_id=GUARDIAN, token_hash="d" * 64, session_id=signed_in.id, issued_at=NOW, expires_at=soon),
+        OwnAccessRow(
+            person_id=GUARDIAN, session_id=signed_in.id, hour=NOW, actions=1, actor_kind=ActorKind.CITIZEN, times=2
+        ),
         AuthorizationCode(person_id=GUARDIAN, code_hash="e" * 64, authenticated_at=NOW, expires_at=soon, **app),
     ]
 
@@ -198,6 +203,7 @@ def test_every_row_survives_an_upgrade_and_its_undoing(url: str, columns: dict[s
     assert {name: added for name, added in new.items() if added} == {
         "authorization_codes": {"kind", "organization", "level"},
         "guardianships": {"note", "representation_id"},
+        "own_accesses": {"reference"},
         "pending_sign_ins": {"organization"},
         "representations": {"end_note"},
         "sessions": {"kind", "organization", "level"},

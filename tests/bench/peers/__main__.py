@@ -11,8 +11,9 @@ from starlette.types import ASGIApp
 from backend.clock import system_clock
 from backend.entrypoints.bootstrap import Parts, build_parts
 from backend.entrypoints.development import completed
+from backend.entrypoints.listening import bind
 from backend.entrypoints.logs import configure_logging
-from backend.entrypoints.serving import Served, allow_many_connections, bind, serve
+from backend.entrypoints.serving import Served, allow_many_connections, serve
 from backend.settings import Settings
 from tests.bench.peers.bare import create_bare, create_loaders, create_screen
 from tests.bench.peers.floor import create_floor

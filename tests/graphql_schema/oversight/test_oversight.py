@@ -1,5 +1,6 @@
 """The access log, breaking the glass and the officer's queue through the graph."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +17,13 @@ from identity.audit_tables import AuditOutcome
 from identity.capacities import Capacity, Purpose
 from identity.emergencies import EmergencyMandates
 from identity.emergency_values import EmergencyCategory
+from identity.own_accesses import chain_hours
 from identity.principal import ActorKind, PersonId, Principal
 from identity.review_values import ReviewSource, ReviewState, Verdict
 from tests.factories.consents import OGRN, clinician, staff
 from tests.factories.oversight import REASON
-from tests.factories.people import add_person, make_principal
-from tests.graphql_schema.own_corner import Answer, OwnCorner
+from tests.factories.people import NOW, add_person, make_principal
+from tests.graphql_schema.own_corner import MACHINE, Answer, OwnCorner
 
 ENTRY = """id at times outcome role purpose onBehalfOf actor { kind isSelf name } organization { ogrn name }
   actions { code name } report { reportedAt state verdict settledAt }"""
@@ -199,6 +201,20 @@ async def test_own_use_of_this_hour_is_shown_with_its_names(face: Face) -> None:
     [hour] = answer.data["viewer"]["ownAccesses"]
     assert (hour["hour"], hour["kind"]) == ("2026-11-22T06:00:00+00:00", "CITIZEN")
     assert {"code": "read_inbox", "name": "прочитать сообщения"} in hour["actions"]
+
+
+async def test_what_was_done_at_a_kiosk_says_in_which_clinic(face: Face) -> None:
+    person = make_principal(await add_person(face.corner.database))
+    kiosk = replace(make_principal(person.person_id, kind=ActorKind.KIOSK), key_thumbprint=MACHINE)
+    await face.ask(kiosk, "{ viewer { person { givenName } } }")
+    await face.corner.access._own.flush(face.corner.database.transaction)
+    answer = await face.ask(person, "{ viewer { ownAccesses { kind clinic } } }")
+    assert answer.data["viewer"]["ownAccesses"] == [{"kind": "KIOSK", "clinic": "Поликлиника № 3"}]
+    async with face.corner.database.transaction() as session:
+        await chain_hours(session, NOW + timedelta(hours=2))
+    answer = await face.ask(person, "{ viewer { accessLog { nodes { actor { kind } role clinic } } } }")
+    [entry] = answer.data["viewer"]["accessLog"]["nodes"]
+    assert entry == {"actor": {"kind": "KIOSK"}, "role": "AT_KIOSK", "clinic": "Поликлиника № 3"}
 
 
 def test_the_words_of_the_log_are_whole() -> None:

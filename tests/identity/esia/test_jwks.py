@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
@@ -22,6 +21,7 @@ from identity.esia.jwks import MAX_KEYS, FixedKeys, JwksKeys, read_jwks
 from identity.esia.simulated_keys import KeyRing, kid_of
 from identity.keys import make_rsa_key
 from tests.factories.identity import ESIA_KEY, NOW
+from tests.plugins.http import http_client
 from tests.plugins.serving import serving
 
 OLD, NEW = ESIA_KEY, make_rsa_key()
@@ -65,7 +65,7 @@ async def corner(*, timeout_seconds: float = 5) -> AsyncIterator[Corner]:
     publisher.open.set()
     clock = SettableClock(NOW)
     app = Starlette(routes=[Route("/jwks.json", publisher.serve)])
-    async with serving(app) as url, httpx2.AsyncClient(trust_env=False) as http:
+    async with serving(app) as url, http_client() as http:
         keys = JwksKeys(f"{url}/jwks.json", http=http, clock=clock, timeout_seconds=timeout_seconds)
         try:
             yield Corner(publisher, clock, keys)

@@ -1,0 +1,1 @@
+"""Going on at one's phone with what was begun at a kiosk."""

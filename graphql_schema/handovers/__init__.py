@@ -1,0 +1,1 @@
+"""The face of handovers from a kiosk to a phone."""

@@ -1,0 +1,110 @@
+"""Handing over from a kiosk to a phone."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import strawberry
+
+from backend.booking.values import Appointment, AppointmentId, SlotHold
+from backend.errors import NotFound
+from backend.handovers.errors import HandoverSubjectNotFound
+from graphql_schema.booking.presentation import SlotWriter
+from graphql_schema.booking.types import Appointment as AppointmentType
+from graphql_schema.booking.types import SlotHold as SlotHoldType
+from graphql_schema.context import Context, Info
+from graphql_schema.errors import REFUSALS, user_errors
+from graphql_schema.fields import mutation
+from graphql_schema.handovers.inputs import AcceptHandoverInput, CreateHandoverInput
+from graphql_schema.handovers.types import AcceptHandoverPayload, CreateHandoverPayload, Handover
+from graphql_schema.node import encode_id, split_id
+from identity.access import Action, require_signed_in
+
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "HANDOVER_CODE_INVALID": "code",
+        "HANDOVER_SUBJECT_NOT_FOUND": "about",
+    }
+)
+"""The part of the input that a refusal is about; others are about the whole."""
+
+_SUBJECTS = frozenset({"Appointment", "SlotHold"})
+
+
+@strawberry.type(description="From a kiosk to one's phone.")
+class HandoverMutations:
+    """Joined into the root of changes."""
+
+    @mutation(
+        description="At a kiosk only: a code by which the person goes on at their phone. A later one takes its place."
+    )
+    async def create_handover(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            CreateHandoverInput, strawberry.argument(description="What to go on with.")
+        ],
+    ) -> CreateHandoverPayload | None:
+        """Make a code."""
+        context = info.context
+        try:
+            actor = require_signed_in(context.principal, Action.CREATE_HANDOVER)
+            made = await context.services.handovers.create(
+                actor, about=_subject_id(input.about), idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return CreateHandoverPayload(errors=user_errors(context, refusal, _FIELDS))
+        context.mark_replay(replayed=made.replayed)
+        value = made.value
+        handover = Handover(code=value.code, link=value.link, expires_at=value.expires_at, server_time=context.clock())
+        return CreateHandoverPayload(handover=handover)
+
+    @mutation(
+        description="At the phone: go on with what the same person began at a kiosk, whose session ends at once. "
+        "Refused with HANDOVER_CODE_INVALID alike for a code that is wrong, over, used or another person's."
+    )
+    async def accept_handover(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 # the public name
+            AcceptHandoverInput, strawberry.argument(description="The code.")
+        ],
+    ) -> AcceptHandoverPayload | None:
+        """Take over by a code."""
+        context = info.context
+        try:
+            accepted = await context.services.handovers.accept(
+                context.principal, code=input.code, address=context.address, idempotency_key=input.idempotency_key
+            )
+        except REFUSALS as refusal:
+            return AcceptHandoverPayload(errors=user_errors(context, refusal, _FIELDS))
+        context.mark_replay(replayed=accepted.replayed)
+        about = accepted.value.about
+        return AcceptHandoverPayload(
+            accepted_at=accepted.value.accepted_at, about=None if about is None else _to_subject(context, about)
+        )
+
+
+def _subject_id(global_id: strawberry.ID | None) -> AppointmentId | None:
+    """Read an id; a malformed one answers as a missing one does (S36). A hold that is booked keeps its id."""
+    if global_id is None:
+        return None
+    try:
+        type_name, uuid = split_id(global_id)
+    except NotFound as error:
+        raise HandoverSubjectNotFound from error
+    if type_name not in _SUBJECTS:
+        raise HandoverSubjectNotFound
+    return AppointmentId(uuid)
+
+
+def _to_subject(context: Context, about: SlotHold | Appointment) -> SlotHoldType | AppointmentType:
+    writer = SlotWriter(context.language)
+    if isinstance(about, Appointment):
+        return writer.appointment(about)
+    return SlotHoldType(
+        id=encode_id("SlotHold", about.id),
+        slot=writer.slot(about.slot),
+        expires_at=about.expires_at,
+        server_time=context.clock(),
+    )
