@@ -12,9 +12,14 @@ class Refusal(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self) -> None:
-        """Say the stable code, so that a log line needs no more."""
+    def __init__(self, *, replayed: bool = False) -> None:
+        """Say the stable code, so that a log line needs no more.
+
+        Args:
+            replayed: It was given to an earlier request with the same idempotency key.
+        """
         super().__init__(self.code)
+        self.replayed = replayed
 
 
 class Operational(Exception):

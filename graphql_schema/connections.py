@@ -4,7 +4,9 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 import strawberry
@@ -99,3 +101,24 @@ def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:
     if not isinstance(decoded, list) or len(decoded) != parts or not all(isinstance(part, str) for part in decoded):
         raise BadCursor
     return tuple(decoded)
+
+
+def encode_place(instant: datetime, uuid: UUID) -> str:
+    """Return the cursor of a row that is sorted by an instant, and by its id among those of one instant."""
+    return encode_cursor(instant.isoformat(), uuid.hex)
+
+
+def decode_place(cursor: str) -> tuple[datetime, UUID]:
+    """Return the instant (aware UTC) and the id of a cursor that `encode_place` gave.
+
+    Raises:
+        BadCursor: It did not.
+    """
+    instant, uuid = decode_cursor(cursor, 2)
+    try:
+        at = datetime.fromisoformat(instant)
+        if at.tzinfo is None:
+            raise BadCursor
+        return at.astimezone(UTC), UUID(uuid)
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error

@@ -1,6 +1,8 @@
 """How failures reach a client: refusals as data in a payload, everything else as coded top-level errors."""
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 import strawberry
 
@@ -16,7 +18,9 @@ from identity.errors import (
 )
 
 REFUSALS: tuple[type[Refusal | IdentityRefusal | GeoRefusal], ...] = (Refusal, IdentityRefusal, GeoRefusal)
-"""Expected answers "no": `except REFUSALS as refusal:` in a mutation, then `user_error`."""
+"""Expected answers "no": `except REFUSALS as refusal:` in a mutation, then `user_errors`."""
+
+_OF_EVERY_INPUT = MappingProxyType({"IDEMPOTENCY_KEY_REUSED": "idempotencyKey"})
 
 OPERATIONALS: tuple[type[Operational | IdentityOperational], ...] = (Operational, IdentityOperational)
 """Failures that may pass: never caught by a resolver, they become retryable top-level errors."""
@@ -151,6 +155,9 @@ class UserErrorCode(Enum):
         "GUARDIANSHIP_DOCUMENT_INVALID",
         description="A part of the document or of the ward's name is empty, too long or impossible.",
     )
+    GUARDIANSHIP_NOT_FOUND = strawberry.enum_value(
+        "GUARDIANSHIP_NOT_FOUND", description="No such guardianship waits for a check."
+    )
     GUARDIANSHIP_TERM_INVALID = strawberry.enum_value(
         "GUARDIANSHIP_TERM_INVALID", description="The days of the document are out of order, over, or too many."
     )
@@ -172,6 +179,9 @@ class UserErrorCode(Enum):
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
+    )
+    OFFICER_NOTE_REFUSED = strawberry.enum_value(
+        "OFFICER_NOTE_REFUSED", description="An officer's note is too long, or empty where one is needed."
     )
     PATIENT_NOT_REPRESENTED = strawberry.enum_value(
         "PATIENT_NOT_REPRESENTED",
@@ -233,10 +243,20 @@ class RefusedError(UserError):
     """The ordinary refusal."""
 
 
-def user_error(
-    context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, *, path: list[str] | None = None
-) -> RefusedError:
-    """Turn a refusal into data of a payload, in the caller's language.
+def user_errors(
+    context: Context,
+    refusal: Refusal | IdentityRefusal | GeoRefusal,
+    fields: Mapping[str, str] = MappingProxyType({}),
+    *,
+    otherwise: str | None = None,
+) -> list[UserError]:
+    """Turn a refusal into the errors of a payload; the answer is marked where an earlier request got it already.
+
+    Args:
+        context: Of the request; the text is in the caller's language.
+        refusal: What was refused.
+        fields: By code, the part of the input that the code is about.
+        otherwise: The part that every other code is about; None for the whole input.
 
     Raises:
         NotSignedIn: Given one; it is a top-level error, not data.
@@ -245,8 +265,11 @@ def user_error(
     """
     if isinstance(refusal, NotSignedIn | TokenRefused | InsufficientUserAuthentication):
         raise refusal
-    return RefusedError(
+    context.mark_replay(replayed=isinstance(refusal, Refusal) and refusal.replayed)
+    name = _OF_EVERY_INPUT.get(refusal.code) or fields.get(refusal.code, otherwise)
+    error = RefusedError(
         code=UserErrorCode(refusal.code),
         message=context.catalogue.message(refusal.code, context.language),
-        path=path,
+        path=["input", name] if name else None,
     )
+    return [error]

@@ -31,6 +31,8 @@ from graphql_schema.context import Context, Info
 from graphql_schema.errors import RefusedError
 from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
+from graphql_schema.guardianships.mutations import GuardianshipMutations
+from graphql_schema.guardianships.queries import GuardianshipQueries
 from graphql_schema.handovers.mutations import HandoverMutations
 from graphql_schema.inbox.mutations import InboxMutations
 from graphql_schema.inbox.queries import load_notification
@@ -74,7 +76,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, OversightQueries):
+class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, GuardianshipQueries, OversightQueries):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -103,6 +105,7 @@ class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, Oversigh
 class Mutation(
     BookingMutations,
     FamilyMutations,
+    GuardianshipMutations,
     InboxMutations,
     CallMutations,
     ConsentMutations,

@@ -111,7 +111,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_CONSENTS: Rule(
             "see the consents given", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), confirmed=False
         ),
-        Action.GIVE_CONSENT: Rule("give a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
+        Action.GIVE_CONSENT: Rule(
+            "give a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN), fresh=True
+        ),
         Action.WITHDRAW_CONSENT: Rule(
             "withdraw a consent", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)
         ),

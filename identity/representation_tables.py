@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
 from identity.columns import choice
-from identity.representation_values import DocumentKind, EndReason, RepresentationKind
+from identity.representation_values import LONGEST_NOTE, DocumentKind, EndReason, RepresentationKind
 
 HASH_LENGTH = 64
 
@@ -53,6 +53,7 @@ class RepresentationRow(SQLModel, table=True):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("representations_by_id", "id"),
         Index("representations_of_representative", "representative_id", "person_id"),
         Index(
             "representations_expires_at",
@@ -81,6 +82,7 @@ class RepresentationRow(SQLModel, table=True):
     end_reason: EndReason | None = Field(
         default=None, sa_column=Column(choice(EndReason, "representations_end_reason", checked=False), nullable=True)
     )
+    end_note: str | None = Field(default=None, max_length=LONGEST_NOTE, repr=False, description="Of the officer.")
 
 
 class RepresentationDocumentRow(SQLModel, table=True):
@@ -142,12 +144,8 @@ class GuardianshipRow(SQLModel, table=True):
 
     __tablename__ = "guardianships"
     __table_args__ = (
-        Index(
-            "guardianships_waiting",
-            "requested_at",
-            sqlite_where=text("state = 'waiting_for_check'"),
-            postgresql_where=text("state = 'waiting_for_check'"),
-        ),
+        Index("guardianships_by_id", "id"),
+        Index("guardianships_queue", "state", "requested_at", "id"),
     )
 
     person_id: UUID = Field(primary_key=True)
@@ -169,6 +167,8 @@ class GuardianshipRow(SQLModel, table=True):
     requested_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     settled_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
     settled_by: UUID | None = None
+    note: str | None = Field(default=None, max_length=LONGEST_NOTE, repr=False, description="Of the officer.")
+    representation_id: UUID | None = Field(default=None, description="What it gave.")
 
 
 class KnownChildRow(SQLModel, table=True):

@@ -10,6 +10,9 @@ from uuid import UUID
 from identity.access import Action
 from identity.principal import PersonId
 
+LONGEST_NOTE = 1_000
+"""How many characters an officer may write about a decision."""
+
 
 class RepresentationKind(StrEnum):
     """On what it rests: a birth, an act of guardianship, or the person's own trust."""

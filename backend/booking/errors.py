@@ -5,7 +5,7 @@ from backend.errors import Refusal
 
 
 class BookingRefusal(Refusal):
-    """A refusal of booking; `replayed` when it was given to an earlier request with the same key.
+    """A refusal of booking.
 
     `alternatives` are free slots to offer instead, nearest first; only those kinds that lose a slot have any.
     """
@@ -14,9 +14,8 @@ class BookingRefusal(Refusal):
 
     def __init__(self, *, alternatives: tuple[Slot, ...] = (), replayed: bool = False) -> None:
         """Keep what the payload shows besides the code."""
-        super().__init__()
+        super().__init__(replayed=replayed)
         self.alternatives = alternatives
-        self.replayed = replayed
 
 
 class SlotNotFound(BookingRefusal):

@@ -79,6 +79,7 @@ class ConsentService:
             ConsentRecipientNotAllowed: The text cannot be given to such a recipient.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not consent for this person.
+            InsufficientUserAuthentication: `actor` has proven who they are too long ago to sign (S31).
 
         Source: 152-ФЗ art. 9 p. 4.
         """

@@ -4,12 +4,7 @@ from backend.errors import Refusal
 
 
 class FamilyRefusal(Refusal):
-    """A refusal about acting for others; `replayed` when it was given to an earlier request with the same key."""
-
-    def __init__(self, *, replayed: bool = False) -> None:
-        """Keep what the answer shows besides the code."""
-        super().__init__()
-        self.replayed = replayed
+    """A refusal about acting for others."""
 
 
 class ChildNotFound(FamilyRefusal):
@@ -130,6 +125,12 @@ class GuardianshipNotFound(FamilyRefusal):
     """No such guardianship waits for a check."""
 
     code = "GUARDIANSHIP_NOT_FOUND"
+
+
+class OfficerNoteRefused(FamilyRefusal):
+    """The officer's note is longer than `LONGEST_NOTE`, or empty where somebody loses by what it is about."""
+
+    code = "OFFICER_NOTE_REFUSED"
 
 
 class TooManyGuardianships(FamilyRefusal):

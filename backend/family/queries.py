@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import func, or_
+from sqlalchemy import DateTime, Uuid, func, literal, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.family.values import CheckPosition
 from identity.principal import PersonId
 from identity.representation_tables import (
     ChildCheckRow,
@@ -17,6 +19,9 @@ from identity.representation_tables import (
     InvitationState,
     RepresentationRow,
 )
+
+CheckRow: TypeAlias = tuple[GuardianshipRow, datetime | None]
+"""A guardianship, and when what it gave was ended by somebody or by time."""
 
 UNANSWERED = (InvitationState.OFFERED, InvitationState.OPENED)
 
@@ -117,13 +122,11 @@ async def due_to_look_at(
     return (await session.exec(statement)).all()
 
 
-async def guardianships_waiting(
-    session: AsyncSession, *, person_id: PersonId | None = None, limit: int
-) -> Sequence[GuardianshipRow]:
-    """Return the guardianships that wait for an officer, of one guardian or of all, oldest first."""
-    statement = select(GuardianshipRow).where(col(GuardianshipRow.state) == GuardianshipState.WAITING_FOR_CHECK)
-    if person_id is not None:
-        statement = statement.where(col(GuardianshipRow.person_id) == person_id)
+async def guardianships_waiting(session: AsyncSession, *, person_id: PersonId, limit: int) -> Sequence[GuardianshipRow]:
+    """Return the guardianships of one guardian that wait for an officer, oldest first."""
+    statement = select(GuardianshipRow).where(
+        col(GuardianshipRow.person_id) == person_id, col(GuardianshipRow.state) == GuardianshipState.WAITING_FOR_CHECK
+    )
     ordered = statement.order_by(col(GuardianshipRow.requested_at), col(GuardianshipRow.id)).limit(limit)
     return (await session.exec(ordered)).all()
 
@@ -136,3 +139,41 @@ async def find_guardianship(
         col(GuardianshipRow.person_id) == person_id, col(GuardianshipRow.id) == guardianship_id
     )
     return (await session.exec(statement.with_for_update())).one_or_none()
+
+
+async def guardianship_queue(
+    session: AsyncSession, state: GuardianshipState, *, limit: int, after: CheckPosition | None
+) -> Sequence[CheckRow]:
+    """Return at most `limit` guardianships of all guardians in a state, the first told first, from `after` on."""
+    place = tuple_(col(GuardianshipRow.requested_at), col(GuardianshipRow.id))
+    statement = _CHECKS.where(col(GuardianshipRow.state) == state)
+    if after is not None:
+        before = literal(after.requested_at, DateTime(timezone=True)), literal(after.id, Uuid())
+        statement = statement.where(place > tuple_(*before))
+    ordered = statement.order_by(col(GuardianshipRow.requested_at), col(GuardianshipRow.id)).limit(limit)
+    return (await session.exec(ordered)).all()
+
+
+async def find_check(session: AsyncSession, person_id: PersonId, guardianship_id: UUID) -> Sequence[CheckRow]:
+    """Return one guardianship as the queue would."""
+    one = col(GuardianshipRow.person_id) == person_id, col(GuardianshipRow.id) == guardianship_id
+    return (await session.exec(_CHECKS.where(*one))).all()
+
+
+async def find_guardian(session: AsyncSession, guardianship_id: UUID) -> PersonId | None:
+    """Return who told of a guardianship: an officer names it by its own id."""
+    statement = select(GuardianshipRow.person_id).where(col(GuardianshipRow.id) == guardianship_id)
+    found = (await session.exec(statement)).one_or_none()
+    return PersonId(found) if found else None
+
+
+async def person_acted_for(session: AsyncSession, representation_id: UUID) -> PersonId | None:
+    """Return for whom somebody acts or acted: an officer names a representation by its own id."""
+    statement = select(RepresentationRow.person_id).where(col(RepresentationRow.id) == representation_id)
+    found = (await session.exec(statement)).one_or_none()
+    return PersonId(found) if found else None
+
+
+_CHECKS = select(GuardianshipRow, RepresentationRow.ended_at).outerjoin(
+    RepresentationRow, col(RepresentationRow.id) == col(GuardianshipRow.representation_id)
+)

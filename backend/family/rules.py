@@ -13,6 +13,7 @@ from backend.family.errors import (
     GrantTermInvalid,
     GuardianshipDocumentInvalid,
     GuardianshipTermInvalid,
+    OfficerNoteRefused,
     PersonFactsConflict,
 )
 from backend.family.values import Certificate, Grantee, GuardianshipDocument, Ward
@@ -21,7 +22,7 @@ from backend.profile.values import Person, Snils
 from identity.ages import birthday
 from identity.known_children import BirthCertificate, KnownChild
 from identity.opaque import digest
-from identity.representation_values import DocumentKind, GrantedRight
+from identity.representation_values import LONGEST_NOTE, DocumentKind, GrantedRight
 
 LONGEST_GRANT = timedelta(days=365)
 """How long one adult may let another act for them before they say so again. Source: issue "Identity", item 4."""
@@ -59,6 +60,18 @@ def check_rights(rights: Sequence[tuple[GrantedRight, datetime]], now: datetime)
     if not all(now < end <= now + LONGEST_GRANT for end in ends.values()):
         raise GrantTermInvalid
     return ends
+
+
+def check_note(note: str | None, *, is_needed: bool) -> str | None:
+    """Return what an officer wrote without the spaces around it; None where nothing was.
+
+    Raises:
+        OfficerNoteRefused: Longer than `LONGEST_NOTE`, or nothing where it is needed.
+    """
+    said = (note or "").strip()
+    if len(said) > LONGEST_NOTE or (is_needed and not said):
+        raise OfficerNoteRefused
+    return said or None
 
 
 def check_grantee(grantee: Grantee) -> None:

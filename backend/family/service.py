@@ -7,6 +7,7 @@ from backend.clock import Clock
 from backend.database import Database
 from backend.family.changes import Changes
 from backend.family.children import Children
+from backend.family.desk import FamilyDesk
 from backend.family.endings import Endings
 from backend.family.grants import Grants
 from backend.family.guardianships import Guardianships
@@ -25,6 +26,7 @@ class Family:
     grants: Grants
     endings: Endings
     guardianships: Guardianships
+    desk: FamilyDesk
 
 
 def build_family(
@@ -43,5 +45,6 @@ def build_family(
         children=Children(changes=changes, children=known, directory=directory),
         grants=Grants(database=database, changes=changes),
         endings=Endings(changes=changes),
-        guardianships=Guardianships(database=database, access=access, changes=changes, directory=directory),
+        guardianships=Guardianships(database=database, changes=changes),
+        desk=FamilyDesk(database=database, access=access, changes=changes, directory=directory),
     )

@@ -100,3 +100,30 @@ class Guardianship:
     document: GuardianshipDocument
     requested_at: datetime
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianshipCheck:
+    """A guardianship as an officer sees it; `ended_at` is when what it gave was ended, None while it stands."""
+
+    told: Guardianship
+    guardian: Person | None
+    note: str | None = field(repr=False)
+    representation_id: UUID | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPosition:
+    """A place between two guardianships of the queue: just after this one."""
+
+    requested_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """A part of the queue, the first told first."""
+
+    items: list[GuardianshipCheck]
+    has_next: bool

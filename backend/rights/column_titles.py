@@ -56,6 +56,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "email": ("электронная почта", "e-mail"),
     "emergency_id": ("номер экстренного доступа", "id of the emergency"),
     "end_announced_at": ("когда предупредили об окончании", "when the end was announced"),
+    "end_note": ("заметка об окончании", "note about the end"),
     "end_reason": ("почему закончилось", "why it ended"),
     "ended_at": ("когда закончилось", "when it ended"),
     "ended_by": ("номер того, кто прекратил", "id of who ended it"),

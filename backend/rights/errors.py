@@ -4,12 +4,7 @@ from backend.errors import Operational, Refusal
 
 
 class RightsRefusal(Refusal):
-    """A refusal here; `replayed` when it was given to an earlier request with the same key."""
-
-    def __init__(self, *, replayed: bool = False) -> None:
-        """Keep what the payload shows besides the code."""
-        super().__init__()
-        self.replayed = replayed
+    """A refusal about the rights of the subject."""
 
 
 class ExportInProgress(RightsRefusal):

@@ -1,5 +1,6 @@
 """Holding, booking and giving up a slot."""
 
+from types import MappingProxyType
 from typing import Annotated
 
 import strawberry
@@ -26,7 +27,7 @@ from graphql_schema.booking.types import (
     SlotTakenError,
 )
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, UserError, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id, encode_id
 from graphql_schema.people import person_of
@@ -37,8 +38,7 @@ _WITH_ALTERNATIVES: dict[type[BookingRefusal], type[SlotTakenError | HoldExpired
     SlotTaken: SlotTakenError,
     HoldExpired: HoldExpiredError,
 }
-_CHANNEL_REFUSED = "CHANNEL_NOT_ALLOWED"
-_OF_KEY = frozenset({"IDEMPOTENCY_KEY_REUSED"})
+_FIELDS = MappingProxyType({"CHANNEL_NOT_ALLOWED": "channel"})
 
 
 @strawberry.type(description="Changes of holds and appointments.")
@@ -58,7 +58,7 @@ class BookingMutations:
         try:
             return HoldSlotPayload(hold=await _hold(info.context, input))
         except REFUSALS as refusal:
-            return HoldSlotPayload(errors=[_refused(info.context, refusal, "slotId")])
+            return HoldSlotPayload(errors=_refused(info.context, refusal, "slotId"))
 
     @mutation(description="Book the slot that a hold keeps. The person finds a message in the inbox.")
     async def book_appointment(
@@ -79,7 +79,7 @@ class BookingMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return BookAppointmentPayload(errors=[_refused(context, refusal, "holdId")])
+            return BookAppointmentPayload(errors=_refused(context, refusal, "holdId"))
         context.mark_replay(replayed=booked.replayed)
         return BookAppointmentPayload(appointment=SlotWriter(context.language).appointment(booked.value))
 
@@ -105,7 +105,7 @@ class BookingMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return CancelAppointmentPayload(errors=[_refused(context, refusal, "appointmentId")])
+            return CancelAppointmentPayload(errors=_refused(context, refusal, "appointmentId"))
         context.mark_replay(replayed=cancelled.replayed)
         return CancelAppointmentPayload(appointment=SlotWriter(context.language).appointment(cancelled.value))
 
@@ -129,18 +129,13 @@ async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
     )
 
 
-def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, id_field: str) -> UserError:
+def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, id_field: str) -> list[UserError]:
     """Write a refusal, with the slots to offer where it has any; the path names what was refused."""
-    if isinstance(refusal, BookingRefusal):
-        context.mark_replay(replayed=refusal.replayed)
-        plain = user_error(context, refusal, path=["input", _field_of(refusal, id_field)])
-        if (kind := _WITH_ALTERNATIVES.get(type(refusal))) is not None:
-            writer = SlotWriter(context.language)
-            offered = [writer.slot(slot) for slot in refusal.alternatives]
-            return kind(code=plain.code, message=plain.message, path=plain.path, alternatives=offered)
+    if not isinstance(refusal, BookingRefusal):
+        return user_errors(context, refusal)
+    plain = user_errors(context, refusal, _FIELDS, otherwise=id_field)
+    if (kind := _WITH_ALTERNATIVES.get(type(refusal))) is None:
         return plain
-    return user_error(context, refusal, path=["input", "idempotencyKey"] if refusal.code in _OF_KEY else None)
-
-
-def _field_of(refusal: BookingRefusal, id_field: str) -> str:
-    return "channel" if refusal.code == _CHANNEL_REFUSED else id_field
+    writer = SlotWriter(context.language)
+    offered = [writer.slot(slot) for slot in refusal.alternatives]
+    return [kind(code=one.code, message=one.message, path=one.path, alternatives=offered) for one in plain]

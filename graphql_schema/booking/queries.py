@@ -1,6 +1,5 @@
 """Reading clinics, slots and the own appointments."""
 
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -21,7 +20,15 @@ from geo.distance import Point, Surroundings
 from graphql_schema.booking.inputs import SlotFilter
 from graphql_schema.booking.presentation import SlotWriter, to_clinic, to_doctor, to_specialty
 from graphql_schema.booking.types import Appointment, Clinic, Doctor, Slot, Specialty
-from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from graphql_schema.connections import (
+    Connection,
+    connect,
+    decode_cursor,
+    decode_place,
+    encode_cursor,
+    encode_place,
+    page_size,
+)
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import BadCursor
 from graphql_schema.fields import field
@@ -48,12 +55,12 @@ class BookingQueries:
         """Return a page of free slots."""
         context = info.context
         page = await context.services.slots.search(
-            context.principal, criteria=_criteria(filter), after=_read_time(after), limit=page_size(first)
+            context.principal, criteria=_criteria(filter), after=_time_key(after), limit=page_size(first)
         )
         writer = SlotWriter(context.language)
         return connect(
             [writer.slot(one) for one in page.items],
-            write_cursor=lambda place: _write_time(page.items[place].starts_at, page.items[place].id),
+            write_cursor=lambda place: encode_place(page.items[place].starts_at, page.items[place].id),
             has_next=page.has_next,
         )
 
@@ -110,7 +117,7 @@ class AppointmentsOfViewer:
         writer = SlotWriter(info.context.language)
         return connect(
             [writer.appointment(one) for one in page.items],
-            write_cursor=lambda place: _write_time(page.items[place].slot.starts_at, page.items[place].id),
+            write_cursor=lambda place: encode_place(page.items[place].slot.starts_at, page.items[place].id),
             has_next=page.has_next,
         )
 
@@ -120,7 +127,7 @@ async def _appointments(
 ) -> Page[AppointmentValue]:
     service = context.services.appointments
     read = service.upcoming if upcoming_only else service.history
-    return await read(context.principal, person_id=person_id, after=_read_time(after), limit=page_size(first))
+    return await read(context.principal, person_id=person_id, after=_time_key(after), limit=page_size(first))
 
 
 async def load_clinic(context: Context, uuid: UUID) -> Clinic | None:
@@ -169,21 +176,8 @@ def _criteria(given: SlotFilter) -> SlotCriteria:
     )
 
 
-def _write_time(starts_at: datetime, row_id: UUID) -> str:
-    return encode_cursor(starts_at.isoformat(), row_id.hex)
-
-
-def _read_time(cursor: str | None) -> TimeKey | None:
-    if cursor is None:
-        return None
-    starts_at, row_id = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(starts_at)
-        if instant.tzinfo is None:
-            raise BadCursor
-        return TimeKey(instant.astimezone(UTC), _uuid(row_id))
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error
+def _time_key(cursor: str | None) -> TimeKey | None:
+    return TimeKey(*decode_place(cursor)) if cursor is not None else None
 
 
 def _uuid(text: str) -> UUID:

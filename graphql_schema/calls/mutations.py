@@ -7,9 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from backend.errors import Refusal
 from backend.idempotency import Outcome
-from geo.errors import GeoRefusal
 from graphql_schema.calls.inputs import (
     ChoosePatientInput,
     CloseCallInput,
@@ -27,19 +25,17 @@ from graphql_schema.calls.types import (
     to_call,
 )
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from identity.access import signed_in
 from identity.call_errors import CallNotOpen
 from identity.call_views import Call as CallValue
-from identity.errors import IdentityRefusal
 
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "CALLER_NUMBER_INVALID": "callerNumber",
         "CALL_NOT_OPEN": "callId",
-        "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
         "PATIENT_NOT_REPRESENTED": "person",
     }
 )
@@ -66,7 +62,7 @@ class CallMutations:
                 context.principal, caller_number=input.caller_number, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return OpenCallPayload(errors=[_refused(context, refusal)])
+            return OpenCallPayload(errors=user_errors(context, refusal, _FIELDS))
         return OpenCallPayload(call=_done(context, outcome))
 
     @mutation(
@@ -90,7 +86,7 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return SendCallerCodePayload(errors=[_refused(context, refusal)])
+            return SendCallerCodePayload(errors=user_errors(context, refusal, _FIELDS))
         return SendCallerCodePayload(call=_done(context, outcome))
 
     @mutation(
@@ -116,7 +112,7 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return VerifyCallerPayload(errors=[_refused(context, refusal)])
+            return VerifyCallerPayload(errors=user_errors(context, refusal, _FIELDS))
         return VerifyCallerPayload(call=_done(context, outcome))
 
     @mutation(
@@ -140,7 +136,7 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return ChoosePatientPayload(errors=[_refused(context, refusal)])
+            return ChoosePatientPayload(errors=user_errors(context, refusal, _FIELDS))
         return ChoosePatientPayload(call=_done(context, outcome))
 
     @mutation(description="End a call: from the next request on the operator sees nobody. An ended call stays ended.")
@@ -156,7 +152,7 @@ class CallMutations:
                 context.principal, call_id=_call_id(context, input.call_id), idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return CloseCallPayload(errors=[_refused(context, refusal)])
+            return CloseCallPayload(errors=user_errors(context, refusal, _FIELDS))
         return CloseCallPayload(call=_done(context, outcome))
 
 
@@ -169,8 +165,3 @@ def _call_id(context: Context, global_id: str) -> UUID:
 def _done(context: Context, outcome: Outcome[CallValue]) -> Call:
     context.mark_replay(replayed=outcome.replayed)
     return to_call(outcome.value)
-
-
-def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> UserError:
-    field_name = _FIELDS.get(refusal.code)
-    return user_error(context, refusal, path=["input", field_name] if field_name else None)

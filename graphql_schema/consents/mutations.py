@@ -12,7 +12,7 @@ from graphql_schema.consents.inputs import ConsentRecipientInput, GiveConsentInp
 from graphql_schema.consents.presentation import to_consent
 from graphql_schema.consents.types import Consent, GiveConsentPayload, WithdrawConsentPayload
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from graphql_schema.people import person_of
@@ -29,7 +29,6 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "CONSENT_TERM_INVALID": "expiresAt",
         "CONSENT_TEXT_OUTDATED": "textHash",
         "CONSENT_TEXT_UNKNOWN": "textHash",
-        "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
         "NOT_FOUND": "consentId",
     }
 )
@@ -40,8 +39,9 @@ class ConsentMutations:
     """Joined into the root of changes."""
 
     @mutation(
-        description="Sign the text that was shown. An open consent of the same purpose and recipient is replaced. "
-        "Refused with CONSENT_TEXT_OUTDATED when another version is asked meanwhile: show that one."
+        description="Sign the text that was shown. Needs a recent proof of who one is. An open consent of the same "
+        "purpose and recipient is replaced. Refused with CONSENT_TEXT_OUTDATED when another version is asked "
+        "meanwhile: show that one."
     )
     async def give_consent(
         self,
@@ -56,7 +56,7 @@ class ConsentMutations:
             person = person_of(actor, input.person_id)
             given = await context.services.consents.give(actor, person, wish, idempotency_key=input.idempotency_key)
         except REFUSALS as refusal:
-            return GiveConsentPayload(errors=[user_error(context, refusal, path=_path(refusal.code))])
+            return GiveConsentPayload(errors=user_errors(context, refusal, _FIELDS))
         return GiveConsentPayload(consent=_shown(context, given))
 
     @mutation(
@@ -81,7 +81,7 @@ class ConsentMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return WithdrawConsentPayload(errors=[user_error(context, refusal, path=_path(refusal.code))])
+            return WithdrawConsentPayload(errors=user_errors(context, refusal, _FIELDS))
         return WithdrawConsentPayload(consent=_shown(context, withdrawn))
 
 
@@ -103,7 +103,3 @@ def _recipient(given: ConsentRecipientInput | None) -> Recipient:
 def _shown(context: Context, outcome: Outcome[consent_values.Consent]) -> Consent:
     context.mark_replay(replayed=outcome.replayed)
     return to_consent(outcome.value, texts=context.services.consents.texts, now=context.clock())
-
-
-def _path(code: str) -> list[str] | None:
-    return ["input", _FIELDS[code]] if code in _FIELDS else None

@@ -1,17 +1,15 @@
 """Reading the texts people consent to, and the own register."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from backend.consents.values import ConsentPosition
-from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from graphql_schema.connections import Connection, connect, decode_place, encode_place, page_size
 from graphql_schema.consents.presentation import to_consent, to_text
 from graphql_schema.consents.types import Consent, ConsentText
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import BadCursor
 from graphql_schema.fields import field
 from identity.access import Action, require_signed_in
 from identity.consent_values import ConsentId
@@ -34,12 +32,12 @@ class ConsentsOfViewer:
         """Return a page of the own register."""
         context = info.context
         service = context.services.consents
-        position = _read_cursor(after) if after is not None else None
+        position = ConsentPosition(*decode_place(after)) if after is not None else None
         page = await service.list_page(context.principal, self.person_id, limit=page_size(first), after=position)
         now = context.clock()
         return connect(
             [to_consent(one, texts=service.texts, now=now) for one in page.items],
-            write_cursor=lambda place: encode_cursor(page.items[place].given_at.isoformat(), page.items[place].id.hex),
+            write_cursor=lambda place: encode_place(page.items[place].given_at, page.items[place].id),
             has_next=page.has_next,
         )
 
@@ -71,14 +69,3 @@ async def load_consent(context: Context, uuid: UUID) -> Consent | None:
     service = context.services.consents
     found = (await service.by_ids(actor, actor.person_id, [uuid])).get(ConsentId(uuid))
     return to_consent(found, texts=service.texts, now=context.clock()) if found else None
-
-
-def _read_cursor(cursor: str) -> ConsentPosition:
-    given_at, consent_id = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(given_at)
-        if instant.tzinfo is None:
-            raise BadCursor
-        return ConsentPosition(instant.astimezone(UTC), UUID(consent_id))
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error

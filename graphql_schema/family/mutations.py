@@ -1,17 +1,18 @@
 """Confirming children, telling of guardianships, inviting adults, answering and ending."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from backend.errors import NotFound, Refusal
-from backend.family.errors import ChildNotFound, FamilyRefusal, InvitationNotFound, RepresentationNotFound
+from backend.errors import NotFound
+from backend.family.errors import ChildNotFound, InvitationNotFound, RepresentationNotFound
 from backend.family.values import Certificate, Grantee, GuardianshipDocument, Relation, Ward
 from backend.profile.values import Phone, Sex, Snils
-from geo.errors import GeoRefusal
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.family.inputs import (
     AcceptRepresentationInput,
     ConfirmChildInput,
@@ -35,24 +36,24 @@ from graphql_schema.family.types import (
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id, encode_id, split_id
 from identity.access import signed_in
-from identity.errors import IdentityRefusal
 from identity.representation_values import DocumentKind, GrantedRight, Term
 
-_FIELD_OF = {
-    "CHILD_NOT_FOUND": "childId",
-    "CHILD_FACTS_INCOMPLETE": "childId",
-    "CHILD_DOCUMENT_UNKNOWN": "childId",
-    "CHILD_OF_AGE": "childId",
-    "PERSON_FACTS_CONFLICT": "childId",
-    "CHILD_DOCUMENT_MISMATCH": "certificate",
-    "CHILD_CHECK_LOCKED": "certificate",
-    "GRANT_RIGHTS_INVALID": "rights",
-    "GRANT_TERM_INVALID": "rights",
-    "SNILS_INVALID": "snils",
-    "PHONE_INVALID": "phone",
-    "GUARDIANSHIP_TERM_INVALID": "lastDay",
-    "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
-}
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "CHILD_NOT_FOUND": "childId",
+        "CHILD_FACTS_INCOMPLETE": "childId",
+        "CHILD_DOCUMENT_UNKNOWN": "childId",
+        "CHILD_OF_AGE": "childId",
+        "PERSON_FACTS_CONFLICT": "childId",
+        "CHILD_DOCUMENT_MISMATCH": "certificate",
+        "CHILD_CHECK_LOCKED": "certificate",
+        "GRANT_RIGHTS_INVALID": "rights",
+        "GRANT_TERM_INVALID": "rights",
+        "SNILS_INVALID": "snils",
+        "PHONE_INVALID": "phone",
+        "GUARDIANSHIP_TERM_INVALID": "lastDay",
+    }
+)
 
 
 @strawberry.type(description="Changes of who acts for whom.")
@@ -81,7 +82,7 @@ class FamilyMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return ConfirmChildPayload(errors=[_refused(context, refusal)])
+            return ConfirmChildPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=confirmed.replayed)
         return ConfirmChildPayload(representation=await _standing(context, confirmed.value))
 
@@ -118,7 +119,7 @@ class FamilyMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return RegisterGuardianshipPayload(errors=[_refused(context, refusal)])
+            return RegisterGuardianshipPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=registered.replayed)
         return RegisterGuardianshipPayload(guardianship=to_guardianship(registered.value))
 
@@ -147,7 +148,7 @@ class FamilyMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return GrantRepresentationPayload(errors=[_refused(context, refusal)])
+            return GrantRepresentationPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=granted.replayed)
         return GrantRepresentationPayload(invitation=to_invitation(granted.value.invitation), code=granted.value.code)
 
@@ -166,7 +167,7 @@ class FamilyMutations:
                 signed_in(context.principal), code=input.code, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return OpenInvitationPayload(errors=[_refused(context, refusal, id_field="code")])
+            return OpenInvitationPayload(errors=user_errors(context, refusal, _FIELDS, otherwise="code"))
         context.mark_replay(replayed=opened.replayed)
         return OpenInvitationPayload(invitation=to_invitation(opened.value))
 
@@ -187,7 +188,7 @@ class FamilyMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return AcceptRepresentationPayload(errors=[_refused(context, refusal)])
+            return AcceptRepresentationPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=accepted.replayed)
         return AcceptRepresentationPayload(representation=await _standing(context, accepted.value))
 
@@ -208,7 +209,7 @@ class FamilyMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return DeclineRepresentationPayload(errors=[_refused(context, refusal)])
+            return DeclineRepresentationPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=declined.replayed)
         return DeclineRepresentationPayload(declined_id=encode_id("RepresentationInvitation", declined.value))
 
@@ -233,7 +234,7 @@ class FamilyMutations:
             else:
                 ended = await endings.end(actor, representation_id=uuid, idempotency_key=input.idempotency_key)
         except REFUSALS as refusal:
-            return EndRepresentationPayload(errors=[_refused(context, refusal, id_field="id")])
+            return EndRepresentationPayload(errors=user_errors(context, refusal, _FIELDS, otherwise="id"))
         context.mark_replay(replayed=ended.replayed)
         return EndRepresentationPayload(ended_id=encode_id(kind, ended.value))
 
@@ -253,13 +254,3 @@ def _ended(global_id: str) -> tuple[str, UUID]:
     if kind not in {"Representation", "RepresentationInvitation"}:
         raise RepresentationNotFound
     return kind, uuid
-
-
-def _refused(
-    context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, *, id_field: str | None = None
-) -> UserError:
-    """Write a refusal; the path names what was refused."""
-    if isinstance(refusal, FamilyRefusal):
-        context.mark_replay(replayed=refusal.replayed)
-    name = _FIELD_OF.get(refusal.code) or id_field
-    return user_error(context, refusal, path=["input", name] if name else None)

@@ -7,26 +7,23 @@ from typing import Annotated
 import strawberry
 
 from backend.booking.values import Appointment, AppointmentId, SlotHold
-from backend.errors import NotFound, Refusal
+from backend.errors import NotFound
 from backend.handovers.errors import HandoverSubjectNotFound
-from geo.errors import GeoRefusal
 from graphql_schema.booking.presentation import SlotWriter
 from graphql_schema.booking.types import Appointment as AppointmentType
 from graphql_schema.booking.types import SlotHold as SlotHoldType
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.handovers.inputs import AcceptHandoverInput, CreateHandoverInput
 from graphql_schema.handovers.types import AcceptHandoverPayload, CreateHandoverPayload, Handover
 from graphql_schema.node import encode_id, split_id
 from identity.access import Action, require_signed_in
-from identity.errors import IdentityRefusal
 
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "HANDOVER_CODE_INVALID": "code",
         "HANDOVER_SUBJECT_NOT_FOUND": "about",
-        "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
     }
 )
 """The part of the input that a refusal is about; others are about the whole."""
@@ -56,7 +53,7 @@ class HandoverMutations:
                 actor, about=_subject_id(input.about), idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return CreateHandoverPayload(errors=[_refused(context, refusal)])
+            return CreateHandoverPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=made.replayed)
         value = made.value
         handover = Handover(code=value.code, link=value.link, expires_at=value.expires_at, server_time=context.clock())
@@ -80,7 +77,7 @@ class HandoverMutations:
                 context.principal, code=input.code, address=context.address, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return AcceptHandoverPayload(errors=[_refused(context, refusal)])
+            return AcceptHandoverPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=accepted.replayed)
         about = accepted.value.about
         return AcceptHandoverPayload(
@@ -111,8 +108,3 @@ def _to_subject(context: Context, about: SlotHold | Appointment) -> SlotHoldType
         expires_at=about.expires_at,
         server_time=context.clock(),
     )
-
-
-def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> UserError:
-    field_name = _FIELDS.get(refusal.code)
-    return user_error(context, refusal, path=["input", field_name] if field_name else None)

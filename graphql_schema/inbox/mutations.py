@@ -1,11 +1,12 @@
 """Changing the inbox."""
 
+from types import MappingProxyType
 from typing import Annotated
 
 import strawberry
 
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.inbox.inputs import MarkNotificationsSeenInput
 from graphql_schema.inbox.presentation import NotificationWriter
@@ -14,7 +15,7 @@ from graphql_schema.node import decode_id
 from graphql_schema.people import person_of
 from identity.access import signed_in
 
-_REFUSED_FIELD = {"NOT_FOUND": "ids", "TOO_MANY_NOTIFICATIONS": "ids", "IDEMPOTENCY_KEY_REUSED": "idempotencyKey"}
+_FIELDS = MappingProxyType({"NOT_FOUND": "ids", "TOO_MANY_NOTIFICATIONS": "ids"})
 
 
 @strawberry.type(description="Changes of the inbox.")
@@ -33,9 +34,7 @@ class InboxMutations:
         try:
             return await _mark_seen(info.context, input)
         except REFUSALS as refusal:
-            field_name = _REFUSED_FIELD.get(refusal.code)
-            path = ["input", field_name] if field_name else None
-            return MarkNotificationsSeenPayload(errors=[user_error(info.context, refusal, path=path)])
+            return MarkNotificationsSeenPayload(errors=user_errors(info.context, refusal, _FIELDS))
 
 
 async def _mark_seen(context: Context, given: MarkNotificationsSeenInput) -> MarkNotificationsSeenPayload:

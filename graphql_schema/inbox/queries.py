@@ -1,17 +1,15 @@
 """Reading the inbox."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from backend.inbox.service import InboxPage
-from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from graphql_schema.connections import Connection, connect, decode_place, encode_place, page_size
 from graphql_schema.context import Context
-from graphql_schema.errors import BadCursor
 from graphql_schema.inbox.presentation import NotificationWriter
 from graphql_schema.inbox.types import Notification
 from identity.access import Action, require_signed_in
 from identity.principal import PersonId
-from notifications.inbox import InboxItem, InboxPosition
+from notifications.inbox import InboxPosition
 
 
 async def list_inbox(
@@ -24,7 +22,7 @@ async def list_inbox(
         BadCursor: `after` is not a cursor of an inbox.
     """
     limit = page_size(first)
-    position = _read_cursor(after) if after is not None else None
+    position = InboxPosition(*decode_place(after)) if after is not None else None
     page = await context.services.inbox.list_page(context.principal, person_id, limit=limit, after=position)
     return _to_connection(page, NotificationWriter(context, person_id))
 
@@ -45,21 +43,6 @@ async def load_notification(context: Context, uuid: UUID) -> Notification | None
 def _to_connection(page: InboxPage, writer: NotificationWriter) -> Connection[Notification]:
     return connect(
         [writer.notification(item) for item in page.items],
-        write_cursor=lambda place: _write_cursor(page.items[place]),
+        write_cursor=lambda place: encode_place(page.items[place].created_at, page.items[place].id),
         has_next=page.has_next,
     )
-
-
-def _write_cursor(item: InboxItem) -> str:
-    return encode_cursor(item.created_at.isoformat(), item.id.hex)
-
-
-def _read_cursor(cursor: str) -> InboxPosition:
-    created_at, notification_id = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(created_at)
-        if instant.tzinfo is None:
-            raise BadCursor
-        return InboxPosition(created_at=instant.astimezone(UTC), id=UUID(notification_id))
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
 
@@ -9,7 +10,8 @@ from graphql_schema.context import Info
 from graphql_schema.fields import subscription
 from graphql_schema.inbox.presentation import NotificationWriter
 from graphql_schema.inbox.types import InboxUpdate
-from identity.access import Action, require_signed_in
+from graphql_schema.people import person_of
+from identity.access import signed_in
 
 
 @strawberry.type(description="What can be followed of the inbox.")
@@ -17,11 +19,20 @@ class InboxSubscriptions:
     """Joined into the root of subscriptions."""
 
     @subscription(
-        description="The state of the own inbox, at once and after each change; it ends when the access token does."
+        description="The state of an inbox, at once and after each change. It ends when the access token does, and "
+        "with ACCESS_REFUSED at the next change once the right to read it is gone."
     )
-    async def inbox_changed(self, info: Info) -> AsyncGenerator[InboxUpdate | None, None]:
-        """Follow the own inbox."""
-        actor = require_signed_in(info.context.principal, Action.READ_INBOX)
-        async with aclosing(info.context.services.inbox.watch(actor, actor.person_id)) as updates:
+    async def inbox_changed(
+        self,
+        info: Info,
+        person_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Whose: a child's or a ward's; the own one when left out."),
+        ] = None,
+    ) -> AsyncGenerator[InboxUpdate | None, None]:
+        """Follow an inbox."""
+        actor = signed_in(info.context.principal)
+        person = person_of(actor, person_id)
+        async with aclosing(info.context.services.inbox.watch(actor, person)) as updates:
             async for update in updates:
-                yield NotificationWriter(info.context, actor.person_id).inbox_update(update)
+                yield NotificationWriter(info.context, person).inbox_update(update)

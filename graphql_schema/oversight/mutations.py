@@ -4,10 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from backend.errors import NotFound, Refusal
-from geo.errors import GeoRefusal
-from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from backend.errors import NotFound
+from graphql_schema.context import Info
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from graphql_schema.oversight.inputs import OpenEmergencyAccessInput, ReportAccessInput, SettleReviewInput
@@ -18,7 +17,6 @@ from graphql_schema.people import person_of
 from identity.access import signed_in
 from identity.access_log import sequence_of
 from identity.emergency_values import EmergencyCategory
-from identity.errors import IdentityRefusal
 from identity.principal import PersonId
 from identity.review_values import ReviewId, Verdict
 
@@ -52,9 +50,8 @@ class OversightMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return OpenEmergencyAccessPayload(
-                errors=[_refused(context, refusal, {"EMERGENCY_REASON_INVALID": "reason"})]
-            )
+            fields = {"EMERGENCY_REASON_INVALID": "reason"}
+            return OpenEmergencyAccessPayload(errors=user_errors(context, refusal, fields))
         context.mark_replay(replayed=opened.replayed)
         return OpenEmergencyAccessPayload(emergency=to_emergency(opened.value))
 
@@ -81,7 +78,7 @@ class OversightMutations:
             entry = await find_entry(context, person, reported.value)
         except REFUSALS as refusal:
             fields = {"NOT_FOUND": "entryId", "COMMENT_REFUSED": "comment"}
-            return ReportAccessPayload(errors=[_refused(context, refusal, fields)])
+            return ReportAccessPayload(errors=user_errors(context, refusal, fields))
         context.mark_replay(replayed=reported.replayed)
         return ReportAccessPayload(entry=entry)
 
@@ -105,7 +102,7 @@ class OversightMutations:
             )
         except REFUSALS as refusal:
             fields = {"NOT_FOUND": "reviewId", "REVIEW_ALREADY_SETTLED": "reviewId", "COMMENT_REFUSED": "note"}
-            return SettleReviewPayload(errors=[_refused(context, refusal, fields)])
+            return SettleReviewPayload(errors=user_errors(context, refusal, fields))
         context.mark_replay(replayed=settled.replayed)
         return SettleReviewPayload(review=to_review(settled.value, now=context.clock(), language=context.language))
 
@@ -116,9 +113,3 @@ def _sequence(person_id: PersonId, global_id: strawberry.ID) -> int:
         return sequence_of(person_id, decode_id(global_id, "AccessLogEntry")) or _NO_ENTRY
     except NotFound:
         return _NO_ENTRY
-
-
-def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal, fields: dict[str, str]) -> UserError:
-    """Write a refusal; the path names the part of the input that was refused."""
-    name = {"IDEMPOTENCY_KEY_REUSED": "idempotencyKey", **fields}.get(refusal.code)
-    return user_error(context, refusal, path=["input", name] if name else None)

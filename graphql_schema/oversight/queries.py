@@ -1,13 +1,20 @@
 """Reading the access log and the officer's queue."""
 
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import strawberry
 
-from backend.oversight.values import LogEntry, LogFilter, QueuePosition, ReviewItem
-from graphql_schema.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from backend.oversight.values import LogEntry, LogFilter, QueuePosition
+from graphql_schema.connections import (
+    Connection,
+    connect,
+    decode_cursor,
+    decode_place,
+    encode_cursor,
+    encode_place,
+    page_size,
+)
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import BadCursor
 from graphql_schema.fields import field
@@ -91,12 +98,12 @@ class OversightQueries:
             context.principal,
             state=ReviewStateValue(str(state.value)),
             limit=page_size(first),
-            after=_read_position(after) if after is not None else None,
+            after=QueuePosition(*decode_place(after)) if after is not None else None,
         )
         now = context.clock()
         return connect(
             [to_review(one, now=now, language=context.language) for one in page.items],
-            write_cursor=lambda place: _write_position(page.items[place]),
+            write_cursor=lambda place: encode_place(page.items[place].opened_at, page.items[place].id),
             has_next=page.has_next,
         )
 
@@ -134,18 +141,3 @@ def _read_sequence(cursor: str) -> int:
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= _HIGHEST_SEQUENCE:
         raise BadCursor
     return int(text)
-
-
-def _write_position(item: ReviewItem) -> str:
-    return encode_cursor(item.opened_at.isoformat(), item.id.hex)
-
-
-def _read_position(cursor: str) -> QueuePosition:
-    opened_at, review_id = decode_cursor(cursor, 2)
-    try:
-        instant = datetime.fromisoformat(opened_at)
-        if instant.tzinfo is None:
-            raise BadCursor
-        return QueuePosition(instant.astimezone(UTC), UUID(review_id))
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error

@@ -1,16 +1,15 @@
 """Asking for a copy and for erasure, and taking both back."""
 
+from types import MappingProxyType
 from typing import Annotated, TypeVar
 
 import strawberry
 
-from backend.errors import Refusal
 from backend.idempotency import Outcome
-from backend.rights.errors import ExportNotFound, RightsRefusal
+from backend.rights.errors import ExportNotFound
 from backend.rights.values import ExportId
-from geo.errors import GeoRefusal
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from graphql_schema.people import person_of
@@ -28,13 +27,8 @@ from graphql_schema.rights.types import (
     RequestExportPayload,
 )
 from identity.access import signed_in
-from identity.errors import IdentityRefusal
 
-_FIELD_OF = {
-    "EXPORT_NOT_FOUND": "exportId",
-    "EXPORT_NOT_READY": "exportId",
-    "IDEMPOTENCY_KEY_REUSED": "idempotencyKey",
-}
+_FIELDS = MappingProxyType({"EXPORT_NOT_FOUND": "exportId", "EXPORT_NOT_READY": "exportId"})
 
 T = TypeVar("T")
 
@@ -62,7 +56,7 @@ class RightsMutations:
                 actor, person_id=person_of(actor, input.person_id), idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return RequestExportPayload(errors=[_refused(context, refusal)])
+            return RequestExportPayload(errors=user_errors(context, refusal, _FIELDS))
         return RequestExportPayload(export=to_export(_told(context, outcome)))
 
     @mutation(description="Delete a copy before its time; links to it are worth nothing from then on.")
@@ -84,7 +78,7 @@ class RightsMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return DeleteExportPayload(errors=[_refused(context, refusal)])
+            return DeleteExportPayload(errors=user_errors(context, refusal, _FIELDS))
         return DeleteExportPayload(export=to_export(_told(context, outcome)))
 
     @mutation(
@@ -106,7 +100,7 @@ class RightsMutations:
                 actor, person_id=actor.person_id, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return RequestErasurePayload(errors=[_refused(context, refusal)])
+            return RequestErasurePayload(errors=user_errors(context, refusal, _FIELDS))
         return RequestErasurePayload(erasure=to_erasure(context, _told(context, outcome)))
 
     @mutation(description="Take the waiting request for erasure back.")
@@ -125,17 +119,10 @@ class RightsMutations:
                 actor, person_id=actor.person_id, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return CancelErasurePayload(errors=[_refused(context, refusal)])
+            return CancelErasurePayload(errors=user_errors(context, refusal, _FIELDS))
         return CancelErasurePayload(erasure=to_erasure(context, _told(context, outcome)))
 
 
 def _told(context: Context, outcome: Outcome[T]) -> T:
     context.mark_replay(replayed=outcome.replayed)
     return outcome.value
-
-
-def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> UserError:
-    if isinstance(refusal, RightsRefusal):
-        context.mark_replay(replayed=refusal.replayed)
-    field_name = _FIELD_OF.get(refusal.code)
-    return user_error(context, refusal, path=["input", field_name] if field_name else None)

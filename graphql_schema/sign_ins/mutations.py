@@ -1,24 +1,22 @@
 """Signing out."""
 
+from types import MappingProxyType
 from typing import Annotated
 
 import strawberry
 
-from backend.errors import Refusal
 from backend.sign_ins.errors import SessionNotFound
-from geo.errors import GeoRefusal
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, user_error
+from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.node import decode_id
 from graphql_schema.sign_ins.inputs import SignOutDeviceInput, SignOutEverywhereInput, SignOutInput
 from graphql_schema.sign_ins.queries import list_sessions
 from graphql_schema.sign_ins.types import SignOutDevicePayload, SignOutEverywherePayload, SignOutPayload
 from identity.access import Action, require_signed_in
-from identity.errors import IdentityRefusal
 from identity.principal import ActorKind, SessionId
 
-_REFUSED_FIELD = {"SESSION_NOT_FOUND": "sessionId", "IDEMPOTENCY_KEY_REUSED": "idempotencyKey"}
+_FIELDS = MappingProxyType({"SESSION_NOT_FOUND": "sessionId"})
 
 
 @strawberry.type(description="Ends of sessions.")
@@ -39,7 +37,7 @@ class SignInMutations:
                 actor, actor.person_id, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return SignOutPayload(errors=_errors(context, refusal))
+            return SignOutPayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=outcome.replayed)
         context.is_wiping = actor.kind is ActorKind.KIOSK
         return SignOutPayload(ended_count=outcome.value)
@@ -54,7 +52,7 @@ class SignInMutations:
         try:
             return await _end_device(info.context, input)
         except REFUSALS as refusal:
-            return SignOutDevicePayload(errors=_errors(info.context, refusal))
+            return SignOutDevicePayload(errors=user_errors(info.context, refusal, _FIELDS))
 
     @mutation(description="Sign out on every device, or on every other one: they are refused within 10 seconds.")
     async def sign_out_everywhere(
@@ -72,7 +70,7 @@ class SignInMutations:
                 actor, actor.person_id, but_own=input.except_this_device, idempotency_key=input.idempotency_key
             )
         except REFUSALS as refusal:
-            return SignOutEverywherePayload(errors=_errors(context, refusal))
+            return SignOutEverywherePayload(errors=user_errors(context, refusal, _FIELDS))
         context.mark_replay(replayed=outcome.replayed)
         context.is_wiping = actor.kind is ActorKind.KIOSK and not input.except_this_device
         return SignOutEverywherePayload(ended_count=outcome.value)
@@ -87,8 +85,3 @@ async def _end_device(context: Context, given: SignOutDeviceInput) -> SignOutDev
     context.mark_replay(replayed=outcome.replayed)
     context.is_wiping = actor.kind is ActorKind.KIOSK and session_id == actor.session_id
     return SignOutDevicePayload(sessions=await list_sessions(context, actor.person_id))
-
-
-def _errors(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> list[UserError]:
-    field_name = _REFUSED_FIELD.get(refusal.code)
-    return [user_error(context, refusal, path=["input", field_name] if field_name else None)]

@@ -41,6 +41,8 @@ IDS = {
     "ids": encode_id("Notification", uuid7()),
     "consentId": encode_id("Consent", uuid7()),
     "entryId": encode_id("AccessLogEntry", uuid7()),
+    "guardianshipId": encode_id("Guardianship", uuid7()),
+    "representationId": encode_id("Representation", uuid7()),
     "reviewId": encode_id("Review", uuid7()),
     "exportId": encode_id("DataExport", uuid7()),
 }

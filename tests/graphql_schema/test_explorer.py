@@ -1,14 +1,12 @@
 """GET /graphql in a browser: GraphiQL that needs no other host, in development only."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -17,18 +15,10 @@ from starlette.staticfiles import StaticFiles
 
 from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
 from tests.graphql_schema.endpoint import build_endpoint, client_of
+from tests.plugins.browser import chromium
 from tests.plugins.serving import serving
 
 BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-)
 
 
 async def _people(_: Request) -> JSONResponse:
@@ -54,15 +44,10 @@ def build_site() -> Starlette:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Return a real Chromium."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is missing: install it, or name it in CHROMIUM")
     if not (EXPLORER_FOLDER / "index.html").is_file():
         pytest.skip("the explorer is not built: install Node 20, then `make explorer`")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
-        yield chromium
-        await chromium.close()
+    async with chromium() as running:
+        yield running
 
 
 async def _run_until(page: Page, expected: str | re.Pattern[str]) -> None:

@@ -17,7 +17,7 @@ from graphql_schema import scalars
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.connections import decode_cursor, encode_cursor, page_size
 from graphql_schema.context import Context
-from graphql_schema.errors import BadCursor, PageSizeRefused, RefusedError, UserErrorCode, user_error
+from graphql_schema.errors import BadCursor, PageSizeRefused, RefusedError, UserErrorCode, user_errors
 from graphql_schema.node import decode_id, encode_id, split_id
 from identity.errors import AccessRefused, NotSignedIn, TokenRefused
 from tests.graphql_schema.endpoint import CATALOGUE, NOW
@@ -209,7 +209,7 @@ def test_refuses_another_page_size(first: int) -> None:
     ("language", "message"), [("ru", "У вас нет прав на это действие."), ("en", "You may not do this.")]
 )
 def test_a_refusal_becomes_data_in_the_callers_language(language: str, message: str) -> None:
-    error = user_error(_context(language), AccessRefused(), path=["input", "personId"])
+    [error] = user_errors(_context(language), AccessRefused(), otherwise="personId")
 
     assert error == RefusedError(code=UserErrorCode.ACCESS_REFUSED, message=message, path=["input", "personId"])
 
@@ -217,7 +217,7 @@ def test_a_refusal_becomes_data_in_the_callers_language(language: str, message: 
 @pytest.mark.parametrize("refusal", [NotSignedIn(), TokenRefused()])
 def test_a_missing_sign_in_stays_a_top_level_error(refusal: Any) -> None:
     with pytest.raises(type(refusal)):
-        user_error(_context(), refusal)
+        user_errors(_context(), refusal)
 
 
 def test_the_catalogue_is_sorted_and_complete_in_both_languages() -> None:

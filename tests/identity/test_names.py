@@ -45,6 +45,7 @@ def test_a_letter_put_together_of_two_is_the_same_letter() -> None:
         FullName("-", "-"),
         FullName("Ёлкина-Римская", "Анна", "Иванова"),
         FullName("а" * 101, "Анна"),
+        FullName("Ёлкина-Римская", "Анна", "а" * 101),  # no more said than an empty one, but not unsaid
     ],
 )
 def test_another_letter_is_another_person(said: FullName) -> None:

@@ -1,17 +1,15 @@
 """A mother acts for her children, trusts another adult for a while, and takes it back: through real HTTP."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
-from mobile_contracts.manifest import HOME, read_operation_files
+from tests.graphql_schema.talk import talking
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region
-
-FAMILY = {operation.name: operation for operation in read_operation_files(HOME / "operations" / "family")}
 
 
 def demo_people(region: Region) -> dict[str, DemoPerson]:
@@ -21,34 +19,13 @@ def demo_people(region: Region) -> dict[str, DemoPerson]:
     return {one.nick or "": one for one in generate_people(len(NAMED), seed=seed, today=today)}
 
 
-async def send(phone: Phone, name: str, **variables: Any) -> dict[str, Any]:
-    """Send an operation of the contracts by its text: no published app has it in its manifest yet."""
-    answer = await phone.region.http.post(
-        f"{phone.region.base_url}/graphql",
-        json={"query": FAMILY[name].body, "variables": variables},
-        headers=phone.credentials(),
-    )
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-async def act(sender: Phone, name: str, **values: Any) -> dict[str, Any]:
-    """Send a mutation under a new key and return its payload."""
-    body = await send(sender, name, input={**values, "idempotencyKey": str(uuid4())})
-    assert "errors" not in body, body
-    payload: dict[str, Any] = next(iter(body["data"].values()))
-    return payload
-
-
 async def family_of(phone: Phone) -> dict[str, Any]:
-    body = await send(phone, "Family")
-    assert "errors" not in body, body
-    found: dict[str, Any] = body["data"]["viewer"]["representation"]
+    found: dict[str, Any] = (await phone.ask("Family"))["viewer"]["representation"]
     return found
 
 
 async def page_of(phone: Phone, person_id: str) -> tuple[dict[str, Any] | None, set[str]]:
-    body = await send(phone, "ActingFor", personId=person_id)
+    body = (await phone.send("ActingFor", personId=person_id)).json()
     return body["data"]["actingFor"], {error["extensions"]["code"] for error in body.get("errors", [])}
 
 
@@ -77,19 +54,18 @@ async def test_one_adult_trusts_another_until_they_do_not(region: Region, anna: 
     boris, people = Phone(region), demo_people(region)
     await boris.sign_in("boris")
     until = (region.clock() + timedelta(days=30)).isoformat()
-    offer = await act(
-        anna,
+    offer = await anna.act(
         "GrantRepresentation",
         phone=people["boris"].phone,
         birthDate=people["boris"].birth_date.isoformat(),
         rights=[{"right": "READ", "until": until}],
     )
-    opened = await act(boris, "OpenInvitation", code=offer["code"])
-    accepted = await act(boris, "AcceptRepresentation", invitationId=opened["invitation"]["id"])
+    opened = await boris.act("OpenInvitation", code=offer["code"])
+    accepted = await boris.act("AcceptRepresentation", invitationId=opened["invitation"]["id"])
     assert (accepted["errors"], accepted["representation"]["capacity"]) == ([], "TRUSTED_ADULT")
     anna_id = accepted["representation"]["person"]["id"]
     assert (await page_of(boris, anna_id))[1] == set()
-    ended = await act(anna, "EndRepresentation", id=accepted["representation"]["id"])
+    ended = await anna.act("EndRepresentation", id=accepted["representation"]["id"])
     assert ended["errors"] == []
     assert await page_of(boris, anna_id) == (None, {"ACCESS_REFUSED"})
     kinds = {one["kind"] for one in (await anna.ask("Inbox"))["viewer"]["inbox"]["nodes"]}
@@ -99,11 +75,46 @@ async def test_one_adult_trusts_another_until_they_do_not(region: Region, anna: 
 async def test_a_child_is_confirmed_anew_by_the_certificate(anna: Phone) -> None:
     (mitya,) = [one for one in (await family_of(anna))["actsFor"] if one["capacity"] == "PARENT_OF_CHILD"]
     mitya_id = mitya["person"]["id"]
-    await act(anna, "EndRepresentation", id=mitya["id"])
+    await anna.act("EndRepresentation", id=mitya["id"])
     assert await page_of(anna, mitya_id) == (None, {"ACCESS_REFUSED"})
     (candidate,) = (await family_of(anna))["childCandidates"]
-    wrong = await act(anna, "ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000002"})
+    wrong = await anna.act("ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000002"})
     assert [error["code"] for error in wrong["errors"]] == ["CHILD_DOCUMENT_MISMATCH"]
-    right = await act(anna, "ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
+    right = await anna.act("ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
     assert (right["errors"], right["representation"]["person"]["id"]) == ([], mitya_id)
     assert (await page_of(anna, mitya_id))[1] == set()
+
+
+async def test_a_stream_of_a_childs_inbox_ends_with_the_right_to_read_it(region: Region, anna: Phone) -> None:
+    """S39: what was withdrawn in mid-stream ends a subscription and an event stream at their next tick."""
+    (mitya,) = [one for one in (await family_of(anna))["actsFor"] if one["capacity"] == "PARENT_OF_CHILD"]
+    child_id = mitya["person"]["id"]
+    query = f'subscription {{ inboxChanged(personId: "{child_id}") {{ unreadCount latest {{ kind }} }} }}'
+    stream = {"accept": "text/event-stream", **anna.credentials()}
+    url = f"{region.base_url}/graphql"
+    async with (
+        talking(region.base_url) as talk,
+        region.http.stream("POST", url, json={"query": query}, headers=stream) as events,
+    ):
+        await talk.start(**anna.credentials("GET"))
+        await talk.subscribe("a", query)
+        assert (await talk.hear())["payload"]["data"]["inboxChanged"] == {"unreadCount": 0, "latest": None}
+        lines = events.aiter_lines()
+        assert await anext(lines) == "event: next"
+
+        found = await anna.ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1)
+        held = await anna.act("HoldSlot", slotId=found["slots"]["nodes"][0]["id"], personId=child_id)
+        await anna.act("BookAppointment", holdId=held["hold"]["id"], personId=child_id)
+        told = (await talk.hear())["payload"]["data"]["inboxChanged"]
+        assert told == {"unreadCount": 1, "latest": {"kind": "APPOINTMENT_BOOKED"}}
+
+        await anna.act("EndRepresentation", id=mitya["id"])
+        refused = await talk.hear()
+        async with asyncio.timeout(20):
+            rest = [line async for line in lines]
+        await talk.subscribe("b", "{ serverTime }")
+        assert (await talk.hear())["type"] == "next"  # the connection is not at fault
+    assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "ACCESS_REFUSED")
+    assert '"code":"ACCESS_REFUSED"' in rest[-5]
+    assert rest[-3:] == ["event: complete", "data:", ""]
+    assert "REPRESENTATION_ENDED" not in "".join(rest)

@@ -18,13 +18,14 @@ from backend.settings import DatabaseSettings
 _HERE = Path(__file__).parent
 
 
-def upgrade(url: str) -> None:
-    """Apply every migration that is missing; safe to repeat.
+def upgrade(url: str, revision: str = "head") -> None:
+    """Apply every migration that is missing, all of them or none; safe to repeat.
 
     Args:
         url: SQLAlchemy URL of an async driver.
+        revision: The last one to apply.
     """
-    _with_connection(url, lambda config, _connection: command.upgrade(config, "head"))
+    _with_connection(url, lambda config, _connection: command.upgrade(config, revision))
 
 
 def downgrade(url: str, revision: str) -> None:

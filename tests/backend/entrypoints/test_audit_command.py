@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import ColumnElement
+from sqlmodel import col, delete, update
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
 from identity.anchors import anchor_heads
 from identity.audit import append
+from identity.audit_tables import AuditEntryRow
 from identity.principal import PersonId
 from tests.factories.people import NOW
 from tests.identity.test_audit import an_access
@@ -76,14 +78,35 @@ async def test_a_whole_audit_is_said_to_be_whole(database: Database, audit: Audi
     assert (done.exit_code, done.stdout) == (0, "3 entries, 0 findings\n")
 
 
-async def test_an_edit_ends_the_command_with_1_and_names_the_place(database: Database, audit: Audit) -> None:
-    await prepare(database)
+async def test_each_of_the_four_tamperings_ends_the_command_with_1_and_is_named_with_its_place(
+    database: Database, audit: Audit
+) -> None:
+    edited, deleted, reordered, truncated = people = [PersonId(uuid7()) for _ in range(4)]
+    entry, number = AuditEntryRow, col(AuditEntryRow.sequence)
     async with database.transaction() as session:
-        await session.exec(text("UPDATE audit_entries SET times = 2 WHERE sequence = 2"))  # type: ignore[call-overload] # plain SQL
+        await append(session, [an_access(person, place) for person in people for place in range(4)])
+        await anchor_heads(session, NOW)
+
+    def of(person: PersonId) -> ColumnElement[bool]:
+        return col(AuditEntryRow.person_id) == person
+
+    async with database.transaction() as session:
+        await session.exec(update(entry).where(of(edited), number == 2).values(times=2))
+        await session.exec(delete(entry).where(of(deleted), number == 2))
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            await session.exec(update(entry).where(of(reordered), number == old).values(sequence=new))
+        await session.exec(delete(entry).where(of(truncated), number > 2))
     done = await audit("verify")
     assert done.exit_code == 1
-    assert done.stdout.startswith("edited          person ")
-    assert done.stdout.endswith("at 2\n3 entries, 1 findings\n")
+    found = {tuple(line.split()) for line in done.stdout.splitlines()[:-1]}
+    assert {(flaw, person) for flaw, _, person, *_ in found} - {("edited", str(reordered))} == {
+        ("edited", str(edited)),
+        ("missing", str(deleted)),
+        ("reordered", str(reordered)),
+        ("truncated", str(truncated)),
+    }
+    places = ((edited, 2), (deleted, 2), (reordered, 2), (truncated, 3))
+    assert {(str(person), "at", str(place)) for person, place in places} <= {line[2:] for line in found}
 
 
 @pytest.mark.parametrize("anchor", ["1", "x:abc", ":abc", "1:"])

@@ -1,17 +1,5 @@
-from pathlib import Path
-
-import pytest
-
 from backend.database import Database
 from backend.entrypoints.migrations.run import differences, downgrade, is_current, upgrade
-from tests.plugins.engines import fresh_url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'fresh.sqlite'}"
-    return fresh_url(request)
 
 
 def test_migrations_build_exactly_what_the_tables_say(url: str) -> None:

@@ -1,6 +1,7 @@
 """A guardian is one when an officer has seen the document, on its days, and no longer."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -9,6 +10,7 @@ from uuid_utils.compat import uuid7
 from backend.family.errors import (
     GuardianshipNotFound,
     GuardianshipTermInvalid,
+    OfficerNoteRefused,
     PersonFactsConflict,
     RepresentationEnded,
     RepresentationExists,
@@ -16,13 +18,13 @@ from backend.family.errors import (
     TooManyGuardianships,
 )
 from backend.family.rules import MOST_WAITING
-from backend.family.values import Guardianship
+from backend.family.values import CheckPosition, Guardianship
 from backend.profile.tables import PersonRow
 from backend.profile.values import Snils
 from identity.access import Action
 from identity.capacities import Capacity, Category
 from identity.errors import AccessRefused
-from identity.principal import ActorKind, PersonId, Principal
+from identity.principal import ActorKind, Principal
 from identity.representation_tables import GuardianshipState, RepresentationDocumentRow, RepresentationRow
 from identity.representation_values import EndReason, GrantedRight, Term
 from tests.factories.family import Household, make_child, make_document, make_ward
@@ -30,6 +32,7 @@ from tests.factories.people import NOW, make_principal, snils_for
 
 WARD_SNILS = snils_for(200_000_002)
 DAY = timedelta(days=1)
+WHY = "подлинник предъявлен"
 
 
 async def register(house: Household, guardian: Principal, **document: object) -> Guardianship:
@@ -39,15 +42,16 @@ async def register(house: Household, guardian: Principal, **document: object) ->
     return outcome.value
 
 
-async def settle(house: Household, officer: Principal, told: Guardianship, *, is_confirmed: bool = True) -> object:
-    outcome = await house.family.guardianships.settle(
-        officer,
-        guardian_id=PersonId(told.guardian_id),
-        guardianship_id=told.id,
-        is_confirmed=is_confirmed,
-        idempotency_key=uuid7(),
+async def settle(house: Household, officer: Principal, told: Guardianship, *, is_confirmed: bool = True) -> Any:
+    outcome = await house.family.desk.settle(
+        officer, guardianship_id=told.id, is_confirmed=is_confirmed, note=WHY, idempotency_key=uuid7()
     )
-    return outcome.value
+    return outcome.value.representation_id
+
+
+async def waiting(house: Household, officer: Principal) -> list[Guardianship]:
+    page = await house.family.desk.list_queue(officer, state=GuardianshipState.WAITING_FOR_CHECK, limit=100)
+    return [one.told for one in page.items]
 
 
 async def officer_of(house: Household) -> Principal:
@@ -78,7 +82,7 @@ async def test_an_officer_confirms_and_it_is_in_both_audits(house: Household) ->
     guardian, officer = await house.add(1), await officer_of(house)
     ward = await house.add(2, snils=WARD_SNILS, birth_date=date(2016, 3, 5))
     told = await register(house, guardian)
-    assert await house.family.guardianships.waiting(officer) == [told]
+    assert await waiting(house, officer) == [told]
     reference = await settle(house, officer, told)
     (relation,) = await house.family.relations.acts_for(guardian, guardian.person_id)
     assert (relation.id, relation.capacity, relation.person.id) == (reference, Capacity.GUARDIAN, ward.person_id)
@@ -89,7 +93,7 @@ async def test_an_officer_confirms_and_it_is_in_both_audits(house: Household) ->
     async with house.database.reading() as session:
         (document,) = (await session.exec(select(RepresentationDocumentRow))).all()
     assert (document.number, document.source, document.checked_by) == ("17-р", "desk", officer.person_id)
-    assert await house.family.guardianships.waiting(officer) == []
+    assert await waiting(house, officer) == []
     with pytest.raises(GuardianshipNotFound):
         await settle(house, officer, told)
 
@@ -148,7 +152,7 @@ async def test_nobody_but_an_officer_settles_and_no_officer_their_own(house: Hou
     with pytest.raises(AccessRefused):
         await settle(house, ward_at_work, told)
     with pytest.raises(AccessRefused):
-        await house.family.guardianships.waiting(guardian)
+        await waiting(house, guardian)
     assert await house.family.relations.guardianships(guardian, guardian.person_id) == [told]
 
 
@@ -158,7 +162,7 @@ async def test_another_person_under_the_wards_snils_settles_nothing(house: House
     told = await register(house, guardian)
     with pytest.raises(PersonFactsConflict):
         await settle(house, officer, told)
-    assert await house.family.guardianships.waiting(officer) == [told]
+    assert await waiting(house, officer) == [told]
 
 
 async def test_the_same_ward_is_confirmed_once(house: Household) -> None:
@@ -187,18 +191,66 @@ async def test_an_officer_ends_what_the_law_gave_and_nothing_else(house: Househo
     reference = await house.confirm(parent, make_child())
     trust = await house.trust(parent, boris, (GrantedRight.READ, DAY))
     (relation,) = await house.family.relations.acts_for(parent, parent.person_id)
-    end = house.family.guardianships.end
+    end = house.family.desk.end
     child_id = relation.person.id
-    for person_id, representation_id in ((parent.person_id, trust), (child_id, uuid7())):
+    for representation_id in (trust, uuid7()):
         with pytest.raises(RepresentationNotFound):
-            await end(officer, person_id=person_id, representation_id=representation_id, idempotency_key=uuid7())
-    with pytest.raises(AccessRefused):
-        await end(parent, person_id=child_id, representation_id=reference, idempotency_key=uuid7())
-    await end(officer, person_id=child_id, representation_id=reference, idempotency_key=uuid7())
+            await end(officer, representation_id=representation_id, note=WHY, idempotency_key=uuid7())
+    for actor in (parent, make_principal(child_id, kind=ActorKind.AUDITOR)):
+        with pytest.raises(AccessRefused):
+            await end(actor, representation_id=reference, note=WHY, idempotency_key=uuid7())
+    for note in (None, " ", "я" * 1001):
+        with pytest.raises(OfficerNoteRefused):
+            await end(officer, representation_id=reference, note=note, idempotency_key=uuid7())
+    assert await house.may(parent, Action.READ_PROFILE, child_id)
+    await end(officer, representation_id=reference, note=WHY, idempotency_key=uuid7())
     assert not await house.may(parent, Action.READ_PROFILE, child_id)
     async with house.database.reading() as session:
         row = await session.get(RepresentationRow, (child_id, reference))
     assert row is not None
-    assert (row.ended_by, row.end_reason) == (officer.person_id, EndReason.BY_OFFICER)
+    assert (row.ended_by, row.end_reason, row.end_note) == (officer.person_id, EndReason.BY_OFFICER, WHY)
     with pytest.raises(RepresentationEnded):
-        await end(officer, person_id=child_id, representation_id=reference, idempotency_key=uuid7())
+        await end(officer, representation_id=reference, note=WHY, idempotency_key=uuid7())
+
+
+async def test_the_queue_is_paged_by_place_and_each_look_is_in_the_guardians_log(house: Household) -> None:
+    guardians, officer = [await house.add(number) for number in (1, 2, 3)], await officer_of(house)
+    told = [await register(house, guardian) for guardian in guardians for _ in range(2)]
+    page = await house.family.desk.list_queue(officer, state=GuardianshipState.WAITING_FOR_CHECK, limit=2)
+    assert ([one.told for one in page.items], page.has_next) == (told[:2], True)
+    await settle(house, officer, told[0], is_confirmed=False)  # what is gone shifts nothing
+    place = CheckPosition(page.items[-1].told.requested_at, page.items[-1].told.id)
+    rest = await house.family.desk.list_queue(officer, state=GuardianshipState.WAITING_FOR_CHECK, limit=9, after=place)
+    assert ([one.told for one in rest.items], rest.has_next) == (told[2:], False)
+    for guardian in guardians:
+        assert (officer.person_id, "check_representation", "auditor_desk") in await house.noted(guardian.person_id)
+
+
+async def test_what_was_settled_stands_in_the_queue_with_its_note_and_its_end(house: Household) -> None:
+    guardian, officer = await house.add(1), await officer_of(house)
+    told = await register(house, guardian)
+    reference = await settle(house, officer, told)
+    (check,) = (await house.family.desk.list_queue(officer, state=GuardianshipState.CONFIRMED, limit=9)).items
+    assert (check.told.id, check.note, check.representation_id, check.ended_at) == (told.id, WHY, reference, None)
+    assert check.guardian is not None
+    assert check.guardian.id == guardian.person_id
+    await house.family.desk.end(officer, representation_id=reference, note=WHY, idempotency_key=uuid7())
+    (check,) = (await house.family.desk.list_queue(officer, state=GuardianshipState.CONFIRMED, limit=9)).items
+    assert check.ended_at == NOW
+
+
+async def test_a_refusal_says_why_and_a_repeated_key_settles_once(house: Household) -> None:
+    guardian, officer = await house.add(1), await officer_of(house)
+    told, key = await register(house, guardian), uuid7()
+    settle_it = house.family.desk.settle
+    for note in (None, "", " \n", "я" * 1001):
+        with pytest.raises(OfficerNoteRefused):
+            await settle_it(officer, guardianship_id=told.id, is_confirmed=False, note=note, idempotency_key=uuid7())
+    assert await waiting(house, officer) == [told]
+    outcomes = [
+        await settle_it(officer, guardianship_id=told.id, is_confirmed=False, note=WHY, idempotency_key=key)
+        for _ in range(2)
+    ]
+    assert [outcome.replayed for outcome in outcomes] == [False, True]
+    assert outcomes[0].value == outcomes[1].value
+    assert outcomes[0].value.told.state is GuardianshipState.REFUSED

@@ -1,31 +1,24 @@
 """The page of a copy in a real browser: readable without us, in both languages, by keyboard and on paper."""
 
-import os
-import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from backend.rights.holdings import HOLDINGS
 from tests.factories.people import make_principal
 from tests.factories.rights import Planting, RightsHouse
-from tests.graphql_schema.test_explorer import SWITCHES
+from tests.plugins.browser import chromium
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Return a real Chromium."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is missing: install it, or name it in CHROMIUM")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
-        yield chromium
-        await chromium.close()
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The face of the officer's desk for guardianships."""

@@ -1,0 +1,1 @@
+"""Tests of the face of the officer's desk for guardianships."""
