@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 from backend.clock import Clock
 from backend.entrypoints.demo.kiosk import KIOSK_APP, demo_kiosk
 from backend.entrypoints.demo.staff import ORGANIZATIONS, STAFF_APPS
-from backend.settings import Environment, Settings
+from backend.settings import Environment, OmsRegistrySettings, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
 from identity.pem import Pem
@@ -27,7 +27,7 @@ def completed(settings: Settings, clock: Clock) -> Settings:
     if not settings.database.url:
         url = f"sqlite+aiosqlite:///{(settings.data_dir / 'zdorovye.sqlite').absolute()}"
         changes["database"] = settings.database.model_copy(update={"url": url})
-    if settings.oms_registry.is_simulator and "base_url" not in settings.oms_registry.model_fields_set:
+    if settings.oms_registry.is_simulator and settings.oms_registry.base_url == OmsRegistrySettings().base_url:
         address = HttpUrl(f"{simulators_url(settings)}/oms")
         changes["oms_registry"] = settings.oms_registry.model_copy(update={"base_url": address})
     return settings.model_copy(update=changes)

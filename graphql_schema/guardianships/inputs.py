@@ -16,7 +16,9 @@ class SettleGuardianshipInput:
     guardianship_id: strawberry.ID = strawberry.field(description="Id of a guardianship of `guardianshipQueue`.")
     verdict: GuardianshipVerdict = strawberry.field(description="Whether the document is as it was told.")
     note: str | None = strawberry.field(
-        default=None, description="Why, 1,000 characters at most; for officers. A refusal needs one."
+        default=None,
+        description="Why, 1,000 characters at most; a refusal needs one. For officers, and in the copy of the "
+        "guardian's data.",
     )
     idempotency_key: UUID = strawberry.field(description=_KEY)
 
@@ -29,5 +31,7 @@ class EndRepresentationByLawInput:
         description="Id of a parent's or a guardian's representation: `representationId` of `guardianshipQueue`, or "
         "what either side sees as `Representation.id`."
     )
-    note: str = strawberry.field(description="By which decision, 1 to 1,000 characters; for officers.")
+    note: str = strawberry.field(
+        description="By which decision, 1 to 1,000 characters. For officers, and in the copies of both sides' data."
+    )
     idempotency_key: UUID = strawberry.field(description=_KEY)

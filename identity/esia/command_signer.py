@@ -97,6 +97,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        if process.stdout is not None:
+            while await process.stdout.read(MAX_SIGNATURE_BYTES):  # asyncio tells of an end when its pipe is read out
+                pass
         await process.wait()
 
 

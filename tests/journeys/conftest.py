@@ -52,12 +52,28 @@ def seeded_settings(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseS
 
 
 @pytest.fixture
+def patience_with_register() -> float:
+    """How many seconds the register may take; a test of its time-out says fewer."""
+    return 20
+
+
+@pytest.fixture
 async def region(
-    seeded_settings: DatabaseSettings, tmp_path: Path, development_keys: Path, executor: Executor
+    seeded_settings: DatabaseSettings,
+    tmp_path: Path,
+    development_keys: Path,
+    executor: Executor,
+    patience_with_register: float,
 ) -> AsyncIterator[Region]:
     """A seeded, served region on SQLite and on PostgreSQL, under both executors."""
     folder = tmp_path / "data"
-    async with running_region(seeded_settings, folder, development_keys, executor=executor) as running:
+    async with running_region(
+        seeded_settings,
+        folder,
+        development_keys,
+        executor=executor,
+        patience_with_register=patience_with_register,
+    ) as running:
         yield running
 
 

@@ -77,6 +77,7 @@ async def running_region(
     *,
     executor: Executor = Executor.TRUSTED,
     identity: Mapping[str, Any] = MappingProxyType({}),
+    patience_with_register: float = 20,
 ) -> AsyncIterator[Region]:
     """Serve a region that `seed_small_region` has seeded; `identity` are settings of it."""
     clock = SettableClock(MONDAY)
@@ -93,6 +94,7 @@ async def running_region(
                 "database": database_settings,
                 "graphql": {"deadline_seconds": 60, "executor": executor},
                 "identity": {"esia": PATIENT_WITH_ESIA, **identity},
+                "oms_registry": {"timeout_seconds": patience_with_register},
             }
         ),
         clock,

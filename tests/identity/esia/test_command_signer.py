@@ -98,6 +98,14 @@ async def test_a_tool_that_fails_is_told_without_its_words(
     assert SECRET not in str(logs)
 
 
+async def test_a_tool_that_writes_without_end_is_ended_at_once() -> None:
+    """Also when it has written more than is read before it is killed, which is a matter of luck: hence twenty."""
+    for _ in range(20):
+        with capture_logs() as logs, pytest.raises(EsiaSignerUnavailable):
+            await signer(*script("import os\nwhile True: os.write(1, b'x' * 65536)")).sign(b"the text")
+        assert logs[0]["reason"] == "too long"
+
+
 async def test_a_tool_that_hangs_is_killed_in_time_with_what_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     hanging = script(
