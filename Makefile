@@ -15,7 +15,7 @@ run: install explorer-if-node ## Everything a newcomer needs: database, demo reg
 	@exec $(BIN)/zdorovye run
 
 test: install-dev explorer-if-node ## The whole suite on SQLite and on a real PostgreSQL, in parallel and random order
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3
 
 check: install-dev lint types layers contracts ## Lint, types, the staircase, contracts, then the whole suite
 	@$(MAKE) --no-print-directory test

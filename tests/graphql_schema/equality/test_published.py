@@ -30,8 +30,6 @@ EXCLUDED: dict[str, str] = {
 }
 LEAST_COMPILED = 260
 
-pytestmark = pytest.mark.xdist_group("published")  # one worker runs them, once
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -77,35 +75,24 @@ def _run(report: Path) -> dict[str, Outcome]:
     }
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def test_the_pinned_tests_are_of_the_installed_version() -> None:
+    pinned = (PROJECT / "requirements" / "graphql-core-tests.txt").read_text(encoding="utf-8").split(" ", 1)[0]
+    assert pinned == f"graphql-core=={version('graphql-core')}"
+
+
+def test_the_published_tests_pass_with_our_executor(tmp_path: Path) -> None:
+    """All but the excluded, each of which must still fail; one test, so that they run once for all workers."""
     if not ARCHIVE.is_dir():
         pytest.skip("graphql-core's own tests are not there: make install-dev fetches them")
     assert SOURCES.is_dir(), (
         f"the tests in {ARCHIVE} are of another version than the installed graphql-core:"
         " make lock renews requirements/graphql-core-tests.txt"
     )
-    return _run(tmp_path_factory.mktemp("published") / "report.json")
-
-
-def test_the_pinned_tests_are_of_the_installed_version() -> None:
-    pinned = (PROJECT / "requirements" / "graphql-core-tests.txt").read_text(encoding="utf-8").split(" ", 1)[0]
-    assert pinned == f"graphql-core=={version('graphql-core')}"
-
-
-def test_every_published_test_passes_with_our_executor(outcomes: dict[str, Outcome]) -> None:
-    failed = {
-        name: outcome.why for name, outcome in outcomes.items() if outcome.outcome != "passed" and name not in EXCLUDED
-    }
+    outcomes = _run(tmp_path / "report.json")
+    failed = {name: one.why for name, one in outcomes.items() if one.outcome != "passed" and name not in EXCLUDED}
     assert not failed, "\n\n".join(f"{name}\n{why}" for name, why in failed.items())
-
-
-def test_enough_published_tests_run_compiled(outcomes: dict[str, Outcome]) -> None:
-    assert sum(outcome.calls > outcome.left for outcome in outcomes.values()) >= LEAST_COMPILED
-
-
-@pytest.mark.parametrize("name", EXCLUDED)
-def test_an_exclusion_is_still_needed(outcomes: dict[str, Outcome], name: str) -> None:
-    assert name in outcomes, "the test has vanished: take its line away"
-    assert outcomes[name].outcome == "failed", "the test passes: take its line away"
-    assert outcomes[name].calls, "the test fails without our executor"
+    assert sum(one.calls > one.left for one in outcomes.values()) >= LEAST_COMPILED
+    for name in EXCLUDED:
+        assert name in outcomes, f"{name} has vanished: take its line away"
+        assert outcomes[name].outcome == "failed", f"{name} passes: take its line away"
+        assert outcomes[name].calls, f"{name} fails without our executor"
