@@ -29,11 +29,12 @@ class Phone:
     access_token: str = ""
     refresh_token: str = ""
     browser: dict[str, str] = field(default_factory=dict)
+    device_key: DeviceKey | None = None
     key: DeviceKey = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the device's key."""
-        self.key = DeviceKey(self.region.clock)
+        """Make the device's key, unless it is given."""
+        self.key = self.device_key or DeviceKey(self.region.clock)
 
     async def sign_in(self, nick: str) -> None:
         """Sign in as a demo person through ESIA's page."""

@@ -28,6 +28,12 @@ LOOK = """query ($id: ID!) { actingFor(personId: $id) { person { familyName } po
 NAME_ONLY = "query ($id: ID!) { actingFor(personId: $id) { person { familyName } } }"
 SLOTS = """{ slots(filter: {specialty: "therapist", town: "Калуга"}, first: 1) { nodes { id } } }"""
 QUEUE = "{ reviewQueue { nodes { id source personId organization emergency { reason } } } }"
+INBOX = "{ viewer { inbox { nodes { id title body } } } }"
+POLICY = "{ viewer { policy { enp } } }"
+SESSIONS = "{ viewer { sessions { id } } }"
+SEEN = """mutation ($input: MarkNotificationsSeenInput!) { markNotificationsSeen(input: $input) {
+  notifications { id } unreadCount errors { code } } }"""
+HOLD = "mutation ($input: HoldSlotInput!) { holdSlot(input: $input) { errors { code } } }"
 REFUSED = {"ACCESS_REFUSED"}
 
 
@@ -48,6 +54,14 @@ async def at_desk(region: Region, client_id: str, nick: str) -> Desk:
     desk = Desk(region, client_id)
     assert await desk.sign_in(nick) is None
     return desk
+
+
+async def send_text(phone: Phone, query: str, **variables: Any) -> dict[str, Any]:
+    """Send a query as its text, as a development machine may."""
+    url = f"{phone.region.base_url}/graphql"
+    body = {"query": query, "variables": variables}
+    answer: dict[str, Any] = (await phone.region.http.post(url, json=body, headers=phone.credentials())).json()
+    return answer
 
 
 async def id_and_enp(phone: Phone) -> tuple[str, str]:
@@ -215,3 +229,24 @@ async def test_a_mother_sees_her_child_and_not_a_stranger(region: Region) -> Non
     }
     assert await family_name_seen(mother, children["Дмитрий"]) == "Орлов"
     assert codes_of(await mother.send(LOOK, id=boris_id)) == REFUSED
+
+
+async def test_a_phone_in_the_background_marks_what_was_seen_and_does_nothing_else(region: Region, anna: Phone) -> None:
+    slots = await anna.ask("SearchSlots", filter={"specialty": "therapist"}, first=1)
+    hold = (await anna.act("HoldSlot", slotId=slots["slots"]["nodes"][0]["id"]))["hold"]
+    assert (await anna.act("BookAppointment", holdId=hold["id"]))["errors"] == []
+    [message] = (await anna.ask("HomeScreen"))["viewer"]["inbox"]["nodes"]
+    refresh = {"grant_type": "refresh_token", "client_id": "ios"}
+    narrowed = (await anna.post_token(**refresh, refresh_token=anna.refresh_token, scope="device")).json()
+    assert narrowed["scope"] == "device"
+    phone = Phone(region, device_key=anna.key, access_token=narrowed["access_token"])
+    given = {"ids": [message["id"]], "idempotencyKey": str(uuid4())}
+    marked = (await send_text(phone, SEEN, input=given))["data"]["markNotificationsSeen"]
+    assert marked == {"notifications": [], "unreadCount": 0, "errors": []}
+    for query in (INBOX, POLICY, SESSIONS):
+        assert codes_of(await send_text(phone, query)) == REFUSED
+    held = await send_text(phone, HOLD, input={"slotId": hold["slot"]["id"], "idempotencyKey": str(uuid4())})
+    assert held["data"]["holdSlot"]["errors"] == [{"code": "ACCESS_REFUSED"}]
+    whole = await anna.post_token(**refresh, refresh_token=narrowed["refresh_token"])
+    anna.access_token = whole.json()["access_token"]
+    assert (await anna.ask("HomeScreen"))["viewer"]["unreadCount"] == 0
