@@ -1,6 +1,6 @@
 """A family over a real database: people, children on an account, and every use-case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +29,19 @@ from tests.factories.people import NOW, add_person, make_principal, snils_for
 CERTIFICATE = BirthCertificate(series="II-ДМ", number="012345", act_record="120119400400500600701")
 TYPED = Certificate(series="ii-дм", number="012 345", act_record="120119400400500600701")
 CHILD_SNILS = snils_for(200_000_001)
+WARD: Mapping[str, Any] = {
+    "familyName": "Лисина",
+    "givenName": "Вера",
+    "birthDate": "2016-03-05",
+    "sex": "FEMALE",
+    "snils": "206-130-059 00",
+    "documentKind": "GUARDIANSHIP_ACT",
+    "documentNumber": "17-р",
+    "issuedBy": "Отдел опеки",
+    "firstDay": "2026-01-10",
+    "lastDay": "2028-01-09",
+}
+"""What a guardian tells of a ward, as an input."""
 GRANTEE_PHONE, GRANTEE_BORN = "+79105550200", date(1990, 7, 1)
 
 

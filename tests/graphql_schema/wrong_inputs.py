@@ -22,6 +22,7 @@ from identity.principal import ActorKind, Principal
 from tests.factories.calls import DIGITS, NUMBER, add_insured, make_operator
 from tests.factories.consents import CLINICIAN_ACCESS, OGRN, clinician, shipped, staff
 from tests.factories.devices import DeviceKey
+from tests.factories.family import WARD
 from tests.factories.kiosks import stand_at_kiosk
 from tests.factories.oversight import REASON
 from tests.factories.people import NOW, add_person, make_principal
@@ -29,18 +30,6 @@ from tests.factories.sessions import add_account
 from tests.graphql_schema.own_corner import SCHEMA, OwnCorner
 
 SAID: Mapping[str, str] = {"familyName": "Соколова", "givenName": "Анна", "birthDate": "1984-05-17"}
-WARD: Mapping[str, str] = {
-    "familyName": "Лисина",
-    "givenName": "Вера",
-    "birthDate": "2016-03-05",
-    "sex": "FEMALE",
-    "snils": "206-130-059 00",
-    "documentKind": "GUARDIANSHIP_ACT",
-    "documentNumber": "17-р",
-    "issuedBy": "Отдел опеки",
-    "firstDay": "2026-01-10",
-    "lastDay": "2028-01-09",
-}
 SPOILT = frozenset({"ID", "String"})
 NESTED: Mapping[str, Mapping[str, Any]] = {"person": SAID, "recipient": {"ogrn": OGRN}}
 """What stands around a spoilt part of an input within an input."""

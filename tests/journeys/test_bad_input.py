@@ -18,6 +18,7 @@ from graphql_schema.node import decode_id, encode_id
 from identity.tables import Session
 from mobile_contracts.manifest import HOME
 from notifications.tables import NotificationRow
+from tests.factories.family import WARD
 from tests.graphql_schema.wrong_inputs import TRIED
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region
@@ -33,18 +34,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "childId": encode_id("ChildCandidate", uuid7()),
         "certificate": {"series": "II-ДМ", "number": "012345"},
     },
-    "registerGuardianship": {
-        "familyName": "Лисина",
-        "givenName": "Вера",
-        "birthDate": "2016-03-05",
-        "sex": "FEMALE",
-        "snils": "206-130-059 00",
-        "documentKind": "GUARDIANSHIP_ACT",
-        "documentNumber": "17-р",
-        "issuedBy": "Отдел опеки",
-        "firstDay": "2026-01-10",
-        "lastDay": "2028-01-09",
-    },
+    "registerGuardianship": WARD,
     "grantRepresentation": {
         "birthDate": "1990-01-01",
         "rights": [{"right": "READ", "until": "2026-12-01T00:00:00Z"}],

@@ -11,7 +11,7 @@ from backend.database import Database
 from graphql_schema.node import encode_id
 from identity.known_children import record_children
 from identity.principal import Assurance, PersonId, Principal
-from tests.factories.family import CHILD_SNILS, GRANTEE_BORN, GRANTEE_PHONE, make_child
+from tests.factories.family import CHILD_SNILS, GRANTEE_BORN, GRANTEE_PHONE, WARD, make_child
 from tests.factories.people import NOW, add_person, make_principal, snils_for
 from tests.graphql_schema.booking.face import BOOK, CANCEL, HOLD, Face
 from tests.graphql_schema.family.documents import (
@@ -207,20 +207,7 @@ async def test_an_invitation_is_declined_or_taken_back(face: Face) -> None:
 
 async def test_a_guardianship_waits(face: Face) -> None:
     guardian = await add(face, 1)
-    payload, _ = await face.change(
-        guardian,
-        REGISTER,
-        familyName="Лисина",
-        givenName="Вера",
-        birthDate="2016-03-05",
-        sex="FEMALE",
-        snils="206-130-059 00",
-        documentKind="GUARDIANSHIP_ACT",
-        documentNumber="17-р",
-        issuedBy="Отдел опеки",
-        firstDay="2026-01-10",
-        lastDay="2028-01-09",
-    )
+    payload, _ = await face.change(guardian, REGISTER, **WARD)
     assert (payload["errors"], payload["guardianship"]["status"]) == ([], "WAITING_FOR_CHECK")
     found = await corner(face, guardian)
     assert [one["givenName"] for one in found["guardianships"]] == ["Вера"]

@@ -10,6 +10,7 @@ from backend.database import Database
 from graphql_schema.connections import encode_cursor
 from graphql_schema.node import encode_id
 from identity.principal import ActorKind, Principal
+from tests.factories.family import WARD
 from tests.factories.people import add_person, make_principal, snils_for
 from tests.graphql_schema.booking.face import Face
 from tests.graphql_schema.family.documents import REGISTER, act
@@ -25,18 +26,6 @@ KINDS = "{ viewer { inbox { nodes { kind } } } }"
 PAGE = "query ($id: ID!) { actingFor(personId: $id) { person { givenName } } }"
 ACTS_FOR = "{ viewer { representation { actsFor { id person { id } capacity } } } }"
 LOG = "{ viewer { accessLog { nodes { role outcome actions { code } } } } }"
-WARD: dict[str, Any] = {
-    "familyName": "Лисина",
-    "givenName": "Вера",
-    "birthDate": "2016-03-05",
-    "sex": "FEMALE",
-    "snils": "206-130-059 00",
-    "documentKind": "GUARDIANSHIP_ACT",
-    "documentNumber": "17-р",
-    "issuedBy": "Отдел опеки",
-    "firstDay": "2026-01-10",
-    "lastDay": "2028-01-09",
-}
 WHY = "Подлинник предъявлен, печать на месте"
 
 
