@@ -97,6 +97,9 @@ class GraphQLSettings(BaseModel):
         default=16_000, ge=1, description="WebSockets and event streams of a worker; who comes after them gets 503."
     )
     executor: Executor = Field(default=Executor.TRUSTED, description="Which operations run compiled.")
+    prepare_at_start: bool = Field(
+        default=True, description="Prepare every trusted operation at the start, else each when it is first asked for."
+    )
     compress_from_bytes: int = Field(default=1_024, ge=0, description="Shorter answers are sent as they are.")
 
 

@@ -30,6 +30,7 @@ def check_all(schema: GraphQLSchema, sdl: str, home: Path = HOME) -> Iterator[st
     """
     yield from check_exported_schema(sdl, home)
     yield from check_operation_files(schema, home)
+    yield from check_names(home)
     yield from check_releases(schema, home)
     yield from check_compiled(schema, home)
 
@@ -52,6 +53,21 @@ def check_operation_files(schema: GraphQLSchema, home: Path = HOME) -> Iterator[
         for operation in operations:
             for error in validate(schema, parse(operation.body)):
                 yield f"operations/{folder.name}/{operation.name}: {error.message}"
+
+
+def check_names(home: Path = HOME) -> Iterator[str]:
+    """Yield a finding for every name that means two texts: logs, counts and `explain` know an operation by its name.
+
+    What apps share is the same file in each of their folders, and one document to the server.
+    """
+    texts: dict[str, set[str]] = {}
+    for operation in _written(home):
+        texts.setdefault(operation.name, set()).add(operation.body)
+    yield from (
+        f"operations: {name} is not the same in every folder: let it be, or name it otherwise"
+        for name, bodies in texts.items()
+        if len(bodies) > 1
+    )
 
 
 def check_releases(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
@@ -83,9 +99,13 @@ def check_compiled(schema: GraphQLSchema, home: Path = HOME) -> Iterator[str]:
 
 
 def _operations(home: Path) -> Iterator[Operation]:
-    for folder in sorted((home / "operations").iterdir()):
-        with suppress(ValueError):
-            yield from read_operation_files(folder)
+    yield from _written(home)
     for release in load_registry(home):
         if release.status is ReleaseStatus.ACTIVE and (home / release.path).exists():
             yield from load_manifest(release, home).operations
+
+
+def _written(home: Path) -> Iterator[Operation]:
+    for folder in sorted((home / "operations").iterdir()):
+        with suppress(ValueError):
+            yield from read_operation_files(folder)

@@ -37,7 +37,7 @@ def export_access() -> None:
 
 @contracts.command("build-manifest")
 def build_manifest(
-    platform: Annotated[str, typer.Argument(help="ios, android, web, …")],
+    platform: Annotated[str, typer.Argument(help="ios, kiosk, operator, …")],
     version: Annotated[str, typer.Argument(help="The app's version.")],
     operations: Annotated[str, typer.Option(help="Folder of operations/ to take.")] = "citizen",
     home: Home = HOME,

@@ -126,7 +126,8 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         keep_serving_rights(housekeeping, parts.rights)
         housekeeping.start()
         try:
-            endpoint.warm()
+            if parts.settings.graphql.prepare_at_start:
+                endpoint.warm()
             async with kept_current(parts.guards.admission.live, parts.signals):
                 yield
         finally:

@@ -94,3 +94,11 @@ def test_refuses_two_documents_under_one_id() -> None:
 
 def test_the_same_document_may_stand_in_several_manifests() -> None:
     assert len(TrustedDocuments([MANIFEST, MANIFEST])) == 2
+
+
+def test_a_start_prepares_every_trusted_document_and_stops_at_one_that_cannot_be_served() -> None:
+    build_endpoint(trusted_documents_only=True, manifests=[MANIFEST]).warm()
+    broken = {"id": "gone-1", "name": "Gone", "type": "query", "body": "query Gone { taken }"}
+    endpoint = build_endpoint(manifests=[{**MANIFEST, "operations": [*MANIFEST["operations"], broken]}])
+    with pytest.raises(ValueError, match="a trusted document cannot be served: query Gone"):
+        endpoint.warm()

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import httpx2
 
+from mobile_contracts.manifest import Operation
 from tests.factories.identity import Pkce
+from tests.journeys.documents import trusted
 from tests.journeys.region import Region
 
 REDIRECT = "http://127.0.0.1/signed-in"
@@ -52,12 +54,19 @@ class Desk:
         self.access_token = answer.json()["access_token"]
         return None
 
+    def credentials(self) -> dict[str, str]:
+        """Return the headers that show who asks."""
+        return {"authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+
+    async def send_document(self, operation: Operation, variables: dict[str, Any]) -> httpx2.Response:
+        """Send a published operation by its id."""
+        url, body = f"{self.region.base_url}/graphql", trusted(operation, variables)
+        return await self.region.http.post(url, json=body, headers=self.credentials())
+
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
         """Send a document and return the whole body."""
-        headers = {"authorization": f"Bearer {self.access_token}"} if self.access_token else {}
-        answer: httpx2.Response = await self.region.http.post(
-            f"{self.region.base_url}/graphql", json={"query": query, "variables": variables}, headers=headers
-        )
+        asked = {"query": query, "variables": variables}
+        answer = await self.region.http.post(f"{self.region.base_url}/graphql", json=asked, headers=self.credentials())
         body: dict[str, Any] = answer.json()
         return body
 

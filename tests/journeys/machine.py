@@ -9,8 +9,10 @@ import httpx2
 
 from identity.development_keys import KIOSK_KEY
 from identity.keys import load_ec_private_key
+from mobile_contracts.manifest import Operation
 from tests.factories.devices import DeviceKey
 from tests.factories.identity import Pkce
+from tests.journeys.documents import trusted
 from tests.journeys.region import Region
 
 REDIRECT = "http://127.0.0.1/signed-in"
@@ -62,6 +64,11 @@ class Machine:
     def credentials(self, method: str = "POST") -> dict[str, str]:
         """Return the headers that show who asks."""
         return self.key.headers(method, f"{self.region.base_url}/graphql", self.access_token)
+
+    async def send_document(self, operation: Operation, variables: dict[str, Any]) -> httpx2.Response:
+        """Send a published operation by its id."""
+        url, body = f"{self.region.base_url}/graphql", trusted(operation, variables)
+        return await self.region.http.post(url, json=body, headers=self.credentials())
 
     async def send(self, query: str, **variables: Any) -> httpx2.Response:
         """Send a document and return the raw answer."""

@@ -11,11 +11,12 @@ from uuid import uuid4
 import httpx2
 import jwt
 
-from mobile_contracts.manifest import HOME, Operation, read_operation_files
+from mobile_contracts.manifest import Operation
 from tests.factories.devices import DeviceKey
+from tests.journeys.documents import OPERATIONS_OF_APP, trusted
 from tests.journeys.region import Region
 
-OPERATIONS = {operation.name: operation for operation in read_operation_files(HOME / "operations" / "citizen")}
+OPERATIONS = OPERATIONS_OF_APP["citizen"]
 REDIRECT = "ru.moezdorovye.ios:/signed-in"
 CLIENT_ID = "ios"
 
@@ -99,7 +100,7 @@ class Phone:
         """Send an operation in the form of `documentId`."""
         headers = {"accept": "application/graphql-response+json", "accept-language": self.language}
         headers |= self.credentials()
-        body = {"documentId": f"sha256:{operation.id}", "variables": variables}
+        body = trusted(operation, variables)
         return await self.region.http.post(f"{self.region.base_url}/graphql", json=body, headers=headers)
 
     async def ask(self, name: str, **variables: Any) -> dict[str, Any]:

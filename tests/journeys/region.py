@@ -92,7 +92,7 @@ async def running_region(
                 "simulators_port": simulators_listener.getsockname()[1],
                 "data_dir": folder,
                 "database": database_settings,
-                "graphql": {"deadline_seconds": 60, "executor": executor},
+                "graphql": {"deadline_seconds": 60, "executor": executor, "prepare_at_start": False},
                 "identity": {"esia": PATIENT_WITH_ESIA, **identity},
                 "oms_registry": {"timeout_seconds": patience_with_register},
             }

@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 from sqlmodel import func, select
+from uuid_utils.compat import uuid7
 
 from backend.booking.tables import AppointmentRow
 from backend.idempotency import IdempotencyKeyRow
 from backend.policy.tables import PolicySnapshotRow
+from graphql_schema.node import encode_id
 from notifications.tables import NotificationRow
 from tests.journeys.phone import OPERATIONS, Phone
 from tests.journeys.region import Region
 from tests.journeys.test_bad_input import INPUTS
 from tests.journeys.test_booking_a_doctor import first_slot
+
+OPEN_TO_ALL = {"Clinics", "ConsentTextToSign", "ConsentTexts", "SearchSlots", "SearchSlotsNearby", "SlotSearchForm"}
+"""What the citizens' apps show before anybody is signed in."""
 
 
 async def ask_home(phone: Phone) -> tuple[dict[str, Any], dict[str, str]]:
@@ -79,12 +84,22 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         **{f"{name[0].upper()}{name[1:]}": given for name, given in INPUTS.items()},
         "HoldSlot": {"slotId": slot["id"]},
         "AcceptHandover": {"code": "0000-0000"},
+        "GiveConsent": {"purpose": "clinician_access", "textHash": "x"},
+        "WithdrawConsent": {"consentId": encode_id("Consent", uuid7())},
+        "RequestExport": {},
+        "DeleteExport": {"exportId": encode_id("DataExport", uuid7())},
+        "RequestErasure": {},
+        "CancelErasure": {},
+        "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }
+    nodes = {"AppointmentDetails": "Appointment", "ConsentDetails": "Consent", "MessageDetails": "Notification"}
     for name, operation in OPERATIONS.items():
-        if name == "SearchSlots":
+        if name in OPEN_TO_ALL or operation.type == "subscription":
             continue
-        given = {"input": {**inputs[name], "idempotencyKey": key}} if operation.type == "mutation" else {}
-        body = (await nobody.send(name, personId=slot["id"], **given)).json()
+        given: dict[str, Any] = {"personId": slot["id"], "id": encode_id(nodes.get(name, "Slot"), uuid7())}
+        if operation.type == "mutation":
+            given = {"input": {**inputs[name], "idempotencyKey": key}}
+        body = (await nobody.send(name, **given)).json()
         assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAUTHENTICATED"], name
         assert all(value is None for key, value in body["data"].items() if key != "serverTime"), name
 

@@ -3,62 +3,26 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from apscheduler.executors.base import run_coroutine_job
-from sqlalchemy import event
-
-from backend.database import Database
 from backend.round_trips import Asked
-from tests.journeys.machine import Machine
-from tests.journeys.phone import OPERATIONS, Phone
+from tests.journeys.counting import Counting, Found
+from tests.journeys.desk_walks import a_call, a_consent, an_emergency, an_insurers_question, an_officers_day
+from tests.journeys.documents import APP_OF
+from tests.journeys.phone import Phone
 from tests.journeys.region import Region
-from tests.journeys.test_bad_input import INPUTS
-from tests.journeys.test_family import demo_people
+from tests.journeys.statement_counts import EXPECTED
+from tests.journeys.walks import (
+    a_copy,
+    a_first_booking,
+    a_look_around,
+    a_lost_phone,
+    a_visit_to_a_kiosk,
+    a_year_of_a_family,
+    an_erasure,
+)
 
-# Statements outside a transaction, and inside one (BEGIN, SAVEPOINT and COMMIT left out). PostgreSQL is also asked for
-# the lock of the idempotency key and, where a claim begins, for that of the person.
-EXPECTED: dict[str, dict[str, tuple[int, int]]] = {
-    "sqlite": {
-        "HomeScreen": (5, 0),
-        "Inbox": (2, 0),
-        "SearchSlots": (1, 0),
-        "HoldSlot": (0, 7),
-        "BookAppointment": (0, 11),
-        "CancelAppointment": (0, 10),
-        "Family": (0, 10),
-        "ActingFor": (3, 10),
-        "EndRepresentation": (0, 14),
-        "ConfirmChild": (0, 18),
-        "GrantRepresentation": (0, 8),
-        "OpenInvitation": (1, 9),
-        "DeclineRepresentation": (0, 6),
-        "AcceptRepresentation": (0, 17),
-        "RegisterGuardianship": (0, 5),
-        "AcceptHandover": (1, 4),
-    },
-    "postgresql": {
-        "HomeScreen": (5, 0),
-        "Inbox": (2, 0),
-        "SearchSlots": (1, 0),
-        "HoldSlot": (0, 9),
-        "BookAppointment": (0, 13),
-        "CancelAppointment": (0, 11),
-        "Family": (0, 10),
-        "ActingFor": (3, 10),
-        "EndRepresentation": (0, 16),
-        "ConfirmChild": (0, 21),
-        "GrantRepresentation": (0, 10),
-        "OpenInvitation": (1, 10),
-        "DeclineRepresentation": (0, 7),
-        "AcceptRepresentation": (0, 19),
-        "RegisterGuardianship": (0, 7),
-        "AcceptHandover": (1, 5),
-    },
-}
 TRIPS = {
     "HomeScreen": 1,
     "Inbox": 1,
@@ -71,138 +35,37 @@ TRIPS = {
 }
 """How often PostgreSQL is asked outside a transaction: the statements of one request travel together."""
 
-CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
-
-
-@dataclass
-class Count:
-    """What was run meanwhile."""
-
-    reads: int = 0
-    in_transactions: int = 0
-
-
-def is_of_a_job() -> bool:
-    """Tell what housekeeping runs meanwhile from what was asked for."""
-    task = asyncio.current_task()
-    coroutine = task.get_coro() if task else None
-    return bool(getattr(coroutine, "__name__", None) == run_coroutine_job.__name__)
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[Count]:
-    """Count what a database runs: its reader by the reader's own observer, its sessions by SQLAlchemy's events."""
-    count = Count()
-
-    def note_read(_statement: object) -> None:
-        count.reads += 1
-
-    def note_statement(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
-        count.in_transactions += not (sql.startswith(CONTROL) or is_of_a_job())
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note_statement)
-    try:
-        with database.read.observed(note_read):
-            yield count
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note_statement)
-
-
-class Counting:
-    """A phone whose operations are counted, each as it is sent; several phones may count together."""
-
-    def __init__(self, phone: Phone, found: dict[str, tuple[int, int]] | None = None) -> None:
-        self.phone = phone
-        self.found = {} if found is None else found
-
-    async def ask(self, name: str, **variables: Any) -> dict[str, Any]:
-        with counted(self.phone.region.app_database) as count:
-            data = await self.phone.ask(name, **variables)
-        now = (count.reads, count.in_transactions)
-        assert self.found.setdefault(name, now) == now, (
-            f"{name} ran {now} with more rows, {self.found[name]} with fewer"
-        )
-        return data
-
-    async def act(self, name: str, **values: Any) -> dict[str, Any]:
-        with counted(self.phone.region.app_database) as count:
-            payload = await self.phone.act(name, **values)
-        assert payload["errors"] == []
-        now = (count.reads, count.in_transactions)
-        assert self.found.setdefault(name, now) == now, (
-            f"{name} ran {now} with more rows, {self.found[name]} with fewer"
-        )
-        return payload
-
 
 async def test_each_operation_runs_exactly_its_statements_however_many_rows_there_are(
     region: Region, anna: Phone
 ) -> None:
-    await anna.ask("HomeScreen")  # the first one asks the register and keeps its answer
+    """One region for all: what is begun early is ready when it is wanted."""
     counting = Counting(anna)
-    for specialty in ("therapist", "dentist"):
-        await counting.ask("HomeScreen")
-        await counting.ask("Inbox", first=50)
-        wanted = {"specialty": specialty, "town": "Калуга"}
-        await counting.ask("SearchSlots", filter=wanted, first=1)
-        slots = (await counting.ask("SearchSlots", filter=wanted, first=50))["slots"]["nodes"]
-        slot = slots[0 if specialty == "therapist" else -1]
-        hold = await counting.act("HoldSlot", slotId=slot["id"])
-        booked = await counting.act("BookAppointment", holdId=hold["hold"]["id"])
-    await counting.ask("HomeScreen")
-    await counting.ask("Inbox", first=50)
-    await counting.act("CancelAppointment", appointmentId=booked["appointment"]["id"], reason="PATIENT_DECLINE")
-    await a_year_of_a_family(counting, await a_trusted_one(counting))
+    home = (await counting.look("HomeScreen"))["viewer"]  # the first one asks the register and keeps its answer
+    anna_id, enp = home["person"]["id"], home["policy"]["enp"]
+    visit = await a_first_booking(counting)
+    await counting.act("RequestExport")
+    await a_look_around(counting, visit)
+    await a_year_of_a_family(counting)
     await a_visit_to_a_kiosk(counting)
-    engine = region.app_database.engine.dialect.name
-    assert counting.found == EXPECTED[engine], table(counting.found, EXPECTED[engine])
-    assert counting.found.keys() == OPERATIONS.keys(), "every operation of the contracts is counted"
+    await a_call(counting, anna_id, enp)
+    await an_insurers_question(counting, anna_id)
+    await a_consent(counting, anna_id)
+    await an_emergency(counting, anna_id)
+    await an_officers_day(counting)
+    await an_erasure(counting)
+    await a_copy(counting)
+    await a_lost_phone(counting)
+    place = 0 if region.app_database.is_sqlite else 1
+    expected = {label: counts[place] for label, counts in EXPECTED.items()}
+    assert counting.found == expected, table(counting.found, expected)
+    assert {label.partition(",")[0] for label in counting.found} == APP_OF.keys(), "every operation is counted"
 
 
-async def a_trusted_one(counting: Counting) -> Counting:
-    """Sign in whom Anna trusts; what they send is counted with the rest."""
-    boris = Phone(counting.phone.region)
-    await boris.sign_in("boris")
-    await boris.ask("Family")  # the first request of a device looks at its session
-    return Counting(boris, counting.found)
-
-
-async def a_year_of_a_family(anna: Counting, boris: Counting) -> None:
-    """Send every operation of the family, those that read with few rows and with more."""
-    (mitya,) = [
-        one
-        for one in (await anna.ask("Family"))["viewer"]["representation"]["actsFor"]
-        if one["capacity"] == "PARENT_OF_CHILD"
-    ]
-    await anna.phone.ask("ActingFor", personId=mitya["person"]["id"])  # the first one begins the child's audit
-    for size in (1, 50):
-        await anna.ask("ActingFor", personId=mitya["person"]["id"], appointments=size)
-    await anna.act("EndRepresentation", id=mitya["id"])
-    (candidate,) = (await anna.ask("Family"))["viewer"]["representation"]["childCandidates"]
-    await anna.act("ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
-    until = (anna.phone.region.clock() + timedelta(days=30)).isoformat()
-    who = demo_people(anna.phone.region)["boris"]
-    whom = {"phone": who.phone, "birthDate": who.birth_date.isoformat(), "rights": [{"right": "READ", "until": until}]}
-    offers = [await anna.act("GrantRepresentation", **whom) for _ in range(2)]
-    opened = [(await boris.act("OpenInvitation", code=offer["code"]))["invitation"]["id"] for offer in offers]
-    await boris.act("DeclineRepresentation", invitationId=opened[0])
-    await boris.act("AcceptRepresentation", invitationId=opened[1])
-    for _ in range(2):
-        await anna.act("RegisterGuardianship", **INPUTS["registerGuardianship"])
-    await anna.ask("Family")
-
-
-async def a_visit_to_a_kiosk(anna: Counting) -> None:
-    """Begin at a kiosk and go on at the phone."""
-    kiosk = Machine(anna.phone.region)
-    await kiosk.sign_in("anna")
-    made = await kiosk.act("createHandover", "CreateHandoverInput", "handover { code }")
-    await anna.act("AcceptHandover", code=made["handover"]["code"])
-
-
-def table(found: dict[str, tuple[int, int]], expected: dict[str, tuple[int, int]]) -> str:
-    """Return both side by side, an operation a line: reads + statements in transactions."""
-    lines = [f"{name:24} {found.get(name)!s:>10}  expected {expected.get(name)!s:>10}" for name in OPERATIONS]
+def table(found: Found, expected: Found) -> str:
+    """Return what differs side by side, an operation a line: reads + statements in transactions."""
+    labels = [label for label in found | expected if found.get(label) != expected.get(label)]
+    lines = [f"{label:24} {found.get(label)!s:>10}  expected {expected.get(label)!s:>10}" for label in labels]
     return "\n" + "\n".join(lines)
 
 

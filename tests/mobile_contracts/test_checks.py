@@ -111,3 +111,13 @@ def test_an_operation_that_would_not_run_compiled_is_found_before_it_is_released
     (home / "operations/citizen/Huge.graphql").write_text(body)
     [finding] = check_all(SCHEMA, SDL, home)
     assert finding.startswith("Huge is not compiled whole: ")
+
+
+def test_a_name_that_means_two_texts_is_found(home: Path) -> None:
+    (home / "operations/kiosk").mkdir()
+    shared = home / "operations/kiosk/Name.graphql"
+    shared.write_text((home / "operations/citizen/Name.graphql").read_text())
+    assert list(check_all(SCHEMA, SDL, home)) == []
+    shared.write_text("query Name {\n  name\n  age\n}\n")
+    [finding] = check_all(SCHEMA, SDL, home)
+    assert finding.startswith("operations: Name is not the same in every folder")

@@ -1,0 +1,162 @@
+"""What citizens do, one operation after another, those that read with few rows and with more."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from backend.rights.tables import DataExportRow
+from backend.rights.values import ExportState
+from tests.journeys.counting import Counting
+from tests.journeys.machine import Machine
+from tests.journeys.phone import Phone
+from tests.journeys.test_bad_input import INPUTS
+from tests.journeys.test_family import demo_people
+from tests.plugins.waiting import until
+
+FEW_AND_MANY = (1, 50)
+KALUGA = {"latitude": 54.51, "longitude": 36.26}
+
+
+async def phone_of(nick: str, beside: Counting) -> Counting:
+    """Sign in one more phone; what it sends is counted with the rest."""
+    phone = Phone(beside.who.region)
+    await phone.sign_in(nick)
+    counting = Counting(phone, found=beside.found)
+    await counting.look("Devices")
+    return counting
+
+
+async def last_slot(someone: Counting, specialty: str, **filter_of: Any) -> str:
+    """Return the id of the last free slot of a specialty: nothing booked before is at that time."""
+    found = await someone.look("SearchSlots", filter={"specialty": specialty, "town": "Калуга", **filter_of})
+    slot_id: str = found["slots"]["nodes"][-1]["id"]
+    return slot_id
+
+
+async def a_first_booking(anna: Counting) -> str:
+    """Look for a doctor and book twice; return the id of the second visit."""
+    for specialty in ("therapist", "dentist"):
+        await anna.ask("HomeScreen")
+        await anna.ask("Inbox", first=50)
+        wanted = {"specialty": specialty, "town": "Калуга"}
+        await anna.ask("SearchSlots", filter=wanted, first=1)
+        slots = (await anna.ask("SearchSlots", filter=wanted, first=50))["slots"]["nodes"]
+        slot = slots[0 if specialty == "therapist" else -1]
+        hold = await anna.act("HoldSlot", slotId=slot["id"])
+        booked = await anna.act("BookAppointment", holdId=hold["hold"]["id"])
+    await anna.ask("HomeScreen")
+    await anna.ask("Inbox", first=50)
+    visit: str = booked["appointment"]["id"]
+    await anna.act("CancelAppointment", appointmentId=visit, reason="PATIENT_DECLINE")
+    return visit
+
+
+async def a_look_around(anna: Counting, visit: str) -> None:
+    """Look at what surrounds a visit, and at oneself."""
+    await anna.ask("SlotSearchForm")
+    await anna.ask("Profile")
+    await anna.ask("AppointmentDetails", id=visit)
+    messages = (await anna.look("Inbox"))["viewer"]["inbox"]["nodes"]
+    await anna.ask("MessageDetails", id=messages[0]["id"])
+    await anna.follow("InboxChanged")
+    for size in FEW_AND_MANY:
+        await anna.ask("Clinics", first=size)
+        await anna.ask("SearchSlotsNearby", filter={"specialty": "therapist", "near": KALUGA}, near=KALUGA, first=size)
+        await anna.ask("Appointments", upcomingOnly=False, first=size)
+        await anna.act("MarkNotificationsSeen", ids=[one["id"] for one in messages[:size]])
+
+
+async def a_year_of_a_family(anna: Counting) -> None:
+    """Act for a child and for somebody who trusts one, and give both up."""
+    boris = await phone_of("boris", anna)
+    await boris.look("Family")
+    (mitya,) = [
+        one
+        for one in (await anna.ask("Family"))["viewer"]["representation"]["actsFor"]
+        if one["capacity"] == "PARENT_OF_CHILD"
+    ]
+    child = {"personId": mitya["person"]["id"]}
+    await anna.look("ActingFor", **child)  # the first one begins the child's audit
+    for size in FEW_AND_MANY:
+        await anna.ask("ActingFor", **child, appointments=size)
+        for page in ("Appointments", "Inbox", "Consents", "AccessLog"):
+            await anna.ask(f"ActingFor{page}", **child, first=size)
+    await anna.ask("ActingForExports", **child)
+    await anna.ask("ActingForExportDownload", **child)
+    await anna.act("EndRepresentation", id=mitya["id"])
+    (candidate,) = (await anna.ask("Family"))["viewer"]["representation"]["childCandidates"]
+    await anna.act("ConfirmChild", childId=candidate["id"], certificate={"series": "I-ДМ", "number": "000001"})
+    ends_at = (anna.who.region.clock() + timedelta(days=30)).isoformat()
+    who = demo_people(anna.who.region)["boris"]
+    whom = {
+        "phone": who.phone,
+        "birthDate": who.birth_date.isoformat(),
+        "rights": [{"right": "READ", "until": ends_at}],
+    }
+    offers = [await anna.act("GrantRepresentation", **whom) for _ in range(2)]
+    opened = [(await boris.act("OpenInvitation", code=offer["code"]))["invitation"]["id"] for offer in offers]
+    await boris.act("DeclineRepresentation", invitationId=opened[0])
+    await boris.act("AcceptRepresentation", invitationId=opened[1])
+    for _ in range(2):
+        await anna.act("RegisterGuardianship", **INPUTS["registerGuardianship"])
+    await anna.ask("Family")
+
+
+async def a_visit_to_a_kiosk(anna: Counting) -> None:
+    """Book at a kiosk and give it up, then begin once more and go on at the phone."""
+    machine = Machine(anna.who.region)
+    await machine.sign_in("anna")
+    kiosk = Counting(machine, "kiosk", anna.found)
+    await kiosk.look("KioskScreen")
+    await kiosk.ask("KioskScreen")
+    slot = await last_slot(kiosk, "cardiologist", channel="INFOMAT")
+    hold = await kiosk.act("HoldSlot", slotId=slot, channel="INFOMAT")
+    booked = await kiosk.act("BookAppointment", holdId=hold["hold"]["id"])
+    await kiosk.ask("KioskScreen")
+    given_up = {"appointmentId": booked["appointment"]["id"], "reason": "PATIENT_DECLINE"}
+    await kiosk.act("CancelAppointment", **given_up)
+    made = await kiosk.act("CreateHandover")
+    await anna.act("AcceptHandover", code=made["handover"]["code"])
+    await anna.look("Devices")  # a session of hers has ended: hers are looked at again
+    await machine.sign_in("boris")  # the next one in the hall
+    await kiosk.look("KioskScreen")
+    await kiosk.act("SignOut")
+
+
+async def a_lost_phone(anna: Counting) -> None:
+    """Sign out by each of the three ways; after each, as after a sign-in, the person's sessions are looked at again."""
+    lost, lent, left_behind = [await phone_of("anna", anna) for _ in range(3)]
+    for one in (anna, lent):
+        await one.look("Devices")
+    await anna.ask("Devices")
+    await lent.act("SignOut")
+    sessions = (await lost.look("Devices"))["viewer"]["sessions"]
+    await anna.look("Devices")
+    await anna.act("SignOutDevice", sessionId=next(one["id"] for one in sessions if one["isCurrent"]))
+    assert len((await left_behind.look("Devices"))["viewer"]["sessions"]) == 2
+    await left_behind.ask("Devices")
+    await anna.look("Devices")
+    await anna.act("SignOutEverywhere", exceptThisDevice=True)
+
+
+async def an_erasure(anna: Counting) -> None:
+    """Ask to be erased, and stay."""
+    await anna.ask("ErasurePlan")
+    await anna.act("RequestErasure")
+    await anna.ask("Erasure")
+    await anna.act("CancelErasure")
+
+
+async def a_copy(anna: Counting) -> None:
+    """Take the copy that was asked for, and delete it."""
+    region = anna.who.region
+
+    async def is_made() -> bool:
+        async with region.database.reading() as session:
+            return (await session.exec(select(DataExportRow.state))).one() is ExportState.READY
+
+    await until(is_made, what="the copy")
+    (copy,) = (await anna.ask("DataExports"))["viewer"]["exports"]
+    await anna.ask("DownloadExport")
+    await anna.act("DeleteExport", exportId=copy["id"])
