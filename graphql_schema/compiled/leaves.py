@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from graphql import (
     GraphQLBoolean,
@@ -91,12 +92,22 @@ class _Names(dict[int, str]):
 
 def names_by_member(type_: Any) -> Mapping[int, str] | None:
     """Return the names of an enum by the identity of the Python enum's members; None for other types."""
+    if type(type_) not in {CustomGraphQLEnumType, GraphQLEnumType}:
+        return None
+    if (known := _NAMES.get(type_)) is None:
+        known = _NAMES[type_] = _find_names(type_)
+    return known
+
+
+_NAMES: WeakKeyDictionary[GraphQLEnumType, _Names] = WeakKeyDictionary()
+"""Found once a type: Strawberry looks through all members for the name of each."""
+
+
+def _find_names(type_: GraphQLEnumType) -> _Names:
     if type(type_) is CustomGraphQLEnumType:
         members: list[Any] = list(type_.wrapped_cls.__members__.values())
-    elif type(type_) is GraphQLEnumType:
-        members = [value.value for value in type_.values.values() if isinstance(value.value, enum.Enum)]
     else:
-        return None
+        members = [value.value for value in type_.values.values() if isinstance(value.value, enum.Enum)]
     names = _Names()
     for member in members:
         try:
