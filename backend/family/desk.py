@@ -96,7 +96,7 @@ class FamilyDesk:
             actor: The officer; of their own family nobody decides.
             guardianship_id: Which.
             is_confirmed: Whether the document is as it was told.
-            note: Why, 1,000 characters at most; for officers, and never left out of a refusal.
+            note: Why, 1,000 characters at most, never left out of a refusal; for officers, and in the guardian's copy.
             idempotency_key: Repeating a key returns the first outcome as it stands then, a refusal too.
 
         Raises:
@@ -152,7 +152,7 @@ class FamilyDesk:
         Args:
             actor: The officer; of their own family nobody decides.
             representation_id: A parent's or a guardian's.
-            note: By which decision, 1 to 1,000 characters; for officers.
+            note: By which decision, 1 to 1,000 characters; for officers, and in both sides' copies.
             idempotency_key: Repeating a key returns the first outcome, a refusal too.
 
         Raises:

@@ -66,8 +66,8 @@ class CallMutations:
         return OpenCallPayload(call=_done(context, outcome))
 
     @mutation(
-        description="Send a code to the registered phone of whom the caller says to be; good for five minutes, three "
-        "a call. The answer never says whether there is such a person."
+        description="Send a code to whom the caller says to be: a message in their app, not yet an SMS. Good for five "
+        "minutes, three a call. The answer never says whether there is such a person."
     )
     async def send_caller_code(
         self,
