@@ -1,26 +1,27 @@
-"""The one way to tell a person something: written in the same transaction as the event it is about."""
+"""The one way to tell a person something: written in the same transaction as the event it is about.
 
-from collections.abc import Callable, Mapping
+With the message go its deliveries, one for each address that it is to reach, so that nothing that was told is forgotten
+by the channels, however a process ends.
+"""
+
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import col, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from notifications.channels.port import Channel
+from notifications.delivery_tables import DeliveryRow
+from notifications.devices import live_devices
+from notifications.escalation import deliveries_of, steps_of
+from notifications.inserts import insert_into
 from notifications.messages import Message
 from notifications.tables import NotificationRow
 from notifications.templates import templates
 
-_INSERT: Mapping[str, Callable[..., postgresql.Insert | sqlite.Insert]] = MappingProxyType(
-    {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-)
-
-
 async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> UUID:
-    """Put a message into the person's inbox; commits with the caller's transaction or not at all.
+    """Put a message into the person's inbox and on its way; commits with the caller's transaction or not at all.
 
     Args:
         session: The transaction of the domain event.
@@ -46,9 +47,31 @@ async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> 
         created_at=now,
         expires_at=message.expires_at,
     )
-    insert = _INSERT[session.get_bind().dialect.name](NotificationRow).values(row.model_dump())
-    await session.exec(insert.on_conflict_do_nothing(index_elements=["person_id", "dedupe_key"]))
-    first = select(NotificationRow.id).where(
+    added = await session.exec(
+        insert_into(session, NotificationRow)
+        .values(row.model_dump())
+        .on_conflict_do_nothing(index_elements=["person_id", "dedupe_key"])
+        .returning(col(NotificationRow.id))
+    )
+    if added.scalar_one_or_none() is None:
+        return await _first(session, message)
+    await _send_on(session, message, row.id, now=now)
+    return row.id
+
+
+async def _first(session: AsyncSession, message: Message) -> UUID:
+    """Return the message that has this key already."""
+    query = select(NotificationRow.id).where(
         col(NotificationRow.person_id) == message.person_id, col(NotificationRow.dedupe_key) == message.dedupe_key
     )
-    return (await session.exec(first)).one()
+    return (await session.exec(query)).one()
+
+
+async def _send_on(session: AsyncSession, message: Message, notification_id: UUID, *, now: datetime) -> None:
+    """Write what is to be sent of a new message."""
+    steps = steps_of(message.kind)
+    wakes = any(step.channel is Channel.PUSH for step in steps)
+    devices = await live_devices(session, message.person_id) if wakes else []
+    rows = [row.model_dump() for row in deliveries_of(message, notification_id, devices, now=now)]
+    if rows:
+        await session.exec(insert(DeliveryRow).values(rows))

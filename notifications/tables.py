@@ -1,18 +1,14 @@
-"""Rows of notifications; deliveries and receipts of further channels will point at them."""
+"""Rows of notifications, of their deliveries over other channels, and of what came back."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, DateTime, Enum, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
+from notifications.columns import choice, instant
 from notifications.messages import MessageKind, Severity
-
-
-def _values(kinds: type[StrEnum]) -> list[str]:
-    return [kind.value for kind in kinds]
 
 
 class NotificationRow(SQLModel, table=True):
@@ -33,35 +29,11 @@ class NotificationRow(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     person_id: UUID
     dedupe_key: str = Field(max_length=128)
-    kind: MessageKind = Field(
-        sa_column=Column(
-            Enum(
-                MessageKind,
-                native_enum=False,
-                create_constraint=False,  # kinds are added often, and SQLite cannot change a check
-                length=32,
-                name="notifications_kind",
-                values_callable=_values,
-            ),
-            nullable=False,
-        )
-    )
-    severity: Severity = Field(
-        sa_column=Column(
-            Enum(
-                Severity,
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-                name="notifications_severity",
-                values_callable=_values,
-            ),
-            nullable=False,
-        )
-    )
+    kind: MessageKind = Field(sa_column=choice(MessageKind, "notifications_kind"))
+    severity: Severity = Field(sa_column=choice(Severity, "notifications_severity", checked=True))
     parameters: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     template_version: int
     subject_id: UUID | None = None
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    expires_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
-    seen_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+    created_at: datetime = Field(sa_column=instant())
+    expires_at: datetime | None = Field(default=None, sa_column=instant(optional=True))
+    seen_at: datetime | None = Field(default=None, sa_column=instant(optional=True))

@@ -1,0 +1,162 @@
+"""An SMS gateway that speaks the same words over HTTP, with faults on command; refused in production by the roof.
+
+`POST /_control/faults {"kind": "slow", "times": 1, "seconds": 3}` spoils the next messages, `DELETE` mends them.
+`GET /_control/messages?to=%2B7…` shows what a phone got: each message once, however often it was handed in.
+"""
+
+import asyncio
+import hmac
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from notifications.channels.sms_wire import MESSAGES_PATH, SmsRequest, SmsTaken
+
+_MOST_KEPT = 10_000
+
+FaultKind = Literal[
+    "down", "slow", "garbage", "hang_up", "unauthorized", "too_many", "no_funds", "refuses", "dead_number",
+    "invalid_text", "taken_but_slow", "too_long",
+]  # fmt: skip
+
+
+class Fault(BaseModel):
+    """What to do wrong: for the next `times` messages; `seconds` is how late an answer comes, or a retry is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FaultKind
+    times: int = Field(default=1, ge=1, le=10_000)
+    seconds: float = Field(default=0, ge=0, le=3_600)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneMessage:
+    """What lies on a phone."""
+
+    client_id: UUID
+    to: str
+    sender: str
+    text: str
+
+
+class _Gateway:
+    """The credentials, the faults to come, and the phones."""
+
+    def __init__(self, token: str) -> None:
+        self._authorization = f"Bearer {token}".encode()
+        self._faults: deque[Fault] = deque()
+        self.taken: dict[UUID, PhoneMessage] = {}
+        self.handed_in = 0
+
+    async def control(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._faults.clear()
+            return Response(status_code=204)
+        try:
+            fault = Fault.model_validate_json(await request.body())
+        except ValidationError as error:
+            return JSONResponse({"errors": error.errors(include_url=False, include_input=False)}, status_code=400)
+        self._faults.extend([fault] * fault.times)
+        return Response(status_code=204)
+
+    async def messages(self, request: Request) -> Response:
+        to = request.query_params.get("to")
+        shown = [
+            {"clientId": str(one.client_id), "to": one.to, "from": one.sender, "text": one.text}
+            for one in self.taken.values()
+            if to is None or one.to == to
+        ]
+        return JSONResponse({"messages": shown, "handedIn": self.handed_in})
+
+    async def take(self, request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._authorization):
+            return JSONResponse({"error": "UNAUTHORIZED"}, status_code=401)
+        try:
+            message = SmsRequest.model_validate_json(await request.body())
+        except ValidationError as error:
+            wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False) if one["loc"]}
+            return JSONResponse({"error": "INVALID_NUMBER" if "to" in wrong else "INVALID_TEXT"}, status_code=400)
+        self.handed_in += 1
+        fault = self._faults.popleft() if self._faults else None
+        return self._keep(message) if fault is None else await self._spoil(fault, message)
+
+    async def _spoil(self, fault: Fault, message: SmsRequest) -> Response:
+        match fault.kind:
+            case "down":
+                return PlainTextResponse("Service Unavailable", status_code=503)
+            case "unauthorized":
+                return JSONResponse({"error": "UNAUTHORIZED"}, status_code=401)
+            case "too_many":
+                return JSONResponse({"error": "TOO_MANY"}, 429, {"Retry-After": str(int(fault.seconds))})
+            case "no_funds":
+                return JSONResponse({"error": "NO_FUNDS"}, status_code=402)
+            case "refuses":
+                return JSONResponse({"error": "SUBSCRIBER_REFUSES"}, status_code=403)
+            case "dead_number":
+                return JSONResponse({"error": "INVALID_NUMBER"}, status_code=400)
+            case "invalid_text":
+                return JSONResponse({"error": "INVALID_TEXT"}, status_code=400)
+            case "garbage":
+                self._keep(message)
+                return PlainTextResponse("<html>maintenance</html>")
+            case "too_long":
+                self._keep(message)
+                return PlainTextResponse("x" * 100_000)
+            case "hang_up":
+                self._keep(message)
+                return _HangUp()
+            case "slow":
+                await asyncio.sleep(fault.seconds)
+                return self._keep(message)
+            case "taken_but_slow":
+                answer = self._keep(message)
+                await asyncio.sleep(fault.seconds)
+                return answer
+
+    def _keep(self, message: SmsRequest) -> Response:
+        status = 200 if message.client_id in self.taken else 202
+        self.taken.setdefault(
+            message.client_id, PhoneMessage(message.client_id, message.to, message.sender, message.text)
+        )
+        while len(self.taken) > _MOST_KEPT:
+            del self.taken[next(iter(self.taken))]
+        answer = SmsTaken(id=f"sms-{message.client_id.hex}")
+        return JSONResponse(answer.model_dump(mode="json", by_alias=True), status_code=status)
+
+
+class _HangUp(Response):
+    """Promises more than it sends, and ends."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Break off in mid-answer."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+        await send({"type": "http.response.start", "status": 202, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"id": "', "more_body": True})
+
+
+def create_simulator(*, token: str) -> Starlette:
+    """Build the simulator.
+
+    Args:
+        token: The bearer token it accepts.
+
+    Returns:
+        An ASGI application to mount anywhere; it needs no lifespan.
+    """
+    gateway = _Gateway(token)
+    return Starlette(
+        routes=[
+            Route(MESSAGES_PATH, gateway.take, methods=["POST"]),
+            Route("/_control/faults", gateway.control, methods=["POST", "DELETE"]),
+            Route("/_control/messages", gateway.messages),
+        ]
+    )

@@ -1,0 +1,44 @@
+"""All SQL of devices, always by `person_id`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import tuple_
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from notifications.delivery_tables import DeviceRow
+
+
+async def live_devices(session: AsyncSession, person_id: UUID) -> list[UUID]:
+    """Return the ids of a person's devices that can be woken, the oldest first."""
+    query = (
+        select(DeviceRow.id)
+        .where(col(DeviceRow.person_id) == person_id, col(DeviceRow.retired_at).is_(None))
+        .order_by(col(DeviceRow.id))
+    )
+    return list(await session.exec(query))
+
+
+async def find_devices(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, DeviceRow]:
+    """Return those devices of these (person, device) pairs that can still be woken, by id."""
+    if not keys:
+        return {}
+    query = select(DeviceRow).where(
+        tuple_(col(DeviceRow.person_id), col(DeviceRow.id)).in_(keys), col(DeviceRow.retired_at).is_(None)
+    )
+    return {device.id: device for device in await session.exec(query)}
+
+
+async def retire_device(session: AsyncSession, person_id: UUID, device_id: UUID, *, reason: str, now: datetime) -> None:
+    """Send nothing there any more; one that was retired before keeps its reason."""
+    await session.exec(
+        update(DeviceRow)
+        .where(
+            col(DeviceRow.person_id) == person_id,
+            col(DeviceRow.id) == device_id,
+            col(DeviceRow.retired_at).is_(None),
+        )
+        .values(retired_at=now, retired_reason=reason)
+    )
