@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, get_timezone_location
 from fluent.runtime import FluentBundle, FluentResource
 
+from notifications.channels.port import Channel, Content
 from notifications.messages import PARAMETERS, MessageKind
 
 Language = Literal["ru", "en"]
@@ -22,6 +24,15 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 MOST_KEPT = 4_096
 """How many written texts are kept, at about a kilobyte each; the one not shown for longest goes first."""
+
+FORMS: Mapping[Channel, tuple[str | None, str]] = MappingProxyType(
+    {
+        Channel.PUSH: ("push-title", "push-body"),
+        Channel.SMS: (None, "sms"),
+        Channel.EMAIL: ("email-subject", "email-body"),
+    }
+)
+"""By channel: the messages of a Fluent file that make its title and its body."""
 
 _FILE_NAME = re.compile(r"(?P<kind>[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.ftl")
 
@@ -48,6 +59,7 @@ class Templates:
         if versions["ru"] != versions["en"] or {kind for kind, _ in versions["ru"]} != set(MessageKind):
             raise ValueError("a text is missing in one of the languages")
         self._written = lru_cache(maxsize=most_kept)(self._write)
+        self._carried = lru_cache(maxsize=most_kept)(self._carry)
         self._newest = {kind: max(v for k, v in versions["ru"] if k is kind) for kind in MessageKind}
 
     def check(self, kind: MessageKind, parameters: Mapping[str, str]) -> int:
@@ -63,6 +75,8 @@ class Templates:
         version = self._newest[kind]
         for language in LANGUAGES:
             self.render(kind, version, parameters, language=language)
+            for channel in Channel:
+                self.content(channel, kind, version, parameters, language=language)
         return version
 
     def render(self, kind: MessageKind, version: int, parameters: Mapping[str, str], *, language: Language) -> Text:
@@ -75,6 +89,35 @@ class Templates:
             ValueError: A variable of the text is missing.
         """
         return self._written(language, kind, version, tuple(parameters.items()))
+
+    def content(
+        self, channel: Channel, kind: MessageKind, version: int, parameters: Mapping[str, str], *, language: Language
+    ) -> Content | None:
+        """Write what one channel carries of a message, in one language.
+
+        Returns:
+            The content, without HTML or headers; None where this text has no form for the channel: it does not go
+            that way.
+
+        Raises:
+            ValueError: A variable of the text is missing.
+        """
+        return self._carried(channel, language, kind, version, tuple(parameters.items()))
+
+    def _carry(
+        self,
+        channel: Channel,
+        language: Language,
+        kind: MessageKind,
+        version: int,
+        parameters: tuple[tuple[str, str], ...],
+    ) -> Content | None:
+        bundle = self._bundles[language, kind, version]
+        title, body = FORMS[channel]
+        if not bundle.has_message(body):
+            return None
+        variables = _variables(dict(parameters), language)
+        return Content(title=_format(bundle, title, variables) if title else "", body=_format(bundle, body, variables))
 
     def _write(
         self, language: Language, kind: MessageKind, version: int, parameters: tuple[tuple[str, str], ...]

@@ -3,6 +3,7 @@ from importlib.resources import files
 
 import pytest
 
+from notifications.channels.port import Channel, Content
 from notifications.messages import PARAMETERS, MessageKind
 from notifications.templates import LANGUAGES, Language, Templates, Text, templates
 from tests.factories.messages import VISIT
@@ -141,3 +142,13 @@ def test_so_many_texts_are_kept_and_no_more() -> None:
     third = write("3")
     assert (write("1") is first, write("3") is third) == (True, True)
     assert write("2") is not second
+
+
+def test_an_sms_tells_the_code_first_and_fits_one_segment_of_cyrillic() -> None:
+    content = templates().content(Channel.SMS, MessageKind.CALLER_CODE, 1, {"code": "012345"}, language="ru")
+    assert content == Content(title="", body="012345 — код для 122. Не звонили туда сами? Никому не называйте!")
+    assert len(content.body) <= 70
+
+
+def test_a_kind_without_a_form_does_not_go_that_way() -> None:
+    assert templates().content(Channel.SMS, MessageKind.WELCOME, 1, {}, language="ru") is None
