@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 from identity.settings import IdentitySettings
+from notifications.settings import NotificationSettings
 
 PLACEHOLDER = "placeholder"
 """A secret nobody chose; refused in production."""
@@ -161,6 +162,7 @@ class Settings(BaseSettings):
     graphql: GraphQLSettings = GraphQLSettings()
     identity: IdentitySettings = IdentitySettings()
     oms_registry: OmsRegistrySettings = OmsRegistrySettings()
+    notifications: NotificationSettings = NotificationSettings()
     rights: RightsSettings = RightsSettings()
 
     @model_validator(mode="after")
@@ -173,7 +175,7 @@ class Settings(BaseSettings):
     def _refuse_development_parts_in_production(self) -> Self:
         if self.environment is not Environment.PRODUCTION:
             return self
-        wrong = list(self.identity.unfit_for_production())
+        wrong = [*self.identity.unfit_for_production(), *self.notifications.unfit_for_production()]
         if self.oms_registry.is_simulator:
             wrong.append("oms_registry.is_simulator: a simulator cannot serve people")
         if self.oms_registry.token == PLACEHOLDER:

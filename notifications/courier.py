@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from notifications.carriers import Carriers
 from notifications.channels.port import Channel, Outcome, Parcel, Sender, Verdict
 from notifications.parcels import Packer, ToSend
-from notifications.queue import Settlement, claim
+from notifications.queue import Settlement, claim, is_due
 from notifications.settings import DeliverySettings
 from notifications.verdicts import Decided, decided, left_for, write
 
@@ -66,6 +66,9 @@ class Courier:
         ground = self._ground
         taken_at = ground.monotonic()
         lease = timedelta(seconds=ground.settings.lease_seconds)
+        async with ground.reading() as session:
+            if not await is_due(session, self.channel, now=ground.clock()):
+                return 0
         async with ground.transaction() as session:
             claimed = await claim(session, self.channel, most=ground.settings.batch, now=ground.clock(), lease=lease)
         if not claimed:
@@ -131,5 +134,3 @@ async def _in_groups(
         for send in pending:
             send.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-
-

@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import Column, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
@@ -136,3 +136,21 @@ class ParkedTextRow(SQLModel, table=True):
     channel: Channel = Field(sa_column=choice(Channel, "parked_texts_channel", key=True))
     reason: str = Field(max_length=64)
     parked_at: datetime = Field(sa_column=instant())
+
+
+class PlannedRow(SQLModel, table=True):
+    """A message for a later time; `key` names what it is about, so that a plan can be changed or dropped."""
+
+    __tablename__ = "planned_messages"
+    __table_args__ = (Index("planned_messages_due", "due_at"),)
+
+    person_id: UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True, max_length=128)
+    dedupe_key: str = Field(max_length=128)
+    kind: MessageKind = Field(sa_column=choice(MessageKind, "planned_messages_kind"))
+    severity: Severity = Field(sa_column=choice(Severity, "planned_messages_severity", checked=True))
+    parameters: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    subject_id: UUID | None = None
+    due_at: datetime = Field(sa_column=instant())
+    expires_at: datetime | None = Field(default=None, sa_column=instant(optional=True))
+    planned_at: datetime = Field(sa_column=instant())

@@ -20,6 +20,7 @@ from notifications.messages import Message
 from notifications.tables import NotificationRow
 from notifications.templates import templates
 
+
 async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> UUID:
     """Put a message into the person's inbox and on its way; commits with the caller's transaction or not at all.
 

@@ -10,7 +10,7 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from notifications.channels.port import Address, AddressKind, Channel, Parcel, Provider
+from notifications.channels.port import Address, AddressKind, Channel, Content, Parcel, Provider
 from notifications.delivery_tables import DeliveryState, DeviceRow, ReceiptKind
 from notifications.devices import find_devices
 from notifications.gate import Known, stopped
@@ -22,6 +22,10 @@ from notifications.tables import NotificationRow
 from notifications.templates import LANGUAGES, Language, templates
 
 _log = structlog.get_logger("notifications")
+
+
+_WAKE_UP = Content(title="", body="")
+"""A push says nothing by itself: it wakes the app, which reads the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ def _addressed(
     except ValueError:  # a text that cannot be written is a slip of ours: it must not stop the others
         _log.exception("text_unreadable", kind=message.kind.value, version=message.template_version)
         return Settlement(claimed, DeliveryState.FAILED, "text_unreadable", counts=False)
+    if content is None and claimed.channel is Channel.PUSH:
+        content = _WAKE_UP
     if content is None:
         return Settlement(claimed, DeliveryState.SUPPRESSED, "no_text", counts=False)
     parcel = Parcel(

@@ -59,6 +59,21 @@ class Settlement:
 _CLAIMED = tuple(getattr(DeliveryRow, name) for name in Claimed.__dataclass_fields__)
 
 
+async def is_due(session: AsyncSession, channel: Channel, *, now: datetime) -> bool:
+    """Return whether anything of a channel waits to be taken: a look that keeps no writer waiting."""
+    due = (
+        select(DeliveryRow.id)
+        .where(
+            literal_column("state = 'waiting'"),
+            col(DeliveryRow.channel) == channel,
+            col(DeliveryRow.priority).in_(sorted(PRIORITIES.values())),
+            col(DeliveryRow.due_at) <= now,
+        )
+        .limit(1)
+    )
+    return (await session.exec(due)).first() is not None
+
+
 async def claim(
     session: AsyncSession, channel: Channel, *, most: int, now: datetime, lease: timedelta
 ) -> list[Claimed]:

@@ -65,9 +65,7 @@ def decided(one: ToSend, provider: Provider, outcome: Outcome, *, now: datetime)
             rests = Settlement(claimed, DeliveryState.WAITING, "text_parked", due_at=now + PARKED_FOR, verdict=verdict)
             return Decided(rests, parks=one.text)
         case Verdict.ADDRESS_DEAD | Verdict.RECIPIENT_REFUSES:
-            return Decided(
-                Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict)
-            )
+            return Decided(Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict))
         case _:
             return Decided(_again(one, provider, outcome, reason, now))
 
@@ -85,9 +83,7 @@ def _again(one: ToSend, provider: Provider, outcome: Outcome, reason: str, now: 
     )
     by = provider if outcome.verdict is Verdict.UNCLEAR else None
     if due_at is not None:
-        return Settlement(
-            claimed, DeliveryState.WAITING, reason, due_at=due_at, provider=by, verdict=outcome.verdict
-        )
+        return Settlement(claimed, DeliveryState.WAITING, reason, due_at=due_at, provider=by, verdict=outcome.verdict)
     is_last = claimed.attempt >= MOST_TRIES[claimed.channel]
     state = DeliveryState.FAILED if is_last else DeliveryState.EXPIRED
     return Settlement(claimed, state, reason, provider=provider, verdict=outcome.verdict)

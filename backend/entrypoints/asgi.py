@@ -1,7 +1,7 @@
 """The whole HTTP application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import cast
 
 from starlette.applications import Starlette
@@ -13,6 +13,7 @@ from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
+from backend.entrypoints.delivering import build_deliverer, kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.health import health_routes
@@ -118,6 +119,15 @@ def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: boo
     ).routes()
 
 
+def _delivering(parts: Parts) -> AbstractAsyncContextManager[None]:
+    """Send inside this process, where the settings want it."""
+    settings = parts.settings.notifications
+    if not settings.delivery.in_server:
+        return nullcontext()
+    deliverer = build_deliverer(settings, parts.clock, parts.database)
+    return kept_delivering(deliverer, parts.signals, patience_seconds=1.0)
+
+
 def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -128,7 +138,7 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         try:
             if parts.settings.graphql.prepare_at_start:
                 endpoint.warm()
-            async with kept_current(parts.guards.admission.live, parts.signals):
+            async with kept_current(parts.guards.admission.live, parts.signals), _delivering(parts):
                 yield
         finally:
             housekeeping.shutdown(wait=False)

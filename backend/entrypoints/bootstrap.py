@@ -12,11 +12,12 @@ from backend.booking import appointments
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
-from backend.calls.codes import InboxCodes
+from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import Clock
 from backend.consents.service import ConsentService
 from backend.database import Database
+from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
@@ -27,7 +28,7 @@ from backend.family import endings
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
 from backend.inbox.service import InboxService
-from backend.inbox.topics import inbox_topic
+from backend.inbox.topics import told
 from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
@@ -148,7 +149,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         sessions=Sessions(
             transaction=database.transaction, tokens=tokens, clock=clock, settings=identity_settings(settings).tokens
         ),
-        published=lambda person_id: signals.publish(inbox_topic(person_id)),
+        published=told(signals),
     )
     return Parts(
         settings=settings,
@@ -235,6 +236,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "representations": (endings.end_expired, 600),
         "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),
+        **message_sweeps(),
     }
 
 
@@ -256,8 +258,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
 
-    def published(person_id: PersonId) -> None:
-        signals.publish(inbox_topic(person_id))
+    published = told(signals)
 
     def ended(person_id: PersonId) -> None:
         spread_end(signals, person_id)
@@ -285,7 +286,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             database=database,
             access=access,
             clock=clock,
-            calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[InboxCodes()]),
+            calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[MessageCodes()]),
             published=published,
         ),
         consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),

@@ -23,6 +23,7 @@ _COMMANDS = {
     "migrate": f"{_OURS}.migrate:commands",
     "seed": f"{_OURS}.demo:commands",
     "token": f"{_OURS}.demo:commands",
+    "worker": f"{_OURS}.worker:commands",
     "doctor": f"{_OURS}.doctor:commands",
     "audit": f"{_OURS}.audit:commands",
     "contracts": "mobile_contracts.cli:contracts",

@@ -12,6 +12,7 @@ from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
 from identity.pem import Pem
 from identity.settings import IdentitySettings
+from notifications.settings import SmsSettings
 
 
 def completed(settings: Settings, clock: Clock) -> Settings:
@@ -30,6 +31,12 @@ def completed(settings: Settings, clock: Clock) -> Settings:
     if settings.oms_registry.is_simulator and settings.oms_registry.base_url == OmsRegistrySettings().base_url:
         address = HttpUrl(f"{simulators_url(settings)}/oms")
         changes["oms_registry"] = settings.oms_registry.model_copy(update={"base_url": address})
+    sms = settings.notifications.sms
+    if sms.is_simulator and sms.base_url == SmsSettings().base_url:
+        address = HttpUrl(f"{simulators_url(settings)}/sms")
+        changes["notifications"] = settings.notifications.model_copy(
+            update={"sms": sms.model_copy(update={"base_url": address})}
+        )
     return settings.model_copy(update=changes)
 
 

@@ -20,6 +20,8 @@ from backend.signals import Signals
 from identity.access import RULES, Action, signed_in
 from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
+from notifications import receipts
+from notifications.delivery_tables import ReceiptKind
 from notifications.inbox import InboxItem, InboxPosition
 
 MOST_AT_ONCE = 100
@@ -161,6 +163,7 @@ async def _mark(session: AsyncSession, person_id: PersonId, wanted: set[UUID], n
     if (await find_items(within(session), person_id, wanted)).keys() != wanted:
         raise NotFound
     await mark_seen(session, person_id, wanted, now=now)
+    await receipts.record(session, person_id, wanted, ReceiptKind.SEEN, source_id=person_id, now=now)
     return {"unread_count": await count_unseen(within(session), person_id)}
 
 

@@ -80,6 +80,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             retention=Keep(AUDIT),
             mentions={"actor_id": _STAFF},
         ),
+        "deliveries": Holding(
+            Told("Отправка уведомлений: push, SMS, почта", "The sending of messages: push, SMS, mail"),
+            reveals_care=True,
+        ),
+        "devices": Holding(Told("Ваши устройства для push", "Your devices that can be woken")),
         "emergency_counts": Holding(
             Told("Сколько раз вы открывали экстренный доступ", "How often you opened an emergency access"),
             owners=("actor_id",),
@@ -109,7 +114,13 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             owners=("id",),
             retention=Reduce(WHO_COMES, cleared=("phone", "email"), beside=("appointments",)),
         ),
+        "planned_messages": Holding(
+            Told("Уведомления, которые ещё будут", "Messages that are still to come"), reveals_care=True
+        ),
         "policy_snapshots": Holding(Told("Полис ОМС", "The insurance policy")),
+        "receipts": Holding(
+            Told("Отметки о получении уведомлений", "What came back about messages"), reveals_care=True
+        ),
         "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
         "representation_documents": Holding(
             Told("Документы, по которым вас представляют", "Documents by which others act for you"),
@@ -139,6 +150,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "clinics": "reference data",
         "doctors": "reference data: who works where",
         "medical_organisations": "reference data",
+        "parked_texts": "texts of ours that rest, of no person",
         "pending_sign_ins": "nobody is known yet, for ten minutes",
         "posts": "reference data",
         "schedules": "reference data",
@@ -150,13 +162,16 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
 
 NO_PEOPLE = frozenset(
     {
+        "address_id",
         "child_id",
         "emergency_id",
         "id",
         "key",
+        "notification_id",
         "reference",
         "representation_id",
         "session_id",
+        "source_id",
         "subject_id",
         "trace_id",
         "worker_id",

@@ -66,8 +66,8 @@ class CallMutations:
         return OpenCallPayload(call=_done(context, outcome))
 
     @mutation(
-        description="Send a code to whom the caller says to be: a message in their app, not yet an SMS. Good for five "
-        "minutes, three a call. The answer never says whether there is such a person."
+        description="Send a code to whom the caller says to be: by SMS to the registered phone, and to the app. Good "
+        "for five minutes, three a call. The answer never says whether there is such a person, or such a phone."
     )
     async def send_caller_code(
         self,

@@ -15,7 +15,7 @@ from identity.call_views import Call as CallValue
 class CallerProof(Enum):
     """Proof."""
 
-    CODE = strawberry.enum_value("code", description="A code sent to the person's app.")
+    CODE = strawberry.enum_value("code", description="A code sent to the registered phone.")
     POLICY_DIGITS = strawberry.enum_value("policy_digits", description="The last four digits of the policy's number.")
 
 

@@ -28,6 +28,17 @@ FaultKind = Literal[
 ]  # fmt: skip
 
 
+_REFUSALS = {
+    "down": (503, "UNAVAILABLE"),
+    "unauthorized": (401, "UNAUTHORIZED"),
+    "too_many": (429, "TOO_MANY"),
+    "no_funds": (402, "NO_FUNDS"),
+    "refuses": (403, "SUBSCRIBER_REFUSES"),
+    "dead_number": (400, "INVALID_NUMBER"),
+    "invalid_text": (400, "INVALID_TEXT"),
+}
+
+
 class Fault(BaseModel):
     """What to do wrong: for the next `times` messages; `seconds` is how late an answer comes, or a retry is asked."""
 
@@ -90,37 +101,18 @@ class _Gateway:
         return self._keep(message) if fault is None else await self._spoil(fault, message)
 
     async def _spoil(self, fault: Fault, message: SmsRequest) -> Response:
-        match fault.kind:
-            case "down":
-                return PlainTextResponse("Service Unavailable", status_code=503)
-            case "unauthorized":
-                return JSONResponse({"error": "UNAUTHORIZED"}, status_code=401)
-            case "too_many":
-                return JSONResponse({"error": "TOO_MANY"}, 429, {"Retry-After": str(int(fault.seconds))})
-            case "no_funds":
-                return JSONResponse({"error": "NO_FUNDS"}, status_code=402)
-            case "refuses":
-                return JSONResponse({"error": "SUBSCRIBER_REFUSES"}, status_code=403)
-            case "dead_number":
-                return JSONResponse({"error": "INVALID_NUMBER"}, status_code=400)
-            case "invalid_text":
-                return JSONResponse({"error": "INVALID_TEXT"}, status_code=400)
-            case "garbage":
-                self._keep(message)
-                return PlainTextResponse("<html>maintenance</html>")
-            case "too_long":
-                self._keep(message)
-                return PlainTextResponse("x" * 100_000)
-            case "hang_up":
-                self._keep(message)
-                return _HangUp()
-            case "slow":
-                await asyncio.sleep(fault.seconds)
-                return self._keep(message)
-            case "taken_but_slow":
-                answer = self._keep(message)
-                await asyncio.sleep(fault.seconds)
-                return answer
+        if fault.kind in _REFUSALS:
+            status, code = _REFUSALS[fault.kind]
+            headers = {"Retry-After": str(int(fault.seconds))} if fault.seconds else None
+            return JSONResponse({"error": code}, status_code=status, headers=headers)
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return self._keep(message)
+        answer = self._keep(message)
+        if fault.kind == "taken_but_slow":
+            await asyncio.sleep(fault.seconds)
+            return answer
+        return _SPOILT[fault.kind]
 
     def _keep(self, message: SmsRequest) -> Response:
         status = 200 if message.client_id in self.taken else 202
@@ -141,6 +133,13 @@ class _HangUp(Response):
         headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
         await send({"type": "http.response.start", "status": 202, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"id": "', "more_body": True})
+
+
+_SPOILT = {
+    "garbage": PlainTextResponse("<html>maintenance</html>"),
+    "too_long": PlainTextResponse("x" * 100_000),
+    "hang_up": _HangUp(),
+}
 
 
 def create_simulator(*, token: str) -> Starlette:

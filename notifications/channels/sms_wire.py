@@ -12,7 +12,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-
 from notifications.channels.port import Verdict
 
 MESSAGES_PATH = "/v1/messages"
@@ -33,7 +32,11 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=1_600)]
 
 class _Wire(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="ignore", hide_input_in_errors=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from backend.booking.appointments import AppointmentService
-from backend.calls.codes import InboxCodes
+from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.database import Database
@@ -81,7 +81,7 @@ class CallHouse:
             database=database,
             access=self.access,
             clock=clock,
-            calls=Calls(people=PeopleByBirth(), represented=self.represented, codes=[InboxCodes()]),
+            calls=Calls(people=PeopleByBirth(), represented=self.represented, codes=[MessageCodes()]),
             published=self.published.append,
         )
         self.appointments = AppointmentService(

@@ -10,7 +10,7 @@ from uuid import UUID
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
-from backend.calls.codes import InboxCodes
+from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.consents.service import ConsentService
@@ -111,7 +111,7 @@ class OwnCorner:
                 database=database,
                 access=access,
                 clock=clock,
-                calls=Calls(people=PeopleByBirth(), represented=represented, codes=[InboxCodes()]),
+                calls=Calls(people=PeopleByBirth(), represented=represented, codes=[MessageCodes()]),
                 published=self._publish,
             ),
             consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),

@@ -48,7 +48,7 @@ class Region:
     http: httpx2.AsyncClient
 
     async def break_simulator(self, system: str, **fault: Any) -> None:
-        """Order the next faults of `esia` or `oms`."""
+        """Order the next faults of `esia`, `oms` or `sms`."""
         answer = await self.http.post(f"{self.simulators_url}/{system}/_control/faults", json=fault)
         assert answer.is_success, answer.text
 
@@ -78,8 +78,9 @@ async def running_region(
     executor: Executor = Executor.TRUSTED,
     identity: Mapping[str, Any] = MappingProxyType({}),
     patience_with_register: float = 20,
+    delivering: bool = False,
 ) -> AsyncIterator[Region]:
-    """Serve a region that `seed_small_region` has seeded; `identity` are settings of it."""
+    """Serve a region that `seed_small_region` has seeded; `identity` are settings of it, `delivering`: it sends."""
     clock = SettableClock(MONDAY)
     shutil.copytree(keys, folder / "keys")
     app_listener, base_url = free_listener()
@@ -95,6 +96,7 @@ async def running_region(
                 "graphql": {"deadline_seconds": 60, "executor": executor, "prepare_at_start": False},
                 "identity": {"esia": PATIENT_WITH_ESIA, **identity},
                 "oms_registry": {"timeout_seconds": patience_with_register},
+                "notifications": {"delivery": {"in_server": delivering, "poll_seconds": 0.1}},
             }
         ),
         clock,

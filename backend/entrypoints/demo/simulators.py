@@ -21,6 +21,7 @@ from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator as create_esia
 from identity.keys import load_rsa_private_key
 from identity.principal import Assurance
+from notifications.channels.sms_simulator import create_simulator as create_sms_gateway
 
 UNIFIED_SINCE = date(2022, 12, 1)
 """From this day the policy is a digital record of the unified form (326-ФЗ as amended)."""
@@ -32,7 +33,7 @@ INSURERS = (
 
 
 def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starlette:
-    """Build ESIA under /esia and the OMS registry under /oms, for the first `people` people of the demo region.
+    """Build ESIA under /esia, the OMS registry under /oms, for the first `people` of the region, and SMS under /sms.
 
     Raises:
         OSError: The keys of a development machine were not made yet.
@@ -52,7 +53,8 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
-    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms)])
+    sms = create_sms_gateway(token=settings.notifications.sms.token)
+    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), Mount("/sms", sms)])
 
 
 def esia_people(everybody: Sequence[DemoPerson], *, today: date) -> list[EsiaPerson]:

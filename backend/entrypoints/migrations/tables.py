@@ -15,6 +15,7 @@ import identity.emergency_tables
 import identity.handover_tables
 import identity.representation_tables
 import identity.tables
+import notifications.delivery_tables
 import notifications.tables
 
 OWNERS = (
@@ -30,6 +31,7 @@ OWNERS = (
     identity.handover_tables,
     identity.representation_tables,
     identity.tables,
+    notifications.delivery_tables,
     notifications.tables,
 )
 """The modules that own tables; a guard test finds one that is missing here."""

@@ -1,0 +1,135 @@
+"""A queue with devices, contacts and a sender that remembers, for tests."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from backend.clock import SettableClock
+from backend.database import Database
+from notifications.carriers import Carriers
+from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Verdict
+from notifications.courier import Courier, Ground
+from notifications.delivery_tables import DeliveryRow, DeviceRow, ReceiptKind, ReceiptRow
+from notifications.messages import Message, MessageKind, Severity
+from notifications.outbox import enqueue
+from notifications.parcels import Packer
+from notifications.ports import Contact
+from notifications.settings import DeliverySettings
+from tests.factories.people import NOW
+
+PHONE = "+79000000001"
+
+
+@dataclass
+class Book:
+    """Implements `notifications.ports.AddressBook`: everybody has this contact, but for who is missing."""
+
+    contact: Contact = field(default_factory=lambda: Contact(PHONE, "anna@example.org", "Europe/Moscow"))
+    missing: set[UUID] = field(default_factory=set)
+
+    async def contacts(self, _session: AsyncSession, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
+        return {one: self.contact for one in person_ids if one not in self.missing}
+
+
+@dataclass
+class RememberingSender:
+    """Implements `notifications.channels.port.Sender`: answers as told, and accepts when nothing more was told."""
+
+    provider: Provider = Provider.SMS_GATEWAY
+    answers: list[Outcome] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        self.parcels.append(parcel)
+        if self.answers:
+            return self.answers.pop(0)
+        return Outcome(Verdict.ACCEPTED, provider_message_id=f"at-provider-{len(self.parcels)}")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Post:
+    """A queue, its clock, and couriers made on demand."""
+
+    def __init__(self, database: Database, **given: float) -> None:
+        self.database = database
+        self.clock = SettableClock(NOW)
+        self.monotonic = 0.0
+        self.book = Book()
+        self.settings = DeliverySettings.model_validate(given)
+
+    def courier(self, *senders: RememberingSender, channel: Channel = Channel.SMS) -> Courier:
+        """Return a courier of a channel, as one process has it."""
+        carriers = Carriers(senders, monotonic=lambda: self.monotonic)
+        return Courier(channel, carriers, Packer(self.book), self.ground())
+
+    def ground(self) -> Ground:
+        """Return what couriers stand on."""
+        return Ground(
+            transaction=self.database.transaction,
+            reading=self.database.reading,
+            clock=self.clock,
+            monotonic=lambda: self.monotonic,
+            settings=self.settings,
+        )
+
+    async def tell(self, person_id: UUID | None = None, **given: Any) -> UUID:
+        """Write a caller's code, which goes by push and by SMS, unless told otherwise."""
+        message = Message(
+            **{
+                "kind": MessageKind.CALLER_CODE,
+                "person_id": person_id or uuid7(),
+                "dedupe_key": str(uuid7()),
+                "parameters": {"code": "123456"},
+                "severity": Severity.CRITICAL,
+                **given,
+            }
+        )
+        async with self.database.transaction() as session:
+            return await enqueue(session, message, now=self.clock())
+
+    async def add_device(self, person_id: UUID, address: str = "token-1", **given: Any) -> UUID:
+        """Register a device of a person."""
+        row = DeviceRow(
+            **{
+                "person_id": person_id,
+                "session_id": uuid7(),
+                "provider": Provider.FCM,
+                "address_kind": AddressKind.TOKEN,
+                "address": address,
+                "address_hash": address,
+                "app": "ios",
+                "app_version": "7.4.0",
+                "locale": "ru-RU",
+                "time_zone": "Europe/Moscow",
+                "registered_at": self.clock(),
+                "last_seen_at": self.clock(),
+                **given,
+            }
+        )
+        async with self.database.transaction() as session:
+            session.add(row)
+        return row.id
+
+    async def rows(self, channel: Channel = Channel.SMS) -> list[DeliveryRow]:
+        """Return every delivery of a channel, the oldest first."""
+        query = select(DeliveryRow).where(col(DeliveryRow.channel) == channel).order_by(col(DeliveryRow.id))
+        async with self.database.reading() as session:
+            return list(await session.exec(query))
+
+    async def receipts(self) -> list[ReceiptKind]:
+        """Return the kinds of every receipt, sorted."""
+        async with self.database.reading() as session:
+            return sorted(row.kind for row in await session.exec(select(ReceiptRow)))
+
+    async def devices(self) -> dict[UUID, datetime | None]:
+        """Return when each device was retired."""
+        async with self.database.reading() as session:
+            return {row.id: row.retired_at for row in await session.exec(select(DeviceRow))}
