@@ -84,7 +84,7 @@ class CallService:
     async def send_code(
         self, actor: Principal | None, *, call_id: UUID, said: SaidToBe, idempotency_key: UUID
     ) -> Outcome[Call]:
-        """Send a code to the registered phone, and the app, of whomever the caller says to be, if there is such a person.
+        """Send a code to the registered phone, and the app, of whomever the caller says to be, if there is anybody.
 
         Args:
             actor: Who asks.
