@@ -25,6 +25,7 @@ _COMMANDS = {
     "token": f"{_OURS}.demo:commands",
     "doctor": f"{_OURS}.doctor:commands",
     "audit": f"{_OURS}.audit:commands",
+    "messages": f"{_OURS}.messages:commands",
     "contracts": "mobile_contracts.cli:contracts",
 }
 """By name: where the Typer application is that holds the command, or is it."""
