@@ -68,7 +68,7 @@ class House:
         """Count the deliveries in each state."""
         query = select(DeliveryRow.state, func.count()).group_by(col(DeliveryRow.state))
         async with self.database.reading() as session:
-            return dict((await session.exec(query)).all())
+            return {DeliveryState(state): count for state, count in (await session.exec(query)).all()}
 
     async def phones(self) -> dict[str, Any]:
         """Look at what arrived."""
