@@ -78,7 +78,7 @@ class Templates:
         try:
             read(parameters, expected=PARAMETERS[kind])
         except ValueError as error:
-            raise ValueError(f"{kind}: {error}") from None
+            raise ValueError(f"parameters of {kind}: {error}") from None
         version = self._versions[kind][-1]
         for language in LANGUAGES:
             self.render(kind, version, parameters, language=language)
