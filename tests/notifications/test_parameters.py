@@ -22,8 +22,12 @@ def read_one(name: str, text: str) -> object:
     return read({name: text}, expected=[name])[name]
 
 
+RETIRED: frozenset[str] = frozenset()
+"""Known because an older version of a text still names them, though no kind has them any more."""
+
+
 def test_every_parameter_of_a_kind_is_known_and_every_known_one_is_used() -> None:
-    assert set(KNOWN) == USED
+    assert set(KNOWN) - RETIRED == USED
 
 
 def test_every_instant_has_the_zone_it_is_written_in() -> None:
