@@ -8,8 +8,10 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 from notifications.errors import NotificationRefusal
 
@@ -33,11 +35,15 @@ class ReportUnreadable(NotificationRefusal):
 
 
 class Report(BaseModel):
-    """What became of one message."""
+    """What became of one message: `id` is the gateway's, `client_id` ours; it may overtake the gateway's answer."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="ignore",
+        hide_input_in_errors=True,
+    )  # fmt: skip
 
     id: str = Field(min_length=1, max_length=200)
+    client_id: UUID
     status: Status
 
 

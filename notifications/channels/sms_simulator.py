@@ -137,13 +137,13 @@ class _Gateway:
             del self.taken[next(iter(self.taken))]
         answer = SmsTaken(id=f"sms-{message.client_id.hex}")
         if is_new and status:
-            self._report(answer.id, status)
+            self._report(answer.id, message.client_id, status)
         return JSONResponse(answer.model_dump(mode="json", by_alias=True), status_code=202 if is_new else 200)
 
-    def _report(self, message_id: str, status: str) -> None:
+    def _report(self, message_id: str, client_id: UUID, status: str) -> None:
         """Tell what became of a message, whether or not our answer is heard."""
         if self._reporter is not None:
-            telling = asyncio.create_task(self._reporter.report(message_id, status))
+            telling = asyncio.create_task(self._reporter.report(message_id, client_id, status))
             self._reports.add(telling)
             telling.add_done_callback(self._reports.discard)
 
@@ -172,9 +172,9 @@ class Reporter:
     url: str
     secret: str = field(repr=False)
 
-    async def report(self, message_id: str, status: str) -> None:
+    async def report(self, message_id: str, client_id: UUID, status: str) -> None:
         """Report one message."""
-        body = orjson.dumps({"reports": [{"id": message_id, "status": status}]})
+        body = orjson.dumps({"reports": [{"id": message_id, "clientId": client_id, "status": status}]})
         headers = {SIGNATURE_HEADER: sign(body, self.secret), "Content-Type": "application/json"}
         with suppress(httpx2.HTTPError):
             async with open_http(_REPORT_SECONDS) as http:
