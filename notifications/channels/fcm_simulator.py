@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from notifications.channels.fcm_simulated_accounts import ServiceAccount, TokenEndpoint
 from notifications.channels.fcm_simulated_wire import FcmFault, SendRequest, broken_field, problem
-from notifications.channels.simulated_faults import Faults, HangUp
+from notifications.channels.simulated_faults import Faults, broken_answer
 
 _LONGEST_DATA_BYTES = 4_096
 _KEPT_MESSAGES = 10_000
@@ -97,23 +97,15 @@ class _Fcm:
         return JSONResponse({"name": name})
 
     async def _spoil(self, fault: FcmFault, asked: SendRequest) -> Response:
-        match fault.kind:
-            case "slow":
-                await asyncio.sleep(fault.seconds)
-                return self._deliver(asked)
-            case "malformed":
-                self._deliver(asked)
-                return JSONResponse({"id": 7})
-            case "not_json":
-                self._deliver(asked)
-                return PlainTextResponse("<html>")
-            case "hang_up":
-                self._deliver(asked)
-                return HangUp()
-            case "bad_gateway":
-                return PlainTextResponse("<html>bad gateway</html>", status_code=502)
-            case _:
-                return _refuse(fault.kind, fault.retry_after)
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return self._deliver(asked)
+        if (broken := broken_answer(fault.kind)) is not None:
+            self._deliver(asked)
+            return broken
+        if fault.kind == "bad_gateway":
+            return PlainTextResponse("<html>bad gateway</html>", status_code=502)
+        return _refuse(fault.kind, fault.retry_after)
 
 
 def _refuse(kind: str, retry_after: str | None) -> Response:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from notifications.channels.rustore_wire import SEND_PATH, SendWire
-from notifications.channels.simulated_faults import Fault, Faults, HangUp
+from notifications.channels.simulated_faults import Fault, Faults, broken_answer
 
 _LONGEST_DATA_BYTES = 4_096
 _KEPT_MESSAGES = 10_000
@@ -111,25 +111,17 @@ class _RuStore:
         return JSONResponse({})
 
     async def _spoil(self, fault: RuStoreFault, asked: SendWire) -> Response:
-        match fault.kind:
-            case "slow":
-                await asyncio.sleep(fault.seconds)
-                return self._deliver(asked)
-            case "malformed":
-                self._deliver(asked)
-                return JSONResponse(["taken"])
-            case "not_json":
-                self._deliver(asked)
-                return PlainTextResponse("<html>")
-            case "hang_up":
-                self._deliver(asked)
-                return HangUp()
-            case "bad_gateway":
-                return PlainTextResponse("<html>bad gateway</html>", status_code=502)
-            case "wrong_project":
-                return PlainTextResponse("404 page not found", status_code=404)
-            case _:
-                return _refuse(fault.kind, fault.retry_after)
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return self._deliver(asked)
+        if (broken := broken_answer(fault.kind)) is not None:
+            self._deliver(asked)
+            return broken
+        if fault.kind == "bad_gateway":
+            return PlainTextResponse("<html>bad gateway</html>", status_code=502)
+        if fault.kind == "wrong_project":
+            return PlainTextResponse("404 page not found", status_code=404)
+        return _refuse(fault.kind, fault.retry_after)
 
 
 def _refuse(kind: str, retry_after: str | None) -> Response:

@@ -1,7 +1,7 @@
 """RuStore's words for one push: a body like FCM's, errors like Google's."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -57,7 +57,7 @@ class _Taken(BaseModel):
     """An answer of success is an object; nothing in it is promised."""
 
     name: str | None = Field(default=None, max_length=512)
-    error: Literal[None] = None
+    error: None = None
 
 
 def read_error(content: bytes) -> ErrorWire | None:

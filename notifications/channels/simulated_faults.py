@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 
@@ -66,3 +66,16 @@ class HangUp(Response):
         headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"name', "more_body": True})
+
+
+def broken_answer(kind: str) -> Response | None:
+    """Return the answer to a message that was taken, of which nobody can tell that it was; None for another kind."""
+    match kind:
+        case "malformed":
+            return JSONResponse(["taken"])
+        case "not_json":
+            return PlainTextResponse("<html>")
+        case "hang_up":
+            return HangUp()
+        case _:
+            return None
