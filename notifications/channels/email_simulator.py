@@ -98,6 +98,7 @@ class MailSimulator:
             require_starttls=self._tls_context is not None,
             auth_required=self._credentials is not None and self._tls_context is not None,
             auth_require_tls=self._tls_context is not None,
+            auth_exclude_mechanism=["LOGIN"],
             authenticator=self._sign_in,
         )
 

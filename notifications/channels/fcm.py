@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from notifications.channels.attempt import attempt
 from notifications.channels.fcm_wire import Accepted, Lost, Refused, Reply, TokenUnavailable
 from notifications.channels.port import Outcome, Parcel, Provider, Verdict
-from notifications.channels.push_payload import wake_for
+from notifications.channels.push_payload import is_possible, wake_for
 from notifications.settings import FcmSettings
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class FcmSender:
         await self._app.close()
 
     async def _try(self, parcel: Parcel) -> Outcome:
+        if not is_possible(parcel.address):
+            return Outcome(Verdict.ADDRESS_DEAD, "malformed_address")
         try:
             token = await self._tokens.current()
             reply = await self._send(parcel, token)

@@ -4,6 +4,7 @@ Importing it costs half a second: only a process that sends does.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from notifications.channels.port import Address, AddressKind
 from notifications.channels.push_payload import Wake
 
 _NOTHING_WAS_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_TELLTALES = ("google.auth", "hpack")
+"""Their loggers tell assertions and `Authorization` headers at DEBUG."""
 _LOC_KEY = "NEW_MESSAGE"
 """The app's own word for "there is a message"; iOS shows it, and the app's extension may replace it."""
 
@@ -44,6 +47,8 @@ class FirebaseApp:
         Raises:
             ValueError: The service account is none.
         """
+        for name in _TELLTALES:
+            logging.getLogger(name).setLevel(logging.INFO)
         self._certificate = credentials.Certificate(dict(service_account))
         self._app = firebase_admin.initialize_app(
             self._certificate, {"projectId": project_id, "httpTimeout": timeout_seconds}, name=f"zdorovye-{uuid4()}"
@@ -87,7 +92,9 @@ class FirebaseApp:
         return Accepted(response.message_id)
 
     async def close(self) -> None:
-        """Close every connection, and forget the app."""
+        """Close every connection, and forget the app; a second time does nothing."""
+        if self._http.is_closed:
+            return
         await self._http.aclose()
         # the SDK closes its client by an event loop of its own, which no thread with a running one can have
         await asyncio.to_thread(firebase_admin.delete_app, self._app)

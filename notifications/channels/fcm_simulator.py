@@ -93,7 +93,7 @@ class _Fcm:
         if (kind := _STATES.get(self._states.get(asked.message.target, "live"))) is not None:
             return _refuse(kind, None)
         name = f"projects/{self._project_id}/messages/{secrets.token_hex(8)}"
-        self._messages.append({"name": name, **asked.message.model_dump(mode="json", exclude_none=True)})
+        self._messages.append({"name": name, **asked.message.model_dump(mode="json", by_alias=True, exclude_none=True)})
         return JSONResponse({"name": name})
 
     async def _spoil(self, fault: FcmFault, asked: SendRequest) -> Response:

@@ -1,5 +1,6 @@
 """What a push says: which message waits and of what kind, nothing of its text; the same for every push provider."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,12 +8,13 @@ from datetime import datetime
 import orjson
 import structlog
 
-from notifications.channels.port import Parcel
+from notifications.channels.port import Address, Parcel
 from notifications.channels.sealing import KeyUnusable, seal
 from notifications.messages import Severity
 
 _log = structlog.get_logger(__name__)
 
+_TARGET = re.compile(r"[!-~]{1,4096}")
 _LONGEST_SECONDS = 28 * 86_400
 _LONGEST_DATA_BYTES = 3_800
 """FCM, APNs and RuStore take 4,096 bytes; a phone of Apple's gets 'aps' beside the data."""
@@ -26,6 +28,11 @@ class Wake:
     collapse_key: str
     is_urgent: bool
     seconds_to_live: int
+
+
+def is_possible(address: Address) -> bool:
+    """Say whether this can be a phone's address at all: visible ASCII, 4,096 characters at most."""
+    return _TARGET.fullmatch(address.value) is not None
 
 
 def wake_for(parcel: Parcel, *, now: datetime) -> Wake:

@@ -8,7 +8,7 @@ import httpx2
 from notifications.channels.attempt import attempt
 from notifications.channels.http import Answer, AnswerTooLong, open_http, outcome_of_failure, post
 from notifications.channels.port import Outcome, Parcel, Provider, Verdict
-from notifications.channels.push_payload import wake_for
+from notifications.channels.push_payload import is_possible, wake_for
 from notifications.channels.rustore_wire import SEND_PATH, AndroidWire, MessageWire, SendWire, is_success, read_error
 from notifications.settings import RuStoreSettings
 
@@ -46,6 +46,8 @@ class RuStoreSender:
         await self._http.aclose()
 
     async def _try(self, parcel: Parcel) -> Outcome:
+        if not is_possible(parcel.address):
+            return Outcome(Verdict.ADDRESS_DEAD, "malformed_address")
         now = self._clock()
         try:
             answer = await post(self._http, self._url, content=_body(parcel, now), headers=self._headers, now=now)
