@@ -4,7 +4,9 @@ Importing it costs half a second: only a process that sends does.
 """
 
 import asyncio
+import importlib.util
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +22,10 @@ from notifications.channels.port import Address, AddressKind
 from notifications.channels.push_payload import Wake
 
 _NOTHING_WAS_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore looks for it several times a message, each time along the whole path: a sixth of a message's CPU
+    sys.modules["sniffio"] = None  # type: ignore[assignment] # Python's own word for "there is none"
+
 _TELLTALES = ("google.auth", "hpack")
 """Their loggers tell assertions and `Authorization` headers at DEBUG."""
 _LOC_KEY = "NEW_MESSAGE"

@@ -18,11 +18,22 @@ from notifications.settings import SmtpSettings
 
 _HEADERS = frozenset({"feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "precedence", "reply-to"})
 """Headers that a content may add; the others are ours, or say to whom a letter goes."""
+_LONGEST_HEADER = 990
 _ATOM = r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})+")
 _LINE_ENDING_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class _Unfolded(policy.EmailPolicy):
+    """Python folds a long link into encoded words, which RFC 8058 and mail programs do not read."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Write our plain headers on one line, as 998 characters may stand on one."""
+        if name.lower() in _HEADERS | {"message-id"} and value.isascii():
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
 
 
 class LetterUnfit(Exception):
@@ -62,7 +73,7 @@ def write_letter(parcel: Parcel, settings: SmtpSettings, *, now: datetime) -> Le
     """
     recipient = parse_recipient(parcel.address.value)
     needs_utf8 = not recipient.isascii()
-    message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit", utf8=needs_utf8))
+    message = EmailMessage(policy=_Unfolded(linesep="\r\n", cte_type="7bit", utf8=needs_utf8))
     domain = settings.sender.rpartition("@")[2]
     try:
         message["From"] = Mailbox(settings.sender_name, addr_spec=settings.sender)
@@ -74,6 +85,8 @@ def write_letter(parcel: Parcel, settings: SmtpSettings, *, now: datetime) -> Le
         for name, value in parcel.content.headers:
             if name.lower() not in _HEADERS or name in message:
                 raise LetterUnfit(Verdict.CONTENT_REFUSED, "header_not_allowed")
+            if len(name) + len(value) > _LONGEST_HEADER:
+                raise LetterUnfit(Verdict.CONTENT_REFUSED, "header_too_long")
             message[name] = _checked(value)
         message.set_content(parcel.content.body)
         message.add_alternative(parcel.content.html or _framed(parcel, settings), subtype="html")

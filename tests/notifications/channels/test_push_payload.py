@@ -74,6 +74,7 @@ def test_a_body_that_would_not_fit_stays_in_the_inbox() -> None:
         json.dumps({"kty": ["EC"], "crv": {}}),
         json.dumps(ECKey.generate_key("P-256").as_dict(private=False) | {"padding": "x" * 1_024}),
     ],
+    ids=range(15),  # keys are new in each worker of a parallel run
 )
 def test_a_key_that_is_none_leaves_a_bare_wake_up(text: str) -> None:
     with pytest.raises(KeyUnusable):
