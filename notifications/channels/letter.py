@@ -19,6 +19,8 @@ from notifications.settings import SmtpSettings
 _HEADERS = frozenset({"feedback-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "precedence", "reply-to"})
 """Headers that a content may add; the others are ours, or say to whom a letter goes."""
 _LONGEST_HEADER = 990
+_LONGEST_SUBJECT = 250
+"""Nobody reads more, and Python folds 900 characters for half a second."""
 _ATOM = r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -78,7 +80,7 @@ def write_letter(parcel: Parcel, settings: SmtpSettings, *, now: datetime) -> Le
     try:
         message["From"] = Mailbox(settings.sender_name, addr_spec=settings.sender)
         message["To"] = recipient
-        message["Subject"] = _checked(parcel.content.title)
+        message["Subject"] = _subject(parcel.content.title)
         message["Date"] = format_datetime(now)
         message["Message-ID"] = f"<{parcel.delivery_id}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -118,6 +120,12 @@ def parse_recipient(text: str) -> str:
     if not fits or _LOCAL.fullmatch(local) is None or _DOMAIN.fullmatch(ascii_domain) is None or _breaks_line(local):
         raise LetterUnfit(Verdict.ADDRESS_DEAD, "malformed_address")
     return f"{local}@{ascii_domain}"
+
+
+def _subject(title: str) -> str:
+    if len(title) > _LONGEST_SUBJECT:
+        raise LetterUnfit(Verdict.CONTENT_REFUSED, "subject_too_long")
+    return _checked(title)
 
 
 def _checked(value: str) -> str:
