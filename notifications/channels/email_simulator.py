@@ -72,7 +72,7 @@ class MailSimulator:
         Returns:
             The port.
         """
-        logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every address
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # it tells every address
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._protocol, host, port, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])

@@ -1,6 +1,7 @@
 """Push through Firebase Cloud Messaging; implements `notifications.channels.port.Sender`."""
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from notifications.channels.fcm_sdk import FirebaseApp
     from notifications.channels.fcm_tokens import AccessTokens
 
+_ASSEMBLY = "notifications.channels.fcm_assembly"
 _QUOTA_WAIT_SECONDS = 60.0
 _DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
 _PASSING = frozenset({"QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL"})
@@ -22,7 +24,7 @@ _KEYS_OF_OTHERS = frozenset({"THIRD_PARTY_AUTH_ERROR", "APNS_AUTH_ERROR"})
 
 
 async def open_fcm(settings: FcmSettings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "FcmSender":
-    """Build the sender of a process that sends.
+    """Build the sender of a process that sends; loads firebase-admin, half a second, in a thread.
 
     Args:
         settings: Enabled ones.
@@ -37,17 +39,8 @@ async def open_fcm(settings: FcmSettings, *, clock: Callable[[], datetime] = lam
     """
 
     def build() -> "FcmSender":
-        from notifications.channels.fcm_sdk import FirebaseApp  # noqa: PLC0415 # half a second, for senders only
-        from notifications.channels.fcm_tokens import AccessTokens  # noqa: PLC0415
-
-        app = FirebaseApp(
-            settings.read_service_account(),
-            project_id=settings.project_id,
-            timeout_seconds=settings.timeout_seconds,
-            send_url=settings.send_url(),
-        )
-        tokens = AccessTokens(app.credential, timeout_seconds=settings.timeout_seconds)
-        return FcmSender(app, tokens, timeout_seconds=settings.timeout_seconds, clock=clock)
+        build_fcm: Callable[..., FcmSender] = importlib.import_module(_ASSEMBLY).build_fcm
+        return build_fcm(settings, clock=clock)
 
     return await asyncio.to_thread(build)
 

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -82,7 +83,6 @@ async def _silent(_writer: asyncio.StreamWriter) -> None:
 
 
 async def _closing(writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(0.05)
     writer.transport.abort()
 
 
@@ -91,11 +91,13 @@ async def _noisy(writer: asyncio.StreamWriter) -> None:
 
 
 async def _dripping(writer: asyncio.StreamWriter) -> None:
+    never = asyncio.Event()
     for _ in range(100):
         if writer.is_closing():
             break
         writer.write(b"2")
-        await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(never.wait(), 0.02)
 
 
 @ALL
@@ -170,7 +172,11 @@ async def test_a_cancelled_try_leaves_nothing_open(case: Case) -> None:
         await line.spoil({**case.hang, "times": 8})
         tasks, sockets = len(asyncio.all_tasks()), _sockets()
         tries = [asyncio.create_task(line.sender.send(make_parcel(case.address_kind))) for _ in range(8)]
-        await asyncio.sleep(0.3)
+
+        async def is_under_way() -> bool:
+            return _sockets() > sockets + 1
+
+        await until(is_under_way, what="a connection at both ends", seconds=10)
         for running in tries:
             running.cancel()
         results = await asyncio.gather(*tries, return_exceptions=True)
