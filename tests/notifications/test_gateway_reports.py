@@ -1,5 +1,6 @@
 """What an SMS gateway reports is believed by its signature, and kept once."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -84,9 +85,8 @@ def test_what_is_not_signed_is_not_read(signature: str) -> None:
 
 def test_what_is_signed_is_read() -> None:
     client_id = uuid7()
-    body = (
-        b'{"reports": [{"id": "1", "clientId": "%s", "status": "DELIVERED", "at": "2026"}]}' % str(client_id).encode()
-    )
+    words = {"reports": [{"id": "1", "clientId": str(client_id), "status": "DELIVERED", "at": "2026"}]}
+    body = json.dumps(words).encode()
     (report,) = read_reports(body, signature=sign(body, SECRET), secret=SECRET)
     assert report == Report(id="1", client_id=client_id, status="DELIVERED")
 
