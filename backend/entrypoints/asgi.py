@@ -13,7 +13,7 @@ from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
-from backend.entrypoints.delivering import build_deliverer, kept_delivering
+from backend.entrypoints.delivering import kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.gateway_reports import report_routes
@@ -127,8 +127,7 @@ def _delivering(parts: Parts) -> AbstractAsyncContextManager[None]:
     settings = parts.settings.notifications
     if not settings.delivery.in_server:
         return nullcontext()
-    deliverer = build_deliverer(settings, parts.clock, parts.database)
-    return kept_delivering(deliverer, parts.signals, patience_seconds=1.0)
+    return kept_delivering(settings, parts.clock, parts.database, parts.signals, patience_seconds=1.0)
 
 
 def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

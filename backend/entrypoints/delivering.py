@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from backend.clock import Clock
@@ -14,35 +14,15 @@ from backend.profile.contacts import Contacts
 from backend.signals import Signals
 from notifications import planning, queue
 from notifications.carriers import Carriers
+from notifications.channels.email import SmtpSender
+from notifications.channels.fcm import open_fcm
 from notifications.channels.port import Channel, Sender
+from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
-
-
-def build_deliverer(settings: NotificationSettings, clock: Clock, database: Database) -> Deliverer:
-    """Build what sends; nothing connects before the first message.
-
-    Args:
-        settings: Of every provider.
-        clock: What is due is decided by it.
-        database: Where the queue is.
-    """
-    ground = Ground(
-        transaction=database.transaction,
-        reading=database.reading,
-        clock=clock,
-        monotonic=time.monotonic,
-        settings=settings.delivery,
-    )
-    packer = Packer(Contacts())
-    couriers = [
-        Courier(channel, Carriers(senders, monotonic=time.monotonic), packer, ground)
-        for channel, senders in _senders(settings, clock).items()
-    ]
-    return Deliverer(couriers, ground, unavailable=(Operational,))
 
 
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
@@ -51,18 +31,44 @@ def message_sweeps() -> dict[str, tuple[Sweep, int]]:
 
 
 @asynccontextmanager
-async def kept_delivering(deliverer: Deliverer, signals: Signals, *, patience_seconds: float) -> AsyncIterator[None]:
-    """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later."""
-    running = asyncio.create_task(deliverer.run())
-    waking = asyncio.create_task(_wake(deliverer, signals))
+async def kept_delivering(
+    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, *, patience_seconds: float
+) -> AsyncIterator[None]:
+    """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later.
+
+    Senders are built beside, so that nobody waits for them who only wants to serve.
+
+    Raises:
+        ValueError: FCM's service account is none.
+        OSError: Its file cannot be read.
+    """
+    if settings.fcm.enabled:
+        settings.fcm.read_service_account()  # a start with a wrong one fails, and does not merely log
+    stop = asyncio.Event()
+    running = asyncio.create_task(_deliver(settings, clock, database, signals, stop))
     try:
         yield
     finally:
-        deliverer.stop()
+        stop.set()
         await asyncio.wait([running], timeout=patience_seconds)
-        for task in (running, waking):
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _deliver(
+    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, stop: asyncio.Event
+) -> None:
+    deliverer = _deliverer(settings, clock, database, await _senders(settings, clock))
+    waking = asyncio.create_task(_wake(deliverer, signals))
+    running = asyncio.create_task(deliverer.run())
+    try:
+        await stop.wait()
+        deliverer.stop()
+        await running
+    finally:
+        for task in (waking, running):
             task.cancel()
-        await asyncio.gather(running, waking, return_exceptions=True)
+        await asyncio.gather(waking, running, return_exceptions=True)
         await deliverer.close()
 
 
@@ -72,10 +78,30 @@ async def _wake(deliverer: Deliverer, signals: Signals) -> None:
             deliverer.wake()
 
 
-def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
-    """Return who carries each channel, the preferred one first."""
+def _deliverer(
+    settings: NotificationSettings, clock: Clock, database: Database, senders: Mapping[Channel, Sequence[Sender]]
+) -> Deliverer:
+    ground = Ground(
+        transaction=database.transaction,
+        reading=database.reading,
+        clock=clock,
+        monotonic=time.monotonic,
+        settings=settings.delivery,
+    )
+    packer = Packer(Contacts())
+    couriers = [
+        Courier(channel, Carriers(known, monotonic=time.monotonic), packer, ground)
+        for channel, known in senders.items()
+    ]
+    return Deliverer(couriers, ground, unavailable=(Operational,))
+
+
+async def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
+    """Return who carries each channel, the preferred one first; nothing connects before the first message."""
+    push: list[Sender] = [await open_fcm(settings.fcm, clock=clock)] if settings.fcm.enabled else []
+    push += [RuStoreSender(settings.rustore)] if settings.rustore.enabled else []
     return {
-        Channel.PUSH: [],
+        Channel.PUSH: push,
         Channel.SMS: [SmsSender(settings.sms, clock=clock)],
-        Channel.EMAIL: [],
+        Channel.EMAIL: [SmtpSender(settings.smtp)] if settings.smtp.enabled else [],
     }

@@ -5,10 +5,17 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -40,29 +47,29 @@ class ServiceAccount:
     """What Google would give: with the private key."""
 
 
-def make_service_account(project_id: str, *, token_url: str) -> ServiceAccount:
+def make_service_account(project_id: str, *, token_url: str, private_key: bytes | None = None) -> ServiceAccount:
     """Make an account up.
 
     Args:
         project_id: Whose.
         token_url: Where the simulator's token endpoint listens; what is signed names Google's all the same.
+        private_key: An RSA key as PEM; a new one of 2048 bits by default.
 
     Returns:
-        The account, with a new RSA key of 2048 bits.
+        The account; the same one for the same key and project.
     """
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-    email, key_id = f"sender@{project_id}.iam.gserviceaccount.com", secrets.token_hex(20)
-    private_key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    public_key = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    key = load_pem_private_key(private_key, None) if private_key else rsa.generate_private_key(65_537, 2_048)
+    public_key = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    email, key_id = f"sender@{project_id}.iam.gserviceaccount.com", sha256(public_key).hexdigest()[:40]
     account = {
         "type": "service_account",
         "project_id": project_id,
         "private_key_id": key_id,
-        "private_key": private_key,
+        "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         "client_email": email,
         "token_uri": token_url,
     }
-    return ServiceAccount(email, key_id, public_key, orjson.dumps(account).decode())
+    return ServiceAccount(email, key_id, public_key.decode(), orjson.dumps(account).decode())
 
 
 class TokenEndpoint:

@@ -18,6 +18,9 @@ def worker_settings(database: DatabaseSettings, gateway_url: str, **delivery: fl
             "database": database.model_dump(),
             "notifications": {
                 "sms": {"base_url": gateway_url, "token": "token-of-the-tests"},
+                "fcm": {"enabled": False},
+                "rustore": {"enabled": False},
+                "smtp": {"enabled": False},
                 "delivery": {"poll_seconds": 0.05, **delivery},
             },
         }

@@ -9,7 +9,7 @@ import typer
 
 from backend.clock import system_clock
 from backend.database import Database
-from backend.entrypoints.delivering import build_deliverer, kept_delivering, message_sweeps
+from backend.entrypoints.delivering import kept_delivering, message_sweeps
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.migrations.run import is_current
@@ -47,8 +47,8 @@ async def work(settings: Settings) -> None:
         ticks = schedule_housekeeping(database, system_clock, message_sweeps())
         ticks.start()
         stack.callback(ticks.shutdown, wait=False)
-        deliverer = build_deliverer(settings.notifications, system_clock, database)
-        async with kept_delivering(deliverer, signals, patience_seconds=PATIENCE_SECONDS):
+        given = settings.notifications
+        async with kept_delivering(given, system_clock, database, signals, patience_seconds=PATIENCE_SECONDS):
             sys.stdout.write("ready: sending\n")
             sys.stdout.flush()
             await stop.wait()
