@@ -64,14 +64,6 @@ def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> 
     )
 
 
-async def run_command(*words: str, env: Mapping[str, str]) -> tuple[int, str, str]:
-    """Run `zdorovye …` to its end and return its exit code, output and errors."""
-    process = await _start(*words, env=env)
-    output, errors = await asyncio.wait_for(process.communicate(), _START_SECONDS)
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
-
-
 @asynccontextmanager
 async def running_command(
     *words: str, env: Mapping[str, str], ready: str = "http://127.0.0.1:"
