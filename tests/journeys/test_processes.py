@@ -72,7 +72,12 @@ async def test_kill_nine_between_hold_and_confirmation_loses_nothing(
 ) -> None:
     """R65: what was acknowledged survives the death of the process, on both engines."""
     ports = free_ports()
-    env = environment(tmp_path / "data", ports, ZDOROVYE_DATABASE__URL=database_settings.url)
+    env = environment(
+        tmp_path / "data",
+        ports,
+        ZDOROVYE_DATABASE__URL=database_settings.url,
+        ZDOROVYE_GRAPHQL__PREPARE_AT_START="false",  # what prepares and serves: the test above
+    )
     base_url = f"http://127.0.0.1:{ports[0]}"
     async with running_command("run", *PEOPLE, env=env) as process:
         token = (await run_to_end("token", "--as", "boris", env=env)).stdout.strip()

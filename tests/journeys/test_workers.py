@@ -58,6 +58,7 @@ def env(tmp_path: Path, development_keys: Path, database_settings: DatabaseSetti
         ZDOROVYE_DRAIN_NOTICE_SECONDS=str(NOTICE_SECONDS),
         ZDOROVYE_DRAIN_SECONDS=str(DRAIN_SECONDS),
         ZDOROVYE_GRAPHQL__DEADLINE_SECONDS="60",
+        ZDOROVYE_GRAPHQL__PREPARE_AT_START="false",  # a service that prepares: test_processes.py
     )
 
 
