@@ -5,6 +5,9 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --no-header --generate-hashes --universal --python-version 3.11
 SOURCES := backend geo graphql_schema identity mobile_contracts notifications tests
 
+# Where it is set, each of the many processes of a check compiles all the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types layers contracts bench bench-check kills fuzz install install-dev explorer explorer-if-node lock docs clean
 
@@ -17,7 +20,8 @@ run: install explorer-if-node ## Everything a newcomer needs: database, demo reg
 test: install-dev explorer-if-node ## The whole suite on SQLite and on a real PostgreSQL, in parallel and random order
 	@$(BIN)/python -m pytest -n 3
 
-check: install-dev lint types layers contracts ## Lint, types, the staircase, contracts, then the whole suite
+check: install-dev ## Lint, types, the staircase, contracts, then the whole suite
+	@$(MAKE) --no-print-directory -j 2 types lint layers contracts
 	@$(MAKE) --no-print-directory test
 
 lint: install-dev ## ruff, unused dependencies, dead code
