@@ -109,5 +109,5 @@ def _resolving_schema() -> GraphQLSchema:
     query = schema.query_type
     assert query is not None
     for name, field in query.fields.items():
-        field.resolve = lambda source, _info, name=name: source[name]  # type: ignore[misc] # bound early
+        field.resolve = lambda source, _info, name=name: source[name]
     return schema
