@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-_MOST_TEXTS, _LONGEST_TEXT = 1_000, 20_000
+_MOST_TEXTS, _LONGEST_TEXT = 256, 20_000
 
 
 def make_function(text: str, name: str, namespace: dict[str, Any]) -> Any:

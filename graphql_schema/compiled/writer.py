@@ -104,7 +104,7 @@ class Writer:
         return "\n\n".join(self._texts) + "\n"
 
 
-@lru_cache(10_000)
+@lru_cache(256)
 def _clean(stem: str) -> str:
     clean = _NOT_IN_NAMES.sub("_", stem)[:_LONGEST_NAME]
     return f"f{clean}" if not clean or clean[0].isdigit() else clean
