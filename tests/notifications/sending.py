@@ -8,6 +8,10 @@ from backend.entrypoints.commands.worker import work
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.logs import configure_logging
 from backend.settings import DatabaseSettings, Environment, Settings
+from notifications.channels.http import tls_context
+from notifications.templates import templates
+
+templates(), tls_context()  # once, in the process that all others are forked from
 
 
 def worker_settings(database: DatabaseSettings, gateway_url: str, **delivery: float) -> Settings:
