@@ -127,7 +127,7 @@ class DeviceRow(SQLModel, table=True):
 
 
 class ParkedTextRow(SQLModel, table=True):
-    """A text that a provider refused for everybody: what uses it waits until somebody has looked at it."""
+    """A text that a provider refused: refused often enough, it rests until somebody has looked."""
 
     __tablename__ = "parked_texts"
 
@@ -135,6 +135,7 @@ class ParkedTextRow(SQLModel, table=True):
     template_version: int = Field(primary_key=True)
     channel: Channel = Field(sa_column=choice(Channel, "parked_texts_channel", key=True))
     reason: str = Field(max_length=64)
+    refusals: int
     parked_at: datetime = Field(sa_column=instant())
 
 

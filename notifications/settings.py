@@ -149,6 +149,8 @@ class DeliverySettings(BaseModel):
     in_server: bool = Field(default=True, description="Send inside `serve`, too; else only `zdorovye worker` does.")
     batch: int = Field(default=100, ge=1, le=500, description="Taken in one transaction, of one channel.")
     concurrency: int = Field(default=20, ge=1, le=200, description="Sent at the same time, of one channel.")
+    per_second: float = Field(default=200.0, gt=0, le=10_000, description="Sent at most, of one channel in a process.")
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535, description="Prometheus, on 127.0.0.1; none: off.")
     lease_seconds: float = Field(default=120.0, ge=1, description="After it, what a process took is given to another.")
     poll_seconds: float = Field(default=1.0, gt=0, le=60, description="Looked for without being woken.")
 

@@ -2,8 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+
+import structlog
+from prometheus_client import start_http_server
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
 from backend.database import Database
@@ -12,7 +18,7 @@ from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
 from backend.profile.contacts import Contacts
 from backend.signals import Signals
-from notifications import planning, queue
+from notifications import planning, queue, upkeep
 from notifications.carriers import Carriers
 from notifications.channels.email import SmtpSender
 from notifications.channels.fcm import open_fcm
@@ -21,13 +27,38 @@ from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
+from notifications.metrics import Metrics
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
+from notifications.statistics import backlogs, failure_shares
+
+_log = structlog.get_logger("notifications")
+
+
+@cache
+def delivery_metrics() -> Metrics:
+    """Return what this process counts."""
+    return Metrics()
+
+
+async def look(session: AsyncSession, now: datetime) -> int:
+    """Look at what waits and at what fails; somebody is told of too much of it. Returns of how many providers."""
+    shares = await failure_shares(session, since=now - timedelta(hours=1))
+    delivery_metrics().looked(await backlogs(session, now=now), shares)
+    alarming = [share for share in shares if share.is_alarming]
+    for share in alarming:
+        _log.error("high_failure", provider=share.provider.value, failed=share.failed, total=share.total)
+    return len(alarming)
 
 
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
     """Return what time alone asks of messages: by name the sweep and the seconds between two runs."""
-    return {"deliveries_lost": (queue.reap, 10), "planned_messages": (planning.tell_due, 15)}
+    return {
+        "deliveries_lost": (queue.reap, 10),
+        "planned_messages": (planning.tell_due, 15),
+        "deliveries_failing": (look, 60),
+        "deliveries_old": (upkeep.purge, 600),
+    }
 
 
 @asynccontextmanager
@@ -47,12 +78,32 @@ async def kept_delivering(
     stop = asyncio.Event()
     running = asyncio.create_task(_deliver(settings, clock, database, signals, stop))
     try:
-        yield
+        with _metrics_served(settings.delivery.metrics_port):
+            yield
     finally:
         stop.set()
         await asyncio.wait([running], timeout=patience_seconds)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+@contextmanager
+def _metrics_served(port: int | None) -> Iterator[None]:
+    """Answer Prometheus on the loopback meanwhile.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    if port is None:
+        yield
+        return
+    server, thread = start_http_server(port, addr="127.0.0.1")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 async def _deliver(
@@ -87,6 +138,7 @@ def _deliverer(
         clock=clock,
         monotonic=time.monotonic,
         settings=settings.delivery,
+        metrics=delivery_metrics(),
     )
     packer = Packer(Contacts())
     couriers = [

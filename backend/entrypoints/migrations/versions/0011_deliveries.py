@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("template_version", sa.Integer(), nullable=False),
         sa.Column("channel", _WORD, nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
         sa.Column("parked_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "template_version", "channel"),
     )
