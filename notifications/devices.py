@@ -18,7 +18,7 @@ async def live_devices(session: AsyncSession, person_id: UUID) -> list[UUID]:
         .where(col(DeviceRow.person_id) == person_id, col(DeviceRow.retired_at).is_(None))
         .order_by(col(DeviceRow.id))
     )
-    return list(await session.exec(query))
+    return list((await (await session.connection()).execute(query)).scalars())
 
 
 async def find_devices(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, DeviceRow]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, insert, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -51,12 +51,12 @@ async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> 
         created_at=now,
         expires_at=expiry_of(message, now=now),
     )
-    added = await session.exec(
+    adding = (
         insert_into(session, NotificationRow)
-        .values(row.model_dump())
         .on_conflict_do_nothing(index_elements=["person_id", "dedupe_key"])
         .returning(col(NotificationRow.id))
     )
+    added = await (await session.connection()).execute(adding, row.model_dump())
     if added.scalar_one_or_none() is None:
         return await _first(session, message)
     await _send_on(session, message, row, now=now)
@@ -77,8 +77,8 @@ async def _send_on(session: AsyncSession, message: Message, told: NotificationRo
     wakes = any(step.channel is Channel.PUSH for step in steps)
     devices = await live_devices(session, message.person_id) if wakes else []
     rows = [row.model_dump() for row in deliveries_of(told, steps, devices, now=now)]
-    if rows:
-        await session.exec(insert(DeliveryRow).values(rows))
+    if rows:  # given apart from the statement, which is then compiled once
+        await (await session.connection()).execute(insert_into(session, DeliveryRow), rows)
 
 
 async def take_back(

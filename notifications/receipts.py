@@ -54,7 +54,8 @@ async def keep(
             ).model_dump()
             for person, message, source, kind in receipts
         ]
-        await session.exec(insert_into(session, ReceiptRow).values(rows).on_conflict_do_nothing())
+        adding = insert_into(session, ReceiptRow).on_conflict_do_nothing()
+        await (await session.connection()).execute(adding, rows)
 
 
 async def received(session: AsyncSession, messages: Collection[tuple[UUID, UUID]]) -> set[UUID]:

@@ -99,6 +99,7 @@ class Part(StrEnum):
     FANOUT = "fanout"
     COLD = "cold"
     COMPILE = "compile"
+    MESSAGES = "messages"
     GROWTH = "growth"
 
 

@@ -12,6 +12,7 @@ from tests.bench.fanout import measure_fanout
 from tests.bench.growth import grow
 from tests.bench.load import CONNECTIONS
 from tests.bench.measure import Say, measure
+from tests.bench.messages import measure_messages
 from tests.bench.processes import BenchmarkFailed, Cores, started_on
 from tests.bench.report import Round, Spread
 from tests.bench.results import Results
@@ -41,6 +42,8 @@ def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> Non
         measure_compile(results, say)
         measure_toll(stage, results, say)
         _measure_floor(stage, part, results, say)
+    elif part is Part.MESSAGES:
+        measure_messages(stage, results, say)
     else:
         _measure_paced(stage, results, say)
 

@@ -99,23 +99,27 @@ async def _run(base_url: str, account: ServiceAccount, count: int) -> dict[str, 
     return {name: sorted(results)[1] for name, results in rounds.items()}
 
 
-def main() -> None:
-    """Measure, and print."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(256)
+def measure_pushes(count: int) -> dict[str, tuple[float, float]]:
+    """Return, by way, messages a second and CPU in ms a message; three rounds of `count` each, in turn."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     account = make_service_account(PROJECT, token_url=f"{base_url}/fcm/token")
     server = multiprocessing.get_context("fork").Process(target=_serve, args=(listener, account), daemon=True)
     server.start()
     try:
-        for name, (rate, cpu) in asyncio.run(_run(base_url, account, count)).items():
-            sys.stdout.write(f"{name:18} {rate:7.0f} messages/s {cpu:6.2f} ms CPU a message\n")
+        return asyncio.run(_run(base_url, account, count))
     finally:
         server.terminate()
         server.join()
+        listener.close()
+
+
+def main() -> None:
+    """Measure, and print."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    for name, (rate, cpu) in measure_pushes(count).items():
+        sys.stdout.write(f"{name:18} {rate:7.0f} messages/s {cpu:6.2f} ms CPU a message\n")
 
 
 if __name__ == "__main__":
