@@ -83,7 +83,7 @@ async def test_a_message_goes_with_the_transaction_of_its_event(database: Databa
 
 async def test_a_missing_parameter_is_found_before_anything_is_written(database: Database) -> None:
     async with database.transaction() as session:
-        with pytest.raises(ValueError, match="welcome: parameters missing or unknown"):
+        with pytest.raises(ValueError, match="parameters of welcome: missing or unknown"):
             await enqueue(session, make_message(uuid7(), kind=MessageKind.WELCOME), now=NOW)
     assert await rows(database) == []
 
