@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from backend.clock import Clock
 from backend.database import Database
+from backend.devices.sessions import retire_all_signed_out
 from backend.entrypoints.housekeeping import Sweep
 from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
@@ -18,6 +19,7 @@ from notifications.channels.port import Channel, Sender
 from notifications.channels.sms import SmsSender
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
+from notifications.devices import retire_idle
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
 
@@ -47,7 +49,12 @@ def build_deliverer(settings: NotificationSettings, clock: Clock, database: Data
 
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
     """Return what time alone asks of messages: by name the sweep and the seconds between two runs."""
-    return {"deliveries_lost": (queue.reap, 10), "planned_messages": (planning.tell_due, 15)}
+    return {
+        "deliveries_lost": (queue.reap, 10),
+        "planned_messages": (planning.tell_due, 15),
+        "devices_signed_out": (retire_all_signed_out, 60),
+        "devices_idle": (retire_idle, 3_600),
+    }
 
 
 @asynccontextmanager
