@@ -95,7 +95,7 @@ class Histories(RuleBasedStateMachine):
         self._write(who, lambda writer: self._withdraw(writer, place))
 
     @rule(who=st.sampled_from(WRITERS), is_kept=st.booleans())
-    def end(self, who: int, is_kept: bool) -> None:  # noqa: FBT001 # drawn by hypothesis
+    def end(self, who: int, is_kept: bool) -> None:  # drawn by hypothesis
         if (writer := self.writers.pop(who, None)) is not None:
             self._do(self._close(writer, is_kept=is_kept))
 
