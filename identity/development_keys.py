@@ -20,6 +20,8 @@ SIMULATOR_KEY = "esia-simulator.pem"
 """The ESIA simulator's own private key."""
 KIOSK_KEY = "kiosk.pem"
 """The private key of the demo region's kiosk."""
+FCM_KEY = "fcm-service-account.pem"
+"""The private key of the made-up service account by which pushes are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class DevelopmentKeys:
     esia_simulator_key: Path
     esia_simulator_public_key: Path
     kiosk_key: Path
+    fcm_key: Path
 
 
 def ensure_development_keys(folder: Path, *, client_id: str, now: datetime) -> DevelopmentKeys:
@@ -50,9 +53,11 @@ def ensure_development_keys(folder: Path, *, client_id: str, now: datetime) -> D
         esia_simulator_key=folder / SIMULATOR_KEY,
         esia_simulator_public_key=folder / "esia-simulator-public.pem",
         kiosk_key=folder / KIOSK_KEY,
+        fcm_key=folder / FCM_KEY,
     )
     _ensure(keys.tokens_signing_key, lambda: private_pem(make_ec_key()))
     _ensure(keys.kiosk_key, lambda: private_pem(make_ec_key()))
+    _ensure(keys.fcm_key, lambda: private_pem(make_rsa_key()))
     _ensure(keys.esia_client_key, lambda: private_pem(make_rsa_key()))
     _ensure(keys.esia_simulator_key, lambda: private_pem(make_rsa_key()))
     _ensure(

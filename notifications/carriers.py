@@ -74,6 +74,10 @@ class Carriers:
             health.rests += 1
         return began
 
+    def is_resting(self, provider: Provider) -> bool:
+        """Return whether a provider is given a rest now."""
+        return self._monotonic() < self._health[provider].resting_until
+
     async def close(self) -> None:
         """Close every sender."""
         for sender in self._senders.values():

@@ -1,6 +1,7 @@
 """The page of messages, made of the kinds, their texts and an example of each: docs/messages.md."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from notifications.channels.port import Channel
 from notifications.examples import example_of
@@ -38,17 +39,26 @@ def render() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def preview(kind: MessageKind, languages: Iterable[Language], channels: Iterable[Channel]) -> Iterator[str]:
+def preview(
+    kind: MessageKind,
+    languages: Iterable[Language],
+    channels: Iterable[Channel],
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
     """Yield the lines of a preview: each form of a kind in each language, written with its example.
 
     Args:
         kind: What it is about.
         languages: In this order.
         channels: Of these, those the kind goes by; the inbox stands before them.
+        instead: Other values for some parameters of the example.
+
+    Raises:
+        ValueError: The kind has no such parameter, or it cannot be read.
     """
     asked = list(channels)
     for language in languages:
-        for name, title, body in _forms(kind, language):
+        for name, title, body in _forms(kind, language, instead):
             if name == "inbox" or Channel(name) in asked:
                 yield f"[{language} {name}] {title}".rstrip()
                 yield f"    {body}"
@@ -67,9 +77,11 @@ def _section(kind: MessageKind) -> list[str]:
     return [f"### `{kind.value}`", "\n".join(told), _table(["", *LANGUAGES], rows)]
 
 
-def _forms(kind: MessageKind, language: Language) -> list[tuple[str, str, str]]:
+def _forms(
+    kind: MessageKind, language: Language, instead: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, str, str]]:
     """Return (inbox or channel, title or nothing, body) of everything that a kind is written as."""
-    shelf, parameters = templates(), example_of(kind)
+    shelf, parameters = templates(), example_of(kind, **instead)
     version = shelf.check(kind, parameters)
     text = shelf.render(kind, version, parameters, language=language)
     forms = [("inbox", text.title, text.body)]

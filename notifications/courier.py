@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notifications.carriers import Carriers
 from notifications.channels.port import Channel, Outcome, Parcel, Sender, Verdict
+from notifications.metrics import Metrics
+from notifications.pace import Pace
 from notifications.parcels import Packer, ToSend
 from notifications.queue import Settlement, claim, is_due
 from notifications.settings import DeliverySettings
@@ -41,6 +43,7 @@ class Ground:
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
     settings: DeliverySettings
+    metrics: Metrics
 
 
 class Courier:
@@ -53,6 +56,7 @@ class Courier:
         self._packer = packer
         self._ground = ground
         self._at_once = asyncio.Semaphore(ground.settings.concurrency)
+        self._pace = Pace(ground.settings.per_second, monotonic=ground.monotonic)
 
     async def deliver_due(self) -> int:
         """Take one batch and see it through.
@@ -94,6 +98,7 @@ class Courier:
     async def _deliver(self, one: ToSend, last_start: float) -> Decided | None:
         """Send one parcel; None when it is not ours any more."""
         async with self._at_once:
+            await self._pace.turn()
             if self._ground.monotonic() > last_start:  # a process that was frozen, or was too slow (R60)
                 _log.warning("delivery_left", delivery_id=str(one.claimed.id), reason="lease")
                 return None
@@ -115,8 +120,10 @@ class Courier:
             _log.exception("sender_failed", provider=sender.provider.value, delivery_id=str(parcel.delivery_id))
             outcome = Outcome(Verdict.UNCLEAR, "sender_failed")
         took = self._ground.monotonic() - began
+        self._ground.metrics.tried(parcel, sender.provider, outcome, took_seconds=took)
         if self._carriers.note(sender.provider, outcome, took_seconds=took):
             _log.warning("provider_rests", provider=sender.provider.value, reason=outcome.reason)
+        self._ground.metrics.rests(sender.provider, now=self._carriers.is_resting(sender.provider))
         return outcome
 
 

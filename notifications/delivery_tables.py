@@ -57,7 +57,7 @@ class DeliveryRow(SQLModel, table=True):
         Index("deliveries_due", "channel", "priority", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("deliveries_leased", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("deliveries_by_id", "id"),
-        Index("deliveries_by_provider_id", "provider_message_id"),
+        Index("deliveries_created_at", "created_at"),
     )
 
     person_id: UUID = Field(primary_key=True)
@@ -135,7 +135,7 @@ class DeviceRow(SQLModel, table=True):
 
 
 class ParkedTextRow(SQLModel, table=True):
-    """A text that a provider refused for everybody: what uses it waits until somebody has looked at it."""
+    """A text that a provider refused: refused often enough, it rests until somebody has looked."""
 
     __tablename__ = "parked_texts"
 
@@ -143,6 +143,7 @@ class ParkedTextRow(SQLModel, table=True):
     template_version: int = Field(primary_key=True)
     channel: Channel = Field(sa_column=choice(Channel, "parked_texts_channel", key=True))
     reason: str = Field(max_length=64)
+    refusals: int
     parked_at: datetime = Field(sa_column=instant())
 
 

@@ -13,7 +13,7 @@ from notifications.delivery_tables import DeliveryState, ReceiptKind
 from notifications.devices import retire_device
 from notifications.gate import PARKED_FOR
 from notifications.parcels import ToSend
-from notifications.parking import ParkedText, park
+from notifications.parking import REFUSALS_TO_PARK, ParkedText, park
 from notifications.queue import Settlement, hasten, settle
 from notifications.receipts import keep
 from notifications.retries import MOST_TRIES, next_try
@@ -62,6 +62,9 @@ def decided(one: ToSend, provider: Provider, outcome: Outcome, *, now: datetime)
             )  # fmt: skip
             return Decided(sent)
         case Verdict.CONTENT_REFUSED:
+            if REFUSALS_TO_PARK[claimed.channel] > 1:  # it may be this recipient alone
+                failed = Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict)
+                return Decided(failed, parks=one.text)
             rests = Settlement(claimed, DeliveryState.WAITING, "text_parked", due_at=now + PARKED_FOR, verdict=verdict)
             return Decided(rests, parks=one.text)
         case Verdict.ADDRESS_DEAD | Verdict.RECIPIENT_REFUSES:
@@ -101,7 +104,7 @@ async def write(session: AsyncSession, ended: Sequence[Decided], *, now: datetim
     for one in ended:
         if one.parks is not None:
             reason = one.settlement.reason or ""
-            _log.error("text_parked", kind=one.parks[0].value, version=one.parks[1], channel=one.parks[2].value)
+            _log.error("text_refused", kind=one.parks[0].value, version=one.parks[1], channel=one.parks[2].value)
             await park(session, one.parks, reason=reason, now=now)
         if _ended_without(one.settlement):
             await _go_on(session, one.settlement, now=now)

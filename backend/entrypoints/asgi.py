@@ -13,9 +13,10 @@ from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
-from backend.entrypoints.delivering import build_deliverer, kept_delivering
+from backend.entrypoints.delivering import kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
+from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
@@ -33,6 +34,7 @@ from graphql_schema.http import EndpointOptions, GraphQL
 from graphql_schema.schema import build_schema
 from identity.routes import routes as identity_routes
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
+from notifications.channels.port import Provider
 
 
 def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifecycle | None = None) -> Starlette:
@@ -59,6 +61,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *_identity(parts, catalogue),
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
+        *report_routes(parts.database, clock, {Provider.SMS_GATEWAY: settings.notifications.sms.report_secret}),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -125,8 +128,7 @@ def _delivering(parts: Parts) -> AbstractAsyncContextManager[None]:
     settings = parts.settings.notifications
     if not settings.delivery.in_server:
         return nullcontext()
-    deliverer = build_deliverer(settings, parts.clock, parts.database)
-    return kept_delivering(deliverer, parts.signals, patience_seconds=1.0)
+    return kept_delivering(settings, parts.clock, parts.database, parts.signals, patience_seconds=1.0)
 
 
 def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "seed": f"{_OURS}.demo:commands",
     "token": f"{_OURS}.demo:commands",
     "worker": f"{_OURS}.worker:commands",
+    "deliveries": f"{_OURS}.deliveries:commands",
     "doctor": f"{_OURS}.doctor:commands",
     "audit": f"{_OURS}.audit:commands",
     "messages": f"{_OURS}.messages:commands",

@@ -2,8 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+
+import structlog
+from prometheus_client import start_http_server
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
 from backend.database import Database
@@ -13,38 +19,38 @@ from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
 from backend.profile.contacts import Contacts
 from backend.signals import Signals
-from notifications import planning, queue
+from notifications import planning, queue, upkeep
 from notifications.carriers import Carriers
+from notifications.channels.email import SmtpSender
+from notifications.channels.fcm import open_fcm
 from notifications.channels.port import Channel, Sender
+from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
 from notifications.devices import retire_idle
+from notifications.metrics import Metrics
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
+from notifications.statistics import backlogs, failure_shares
+
+_log = structlog.get_logger("notifications")
 
 
-def build_deliverer(settings: NotificationSettings, clock: Clock, database: Database) -> Deliverer:
-    """Build what sends; nothing connects before the first message.
+@cache
+def delivery_metrics() -> Metrics:
+    """Return what this process counts."""
+    return Metrics()
 
-    Args:
-        settings: Of every provider.
-        clock: What is due is decided by it.
-        database: Where the queue is.
-    """
-    ground = Ground(
-        transaction=database.transaction,
-        reading=database.reading,
-        clock=clock,
-        monotonic=time.monotonic,
-        settings=settings.delivery,
-    )
-    packer = Packer(Contacts())
-    couriers = [
-        Courier(channel, Carriers(senders, monotonic=time.monotonic), packer, ground)
-        for channel, senders in _senders(settings, clock).items()
-    ]
-    return Deliverer(couriers, ground, unavailable=(Operational,))
+
+async def look(session: AsyncSession, now: datetime) -> int:
+    """Look at what waits and at what fails; somebody is told of too much of it. Returns of how many providers."""
+    shares = await failure_shares(session, since=now - timedelta(hours=1))
+    delivery_metrics().looked(await backlogs(session, now=now), shares)
+    alarming = [share for share in shares if share.is_alarming]
+    for share in alarming:
+        _log.error("high_failure", provider=share.provider.value, failed=share.failed, total=share.total)
+    return len(alarming)
 
 
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
@@ -54,22 +60,70 @@ def message_sweeps() -> dict[str, tuple[Sweep, int]]:
         "planned_messages": (planning.tell_due, 15),
         "devices_signed_out": (retire_all_signed_out, 60),
         "devices_idle": (retire_idle, 3_600),
+        "deliveries_failing": (look, 60),
+        "deliveries_old": (upkeep.purge, 600),
     }
 
 
 @asynccontextmanager
-async def kept_delivering(deliverer: Deliverer, signals: Signals, *, patience_seconds: float) -> AsyncIterator[None]:
-    """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later."""
-    running = asyncio.create_task(deliverer.run())
-    waking = asyncio.create_task(_wake(deliverer, signals))
+async def kept_delivering(
+    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, *, patience_seconds: float
+) -> AsyncIterator[None]:
+    """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later.
+
+    Senders are built beside, so that nobody waits for them who only wants to serve.
+
+    Raises:
+        ValueError: FCM's service account is none.
+        OSError: Its file cannot be read.
+    """
+    if settings.fcm.enabled:
+        settings.fcm.read_service_account()  # a start with a wrong one fails, and does not merely log
+    stop = asyncio.Event()
+    running = asyncio.create_task(_deliver(settings, clock, database, signals, stop))
+    try:
+        with _metrics_served(settings.delivery.metrics_port):
+            yield
+    finally:
+        stop.set()
+        await asyncio.wait([running], timeout=patience_seconds)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@contextmanager
+def _metrics_served(port: int | None) -> Iterator[None]:
+    """Answer Prometheus on the loopback meanwhile.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    if port is None:
+        yield
+        return
+    server, thread = start_http_server(port, addr="127.0.0.1")
     try:
         yield
     finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+async def _deliver(
+    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, stop: asyncio.Event
+) -> None:
+    deliverer = _deliverer(settings, clock, database, await _senders(settings, clock))
+    waking = asyncio.create_task(_wake(deliverer, signals))
+    running = asyncio.create_task(deliverer.run())
+    try:
+        await stop.wait()
         deliverer.stop()
-        await asyncio.wait([running], timeout=patience_seconds)
-        for task in (running, waking):
+        await running
+    finally:
+        for task in (waking, running):
             task.cancel()
-        await asyncio.gather(running, waking, return_exceptions=True)
+        await asyncio.gather(waking, running, return_exceptions=True)
         await deliverer.close()
 
 
@@ -79,10 +133,31 @@ async def _wake(deliverer: Deliverer, signals: Signals) -> None:
             deliverer.wake()
 
 
-def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
-    """Return who carries each channel, the preferred one first."""
+def _deliverer(
+    settings: NotificationSettings, clock: Clock, database: Database, senders: Mapping[Channel, Sequence[Sender]]
+) -> Deliverer:
+    ground = Ground(
+        transaction=database.transaction,
+        reading=database.reading,
+        clock=clock,
+        monotonic=time.monotonic,
+        settings=settings.delivery,
+        metrics=delivery_metrics(),
+    )
+    packer = Packer(Contacts())
+    couriers = [
+        Courier(channel, Carriers(known, monotonic=time.monotonic), packer, ground)
+        for channel, known in senders.items()
+    ]
+    return Deliverer(couriers, ground, unavailable=(Operational,))
+
+
+async def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
+    """Return who carries each channel, the preferred one first; nothing connects before the first message."""
+    push: list[Sender] = [await open_fcm(settings.fcm, clock=clock)] if settings.fcm.enabled else []
+    push += [RuStoreSender(settings.rustore)] if settings.rustore.enabled else []
     return {
-        Channel.PUSH: [],
+        Channel.PUSH: push,
         Channel.SMS: [SmsSender(settings.sms, clock=clock)],
-        Channel.EMAIL: [],
+        Channel.EMAIL: [SmtpSender(settings.smtp)] if settings.smtp.enabled else [],
     }

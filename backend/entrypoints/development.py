@@ -12,7 +12,8 @@ from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
 from identity.pem import Pem
 from identity.settings import IdentitySettings
-from notifications.settings import SmsSettings
+from notifications.channels.fcm_simulated_accounts import make_service_account
+from notifications.settings import NotificationSettings
 
 
 def completed(settings: Settings, clock: Clock) -> Settings:
@@ -31,12 +32,7 @@ def completed(settings: Settings, clock: Clock) -> Settings:
     if settings.oms_registry.is_simulator and settings.oms_registry.base_url == OmsRegistrySettings().base_url:
         address = HttpUrl(f"{simulators_url(settings)}/oms")
         changes["oms_registry"] = settings.oms_registry.model_copy(update={"base_url": address})
-    sms = settings.notifications.sms
-    if sms.is_simulator and sms.base_url == SmsSettings().base_url:
-        address = HttpUrl(f"{simulators_url(settings)}/sms")
-        changes["notifications"] = settings.notifications.model_copy(
-            update={"sms": sms.model_copy(update={"base_url": address})}
-        )
+    changes["notifications"] = _notifications(settings, keys)
     return settings.model_copy(update=changes)
 
 
@@ -48,6 +44,22 @@ def simulators_port(settings: Settings) -> int:
 def simulators_url(settings: Settings) -> str:
     """Return the simulators' address, without a slash at the end."""
     return f"http://127.0.0.1:{simulators_port(settings)}"
+
+
+def _notifications(settings: Settings, keys: DevelopmentKeys) -> NotificationSettings:
+    given, usual, simulators = settings.notifications, NotificationSettings(), simulators_url(settings)
+    changes: dict[str, Any] = {}
+    if given.sms.is_simulator and given.sms.base_url == usual.sms.base_url:
+        changes["sms"] = given.sms.model_copy(update={"base_url": HttpUrl(f"{simulators}/sms")})
+    if given.rustore.is_simulator and given.rustore.base_url == usual.rustore.base_url:
+        changes["rustore"] = given.rustore.model_copy(update={"base_url": HttpUrl(f"{simulators}/rustore")})
+    if given.fcm.is_simulator and given.fcm.simulator_url == usual.fcm.simulator_url:
+        account = make_service_account(
+            given.fcm.project_id, token_url=f"{simulators}/fcm/token", private_key=keys.fcm_key.read_bytes()
+        )
+        fcm_changes = {"simulator_url": HttpUrl(f"{simulators}/fcm"), "service_account": account.json}
+        changes["fcm"] = given.fcm.model_copy(update=fcm_changes)
+    return given.model_copy(update=changes)
 
 
 def _identity(settings: Settings, keys: DevelopmentKeys) -> IdentitySettings:

@@ -5,16 +5,19 @@ is tested for the exact type that needs no more work, and a dictionary is built.
 the same function, until a resolver, a type known only at run time or too many nested blocks call for a function of
 their own.
 
-Names in the code: `r` the run, `v` the value a function completes, `q` the trail it stands at, `late` the run's stack
-of awaitables. A field that is null-able takes the errors of everything below it; one that is not lets them pass, for
-they are located where they arise.
+Names in the code: `r` the run, `v` the value a function completes, `q` the trail it stands at, `w` both and the lists
+under way, `late` the run's stack of awaitables. Most of the time of Python's compiler is spent on reading, so what is
+seldom run is short: one call, with as few words as tell the place. A field that is null-able takes the errors of
+everything below it; one that is not lets them pass, for they are located where they arise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
+from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_type
 from graphql.execution.collect_fields import FieldDetails
@@ -25,7 +28,7 @@ from graphql_schema.compiled.accesses import Field, find_access
 from graphql_schema.compiled.completion import complete_leaf, ordinary
 from graphql_schema.compiled.coverage import propagates_errors
 from graphql_schema.compiled.environment import Environment
-from graphql_schema.compiled.leaves import write_leaf
+from graphql_schema.compiled.leaves import is_tested_leaf, write_leaf, write_leaves
 from graphql_schema.compiled.positions import Position, nullable
 from graphql_schema.compiled.selections import Place, Selections
 from graphql_schema.compiled.strawberry_types import classes_of, plain_object_test
@@ -38,31 +41,28 @@ _MOST_BLOCKS = 12
 class Generator:
     """Writes one operation for one set of included fields."""
 
-    def __init__(self, environment: Environment, values: VariableValues) -> None:
-        """`values` decide what `@skip` and `@include` leave."""
-        self.writer = Writer()
-        self.functions: list[tuple[Position, str | None, str]] = []
-        """Of which position and, below an abstract type, of which type a function completes the values."""
+    def __init__(self, environment: Environment, values: VariableValues, known: Mapping[str, Any]) -> None:
+        """`values` decide what `@skip` and `@include` leave; `known` is what the functions may name."""
+        self.writer = Writer(known)
         self.selections = Selections(environment, values)
         self._environment = environment
         self._schema = environment.engine.schema
         self._propagates = propagates_errors(environment.operation)
 
-    def write_root(self, type_: GraphQLObjectType, fields: dict[str, list[FieldDetails]], name: str) -> str:
-        """Write a function that completes some fields of the root together."""
-        name = self.writer.name(name)
-        with self.writer.function(f"def {name}(r, v, q):"):
-            self.writer.line("late = r.late")
-            text = self._fields(Place(), type_, fields, "v")
-            self._finish(text, 0)
-        return name
+    def write_root(self, type_: GraphQLObjectType, fields: dict[str, list[FieldDetails]], name: str) -> Any:
+        """Write a function that completes some fields of the root together, and return it."""
+        with self.writer.function("r, v, q", name) as written:
+            self._begin()
+            self._finish(self._fields(Place(), type_, fields, "v"), "0")
+        return written.function
 
-    def _finish(self, text: str, depth: int) -> None:
-        writer = self.writer
-        result = writer.name("result")
-        writer.line(f"{result} = {text}")
-        writer.line(f"if late and late[-1][0] == {depth}: return gather_late(r, {depth}, {result})")
-        writer.line(f"return {result}")
+    def _begin(self) -> None:
+        """Write what nearly every function begins with."""
+        self.writer.line("late = r.late; w = r, q")
+
+    def _finish(self, text: str, depth: str) -> None:
+        self.writer.line(f"v = {text}")
+        self.writer.line(f"return gather_late(r, {depth}, v) if late else v")
 
     # fields
 
@@ -107,17 +107,21 @@ class Generator:
             field = group[0]
             with writer.block("try:"):
                 writer.line(f"{field.variable} = {field.access.expression(source, '', '')}")
-            writer.line(f"except Exception as error: {field.variable} = Unread(error)")
+            writer.line(f"except Exception: {field.variable} = unread()")
         else:
             names = ", ".join(field.variable for field in group)
-            positions = writer.constant("GROUP", tuple(field.at for field in group))
+            fields = writer.constant("GROUP", tuple((field.variable, field.at) for field in group))
             writer.line(f"{names.replace(', ', ' = ')} = UNREAD")
             with writer.block("try:"):
                 for field in group:
                     writer.line(f"{field.variable} = {field.access.expression(source, '', '')}")
-            writer.line(f"except Exception as error: {names} = read_on({source}, {positions}, ({names}), error)")
-        for field in group:
-            self._complete(place, field.at, field.variable, None)
+            writer.line(f"except Exception: {names} = read_on({source}, {fields}, locals())")
+        for is_tested, neighbours in groupby(group, lambda field: is_tested_leaf(field.at)):
+            if is_tested:
+                write_leaves(writer, [(field.at, field.variable) for field in neighbours], place.where)
+                continue
+            for field in neighbours:
+                self._complete(place, field.at, field.variable, None)
 
     def _resolve(self, place: Place, field: Field, source: str, getter: str) -> None:
         """Write the call of a resolver and the completion of what it gives."""
@@ -134,9 +138,9 @@ class Generator:
             else:
                 writer.line(f"{variable} = {expression}")
         if field.access.is_async:
-            writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
+            writer.line(f"except Exception: {variable} = failed({position}, {place.where})")
             return
-        writer.line(f"except Exception as error: {variable} = Unread(error)")
+        writer.line(f"except Exception: {variable} = unread()")
         self._complete(place, at, variable, (function, trail) if function else None)
 
     # values
@@ -144,7 +148,7 @@ class Generator:
     def _complete(self, place: Place, at: Position, variable: str, function: tuple[str, str] | None) -> None:
         """Write the completion of the value in a variable, by a function where there is one."""
         if at.leaf is not None:
-            write_leaf(self.writer, at, variable, place.arguments, self._environment.engine.left_to_encoder)
+            write_leaf(self.writer, at, variable, place.where, self._environment.engine.left_to_encoder)
             return
         type_ = nullable(at.type)
         if function is None and (
@@ -170,7 +174,7 @@ class Generator:
         position = self.writer.constant("AT", at)
         with self.writer.block("try:"):
             yield
-        self.writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
+        self.writer.line(f"except Exception: {variable} = failed({position}, {place.where})")
 
     def _value(self, place: Place, at: Position, variable: str, function: tuple[str, str] | None) -> None:
         type_ = nullable(at.type)
@@ -190,8 +194,8 @@ class Generator:
                 writer.line(
                     f"if type({variable}) is CoroutineType: {variable} = hold(r, {position}, {variable}, {trail})"
                 )
-            writer.line(f"except Exception as error: {variable} = fail(r, {position}, error, {place.arguments})")
-        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+            writer.line(f"except Exception: {variable} = failed({position}, {place.where})")
+        writer.line(f"else: {variable} = cold({position}, {variable}, {place.where})")
 
     def _object(self, place: Place, at: Position, type_: GraphQLObjectType, variable: str) -> None:
         writer = self.writer
@@ -203,11 +207,8 @@ class Generator:
         ):
             text = self._selected(below, at, type_, variable)
             writer.line(f"{variable} = {text}")
-            writer.line(
-                f"if late and late[-1][0] == {at.depth}: "
-                f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
-            )
-        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+            writer.line(f"if late: {variable} = hold_late({position}, {variable}, {place.where})")
+        writer.line(f"else: {variable} = cold({position}, {variable}, {place.where})")
 
     def _list(self, place: Place, at: Position, variable: str) -> None:
         writer = self.writer
@@ -217,11 +218,8 @@ class Generator:
         with writer.block(test), self._taking_errors(place, at, variable):
             self._items(replace(place, blocks=place.blocks + 1), at, variable, done)
             writer.line(f"{variable} = {done}")
-            writer.line(
-                f"if late and late[-1][0] == {at.depth}: "
-                f"{variable} = hold_late(r, {position}, {variable}, {place.arguments})"
-            )
-        writer.line(f"else: {variable} = cold(r, {position}, {variable}, {place.arguments})")
+            writer.line(f"if late: {variable} = hold_late({position}, {variable}, {place.where})")
+        writer.line(f"else: {variable} = cold({position}, {variable}, {place.where})")
 
     def _items(self, place: Place, at: Position, variable: str, done: str) -> None:
         """Write the loop over a list; `done` holds what is completed, and so the index."""
@@ -229,8 +227,10 @@ class Generator:
         item_at = at.item()
         item_at.complete = ordinary if item_at.leaf is None else complete_leaf
         item = writer.name("item")
-        below = replace(place, lists=(*place.lists, done), blocks=place.blocks + 2)
+        lists, where = (*place.lists, done), writer.name("w")
+        below = replace(place, lists=lists, blocks=place.blocks + 2, where=where)
         writer.line(f"{done} = []")
+        writer.line(f"{where} = r, q, {', '.join(lists)}")
         with writer.block("try:"), writer.block(f"for {item} in {variable}:"):
             self._complete(below, item_at, item, None)
             writer.line(f"{done}.append({item})")
@@ -249,49 +249,50 @@ class Generator:
     # functions
 
     def _function(self, at: Position) -> str:
-        """Write a function that completes the values of a position and return its name."""
+        """Write a function that completes the values of a position, and return its name where one is writing."""
         writer = self.writer
         type_ = nullable(at.type)
         if is_abstract_type(type_):
             for possible in self._schema.get_possible_types(type_):
-                self.functions.append((at, possible.name, self._checked_body(at, possible)))
+                at.bodies[possible.name] = self._checked_body(at, possible)
             at.complete = abstract
             return "abstract"
         if isinstance(type_, GraphQLObjectType):
-            body = self._checked_body(at, type_)
+            at.complete = self._checked_body(at, type_)
             if type_.is_type_of and classes_of(type_) is None:
-                name = writer.name(f"complete_{at.key}")
-                with writer.function(f"def {name}(r, at, v, q):"):
-                    writer.line("if type(v) not in PLAIN and not is_plain(v): return ordinary(r, at, v, q)")
-                    writer.line(f"return {body}(r, at, v, q)")
-                body = name
-            self.functions.append((at, None, body))
-            return body
-        name = writer.name(f"complete_{at.key}")
-        with writer.function(f"def {name}(r, at, v, q):"):
-            writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
-            writer.line("late = r.late")
-            self._items(Place(depth=at.depth), at.rooted(), "v", "done")
-            self._finish("done", at.depth)
-        self.functions.append((at, None, name))
-        return name
+                at.complete = self._plain_only(at, at.complete)
+        else:
+            with writer.function("r, at, v, q", f"complete_{at.key}") as written:
+                writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
+                self._begin()
+                self._items(Place(depth=at.depth), at.rooted(), "v", "done")
+                self._finish("done", "at.depth")
+            at.complete = written.function
+        return writer.constant("COMPLETE", at.complete)
 
-    def _checked_body(self, at: Position, type_: GraphQLObjectType) -> str:
+    def _plain_only(self, at: Position, body: Any) -> Any:
+        """Write a function that completes plain values by another one, and any other by graphql-core."""
+        writer = self.writer
+        with writer.function("r, at, v, q", f"complete_{at.key}") as written:
+            writer.line("if type(v) not in PLAIN and not is_plain(v): return ordinary(r, at, v, q)")
+            writer.line(f"return {writer.constant('BODY', body)}(r, at, v, q)")
+        return written.function
+
+    def _checked_body(self, at: Position, type_: GraphQLObjectType) -> Any:
         """Write a function that completes the objects of one type at a position, and asks `is_type_of` if need be."""
         writer = self.writer
         asks = bool(type_.is_type_of) and classes_of(type_) is None
-        name = writer.name(f"complete_{at.key}_{type_.name}")
-        with writer.function(f"def {name}(r, at, v, q):"):
+        with writer.function("r, at, v, q", f"complete_{at.key}_{type_.name}") as body:
             if not asks:
                 type_name = writer.constant("TYPE", type_)
                 writer.line(
                     f"if not ({plain_object_test(writer, type_, 'v')}): return other_object(r, at, {type_name}, v, q)"
                 )
-            writer.line("late = r.late")
-            self._finish(self._selected(Place(depth=at.depth), at, type_, "v"), at.depth)
+            self._begin()
+            self._finish(self._selected(Place(depth=at.depth), at, type_, "v"), "at.depth")
         if not asks:
-            return name
-        outer = writer.name(f"enter_{at.key}_{type_.name}")
-        with writer.function(f"def {outer}(r, at, v, q):"):
-            writer.line(f"return enter(r, at, {writer.constant('TYPE', type_)}, {name}, v, q)")
-        return outer
+            return body.function
+        with writer.function("r, at, v, q", f"enter_{at.key}_{type_.name}") as outer:
+            of_type, inner = writer.constant("TYPE", type_), writer.constant("BODY", body.function)
+            writer.line(f"return enter(r, at, {of_type}, {inner}, v, q)")
+        return outer.function

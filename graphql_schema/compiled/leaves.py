@@ -10,7 +10,7 @@ does, in a tenth of the time. Not before 1973, when some zones still had offsets
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -49,7 +49,7 @@ _FOR_ENCODER: Mapping[type, str] = MappingProxyType(
 
 
 def write_leaf(
-    writer: Writer, at: Position, variable: str, place: str, left_to_encoder: Mapping[str, type] | None = None
+    writer: Writer, at: Position, variable: str, where: str, left_to_encoder: Mapping[str, type] | None = None
 ) -> None:
     """Write the completion of the leaf in a variable.
 
@@ -57,26 +57,54 @@ def write_leaf(
         writer: Where to.
         at: Its place.
         variable: Holds the value, and afterwards what it became.
-        place: The text of the trail's arguments.
+        where: The variable by which a position finds its trail.
         left_to_encoder: By the name of a scalar the class whose values stay as they are.
     """
     position = writer.constant("AT", at)
     is_nullable = not isinstance(at.type, GraphQLNonNull)
-    wrong = _wrong(at.leaf)
-    if wrong is not None:
-        test = wrong.format(variable) + (f" and {variable} is not None" if is_nullable else "")
-        writer.line(f"if {test}: {variable} = leaf(r, {position}, {variable}, {place})")
+    if is_tested_leaf(at):
+        writer.line(f"if {_test(at, variable)}: {variable} = leaf({position}, {variable}, {where})")
         return
     names = names_by_member(at.leaf)
     if names is not None:
-        find = writer.constant(f"NAME_OF_{at.leaf.name}", names.get)
-        made = f"{find}(id({variable})) or leaf(r, {position}, {variable}, {place})"
+        find = writer.constant(f"NAME_OF_{at.leaf.name}", names.find)
+        made = f"{find}(id({variable})) or leaf({position}, {variable}, {where})"
     else:
-        write = writer.constant(f"WRITE_{at.leaf.name}", at.leaf.coerce_output_value)
-        made = f"scalar(r, {position}, {write}, {variable}, {place})"
+        at.write = at.leaf.coerce_output_value
+        made = f"scalar({position}, {variable}, {where})"
         if (left := (left_to_encoder or {}).get(at.leaf.name)) is not None:
             made = f"{variable} if {_FOR_ENCODER[left].format(variable)} else {made}"
     writer.line(f"{f'if {variable} is not None: ' if is_nullable else ''}{variable} = {made}")
+
+
+def is_tested_leaf(at: Position) -> bool:
+    """Tell whether a place holds a leaf of a built-in scalar, for whose values a test is all there is to do."""
+    return _wrong(at.leaf) is not None
+
+
+def write_leaves(writer: Writer, leaves: Sequence[tuple[Position, str]], where: str) -> None:
+    """Write the completion of neighbouring leaves, in their order, that need no more than a test each.
+
+    Args:
+        writer: Where to.
+        leaves: Their places, and the variables that hold the values.
+        where: The variable by which a position finds its trail.
+    """
+    if len(leaves) == 1:
+        write_leaf(writer, *leaves[0], where)
+        return
+    tests = " or ".join(_test(at, variable) for at, variable in leaves)
+    variables = ", ".join(variable for _, variable in leaves)
+    named = writer.constant("LEAVES", tuple((variable, at) for at, variable in leaves))
+    writer.line(f"if {tests}: {variables} = complete_leaves({named}, locals(), {where})")
+
+
+def _test(at: Position, variable: str) -> str:
+    """Return the test whether a value is wrong, or not of its exact type."""
+    wrong = _wrong(at.leaf)
+    assert wrong is not None  # noqa: S101 # asked of built-in scalars only
+    test = wrong.format(variable)
+    return test if isinstance(at.type, GraphQLNonNull) else f"{test} and {variable} is not None"
 
 
 def _wrong(type_: Any) -> str | None:
@@ -88,9 +116,10 @@ class _Names(dict[int, str]):
     """Names by the identity of members, which are kept so that no other object can have it."""
 
     members: tuple[object, ...]
+    find: Callable[[int], str | None]
 
 
-def names_by_member(type_: Any) -> Mapping[int, str] | None:
+def names_by_member(type_: Any) -> _Names | None:
     """Return the names of an enum by the identity of the Python enum's members; None for other types."""
     if type(type_) not in {CustomGraphQLEnumType, GraphQLEnumType}:
         return None
@@ -115,4 +144,5 @@ def _find_names(type_: GraphQLEnumType) -> _Names:
         except Exception:  # noqa: S112 # a member without a name is for graphql-core to complain of
             continue
     names.members = tuple(members)
+    names.find = MappingProxyType(names).get
     return names

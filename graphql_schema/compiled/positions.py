@@ -8,7 +8,7 @@ looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from graphql import GraphQLField, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
@@ -16,6 +16,8 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
 Trail: TypeAlias = "tuple[Trail | None, str | int, str | None]"
+Where: TypeAlias = "tuple[Any, ...]"
+"""The run, the trail of the function that code stands in, and the lists that are under way there."""
 Complete: TypeAlias = "Callable[[Any, Position, Any, Trail], Any]"
 """Completes, for a run, a resolved value that stands at a trail; gives the completed value or an awaitable of it."""
 
@@ -44,6 +46,7 @@ class Position:
         "read",
         "steps",
         "type",
+        "write",
     )
 
     def __init__(
@@ -76,6 +79,8 @@ class Position:
         self.bodies: dict[str, Complete] = {}
         self.read: Callable[[Any], Any] | None = None
         self.is_method = False
+        self.write: Callable[[Any], Any]
+        """What a custom scalar or an enum makes of a value."""
         self.arguments: Callable[[Any], dict[str, Any]] | None = None
         """Makes the keyword arguments of a call, for a run."""
 
@@ -111,10 +116,10 @@ class Position:
         copy.bodies = self.bodies
         return copy
 
-    def trail(self, root: Trail | None, lists: Sequence[list[Any]]) -> Trail:
-        """Return the trail of this place below `root`; the index in a list is how much of it is done."""
-        trail = root
-        following = iter(lists)
+    def trail(self, where: Where) -> Trail:
+        """Return the trail of this place; the index in a list is how much of it is done."""
+        trail: Trail | None = where[1]
+        following = iter(where[2:])
         for step in self.steps:
             trail = (trail, len(next(following)), None) if step is None else (trail, *step)
         assert trail is not None  # noqa: S101 # the root of the answer is no position

@@ -24,15 +24,15 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "CoroutineType": CoroutineType,
         "PLAIN": classes.PLAIN,
         "UNREAD": classes.UNREAD,
-        "Unread": classes.Unread,
         "abstract": abstracts.abstract,
         "collect_again": abstracts.collect_again,
         "cold": completion.cold,
+        "complete_leaves": completion.complete_leaves,
         "date": date,
         "datetime": datetime,
         "drain": completion.drain,
         "enter": abstracts.enter,
-        "fail": completion.fail,
+        "failed": completion.failed,
         "gather_late": completion.gather_late,
         "getter": accesses.getter,
         "hold": completion.hold,
@@ -45,6 +45,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "other_object": abstracts.other_object,
         "read_on": completion.read_on,
         "scalar": completion.scalar,
+        "unread": completion.unread,
     }
 )
 """What generated code may call."""
@@ -60,7 +61,7 @@ class Program:
             NotCompilable: It is better left to graphql-core.
         """
         self.environment = environment
-        generator = Generator(environment, values)
+        generator = Generator(environment, values, _NAMES)
         operation = environment.operation
         kind = operation.operation
         root_type = environment.engine.schema.get_root_type(kind)
@@ -76,14 +77,7 @@ class Program:
         else:
             parts = {"": generator.write_root(root_type, fields, stem)}
         self.source = generator.writer.source
-        namespace = {**_NAMES, **generator.writer.namespace}
-        exec(compile(self.source, f"<compiled {stem}>", "exec"), namespace)  # noqa: S102 # the text is our own: see writer
-        for at, type_name, name in generator.functions:
-            if type_name is None:
-                at.complete = namespace[name]
-            else:
-                at.bodies[type_name] = namespace[name]
-        self._parts: list[tuple[str, _Begin]] = [(key, namespace[name]) for key, name in parts.items()]
+        self._parts: list[tuple[str, _Begin]] = list(parts.items())
 
     def execute(self, run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
         """Execute (`Executor.execute_operation`)."""

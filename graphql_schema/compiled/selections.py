@@ -30,11 +30,8 @@ class Place:
     lists: tuple[str, ...] = ()
     depth: int = 0
     blocks: int = 0
-
-    @property
-    def arguments(self) -> str:
-        """The arguments by which a position finds its trail."""
-        return ", ".join(("q", *self.lists))
+    where: str = "w"
+    """The variable that tells a position of the run, the trail and the lists."""
 
     def trail(self, at: Position) -> str:
         """The expression of a position's trail."""

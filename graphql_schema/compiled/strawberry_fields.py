@@ -111,8 +111,9 @@ def _is_made_by_converter(resolve: Any, name: str) -> bool:
 
 
 def cell(function: Any, name: str) -> Any:
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    return cells[name].cell_contents if name in cells else None
+    """Return what a function holds under a name of the function around it, or None."""
+    names = function.__code__.co_freevars
+    return function.__closure__[names.index(name)].cell_contents if name in names else None
 
 
 def _is_ordinary(definition: object, resolve: Any) -> TypeGuard[StrawberryField]:

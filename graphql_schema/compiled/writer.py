@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
+
+from graphql_schema.compiled.codes import make_function
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -27,57 +32,79 @@ def is_attribute(name: str) -> bool:
     return _ATTRIBUTE.fullmatch(name) is not None and not keyword.iskeyword(name)
 
 
-class Writer:
-    """Collects functions; the lines of one being written do not mix with those of another."""
+@dataclass(slots=True)
+class _Scope:
+    """A function being written: its lines, the names in use and the constants they stand for."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.namespace: dict[str, Any] = {}
-        self._functions: list[str] = []
-        self._lines: list[str] = []
-        self._indent = 0
-        self._numbers: dict[str, int] = {}
-        self._names: dict[tuple[str, int], str] = {}
+    lines: list[str] = field(default_factory=list)
+    indent: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    names: dict[tuple[str, int], str] = field(default_factory=dict)
+    namespace: dict[str, Any] = field(default_factory=dict)
+
+
+class Written:
+    """A function that is written: `function` can be called once its block is left."""
+
+    function: Any
+
+
+class Writer:
+    """Writes functions; the lines and names of one being written do not mix with those of another."""
+
+    def __init__(self, known: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Begin with nothing; `known` is what every function may name."""
+        self._known = known
+        self._texts: list[str] = []
+        self._scope = _Scope()
 
     def name(self, stem: str) -> str:
-        """Return a new name like `stem`, that is no keyword and no other name."""
-        clean = _NOT_IN_NAMES.sub("_", stem)[:_LONGEST_NAME]
-        if not clean or clean[0].isdigit():
-            clean = f"f{clean}"
-        number = self._numbers[clean] = self._numbers.get(clean, 0) + 1
+        """Return a new name like `stem`, that is no keyword and no other name of this function."""
+        clean = _clean(stem)
+        numbers = self._scope.numbers
+        number = numbers[clean] = numbers.get(clean, 0) + 1
         return f"{clean}_{number}"
 
     def constant(self, stem: str, value: object) -> str:
-        """Return the name of a constant; the same object under the same stem has one name."""
-        known = self._names.get((stem, id(value)))
+        """Return the name of a constant; the same object under the same stem has one name in this function."""
+        scope = self._scope
+        known = scope.names.get((stem, id(value)))
         if known is None:
-            known = self._names[stem, id(value)] = self.name(stem)
-            self.namespace[known] = value
+            known = scope.names[stem, id(value)] = self.name(stem)
+            scope.namespace[known] = value
         return known
 
     def line(self, text: str) -> None:
         """Add a line."""
-        self._lines.append("    " * self._indent + text)
+        self._scope.lines.append("    " * self._scope.indent + text)
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """Add a line with a colon and what stands under it."""
         self.line(head)
-        self._indent += 1
+        self._scope.indent += 1
         yield
-        self._indent -= 1
+        self._scope.indent -= 1
 
     @contextmanager
-    def function(self, head: str) -> Iterator[None]:
-        """Write a function apart, wherever one is writing."""
-        outer, outer_indent = self._lines, self._indent
-        self._lines, self._indent = [], 0
-        with self.block(head):
-            yield
-        self._functions.append("\n".join(self._lines))
-        self._lines, self._indent = outer, outer_indent
+    def function(self, parameters: str, stem: str) -> Iterator[Written]:
+        """Write a function apart, wherever one is writing; `stem` is not in its text, but what it is called."""
+        outer, scope = self._scope, _Scope()
+        self._scope, written = scope, Written()
+        with self.block(f"def function({parameters}):"):
+            yield written
+        text = "\n".join(scope.lines)
+        self._texts.append(f"# {_clean(stem)}\n{text}")
+        written.function = make_function(text, _clean(stem), {**self._known, **scope.namespace})
+        self._scope = outer
 
     @property
     def source(self) -> str:
         """Return all functions, the inner ones first."""
-        return "\n\n".join(self._functions) + "\n"
+        return "\n\n".join(self._texts) + "\n"
+
+
+@lru_cache(256)
+def _clean(stem: str) -> str:
+    clean = _NOT_IN_NAMES.sub("_", stem)[:_LONGEST_NAME]
+    return f"f{clean}" if not clean or clean[0].isdigit() else clean

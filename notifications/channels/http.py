@@ -41,12 +41,14 @@ def open_http(timeout_seconds: float) -> httpx2.AsyncClient:
     """Build a pool of connections; nothing connects until the first question.
 
     Args:
-        timeout_seconds: For each step: connecting, one write, one read. The whole is bounded by `attempt`.
+        timeout_seconds: For one write or one read; half of it for a connection, so that what was never sent is known
+            to be so before `attempt` ends the whole.
 
     Returns:
         A client that follows no redirect (our token would follow) and asks no environment for a proxy.
     """
-    return httpx2.AsyncClient(verify=tls_context(), timeout=timeout_seconds, trust_env=False, follow_redirects=False)
+    timeout = httpx2.Timeout(timeout_seconds, connect=timeout_seconds / 2, pool=timeout_seconds / 2)
+    return httpx2.AsyncClient(verify=tls_context(), timeout=timeout, trust_env=False, follow_redirects=False)
 
 
 async def post(

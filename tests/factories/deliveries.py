@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import CollectorRegistry
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
@@ -17,6 +18,7 @@ from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, P
 from notifications.courier import Courier, Ground
 from notifications.delivery_tables import DeliveryRow, DeviceRow, ReceiptKind, ReceiptRow
 from notifications.messages import Message, MessageKind, Severity
+from notifications.metrics import Metrics
 from notifications.outbox import enqueue
 from notifications.parcels import Packer
 from notifications.ports import Contact
@@ -63,7 +65,9 @@ class Post:
         self.clock = SettableClock(NOW)
         self.monotonic = 0.0
         self.book = Book()
-        self.settings = DeliverySettings.model_validate(given)
+        self.settings = DeliverySettings.model_validate({"per_second": 10_000, **given})
+        self.registry = CollectorRegistry()
+        self.metrics = Metrics(self.registry)
 
     def courier(self, *senders: RememberingSender, channel: Channel = Channel.SMS) -> Courier:
         """Return a courier of a channel, as one process has it."""
@@ -78,6 +82,7 @@ class Post:
             clock=self.clock,
             monotonic=lambda: self.monotonic,
             settings=self.settings,
+            metrics=self.metrics,
         )
 
     async def tell(self, person_id: UUID | None = None, **given: Any) -> UUID:
@@ -89,6 +94,7 @@ class Post:
                 "dedupe_key": str(uuid7()),
                 "parameters": {"code": "123456"},
                 "severity": Severity.CRITICAL,
+                "expires_at": self.clock() + timedelta(days=30),
                 **given,
             }
         )

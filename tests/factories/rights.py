@@ -51,6 +51,8 @@ from tests.factories.access import access_control
 from tests.factories.people import NOW
 
 DOWNLOADS, RECEIPTS = "https://zdorovye.example/downloads", "https://zdorovye.example/erasures"
+TABLES = tuple(METADATA.sorted_tables)
+"""Referred ones first; they are sorted anew whenever somebody asks the metadata."""
 OWN_TABLES = frozenset({"data_exports", "erasure_requests"})
 """Those that the services under test write themselves."""
 
@@ -199,7 +201,7 @@ class Planting:
         async with self._database.transaction() as session:
             connection = await session.connection()
             known: dict[str, dict[str, Any]] = {}
-            for table in METADATA.sorted_tables:
+            for table in TABLES:
                 if table.name in _WANTED:
                     row = {
                         column.name: given.get(
@@ -266,12 +268,15 @@ def _referred(names: Iterable[str]) -> set[str]:
 
 
 _WANTED = (HOLDINGS.keys() - OWN_TABLES) | _referred(HOLDINGS)
+_NUMBER_OF_COLUMN = {
+    (table.name, column.name): number
+    for number, (table, column) in enumerate((table, column) for table in TABLES for column in table.columns)
+}
 
 
 def _short(column: Column[Any]) -> str:
     """Return a word for a column, unlike every other's."""
-    names = [f"{table.name}.{one.name}" for table in METADATA.sorted_tables for one in table.columns]
-    return f"q{names.index(f'{column.table.name}.{column.name}'):03}"
+    return f"q{_NUMBER_OF_COLUMN[column.table.name, column.name]:03}"
 
 
 async def texts_of_database(database: Database) -> dict[str, str]:
@@ -279,7 +284,7 @@ async def texts_of_database(database: Database) -> dict[str, str]:
     found = {}
     async with database.reading() as session:
         connection = await session.connection()
-        for table in METADATA.sorted_tables:
+        for table in TABLES:
             rows = (await connection.execute(select(table))).all()
             found[table.name] = repr([tuple(row) for row in rows])
     return found

@@ -64,14 +64,6 @@ def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> 
     )
 
 
-async def run_command(*words: str, env: Mapping[str, str]) -> tuple[int, str, str]:
-    """Run `zdorovye …` to its end and return its exit code, output and errors."""
-    process = await _start(*words, env=env)
-    output, errors = await asyncio.wait_for(process.communicate(), _START_SECONDS)
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
-
-
 @asynccontextmanager
 async def running_command(
     *words: str, env: Mapping[str, str], ready: str = "http://127.0.0.1:"
@@ -101,6 +93,7 @@ class Service:
         self.base_url = f"http://127.0.0.1:{port}"
         self.port = port
         self.log = ""
+        self._events: list[dict[str, Any]] = []
         self._reading = asyncio.create_task(self._read())
 
     def workers(self) -> set[int]:
@@ -110,8 +103,7 @@ class Service:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the lines of its log about one event."""
-        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{") and line.endswith("}")]
-        return [line for line in lines if line["event"] == name]
+        return [line for line in self._events if line["event"] == name]
 
     async def end(self) -> int:
         """Wait until it is gone, and return its exit code."""
@@ -123,6 +115,8 @@ class Service:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.log += line.decode()
+            if line.startswith(b"{") and line.endswith(b"}\n"):
+                self._events.append(json.loads(line))
 
 
 @asynccontextmanager

@@ -53,6 +53,13 @@ class Region:
         assert answer.is_success, answer.text
 
 
+def free_port() -> int:
+    """Return a port that was free a moment ago, for who cannot be given a listener."""
+    listener, _ = free_listener()
+    with listener:
+        return int(listener.getsockname()[1])
+
+
 def keys_made_once(folder: Path) -> Path:
     """Make the keys of a development machine in `folder`; they serve every region of a run."""
     ensure_development_keys(folder / "keys", client_id=EsiaSettings().client_id, now=MONDAY)
@@ -96,7 +103,10 @@ async def running_region(
                 "graphql": {"deadline_seconds": 60, "executor": executor, "prepare_at_start": False},
                 "identity": {"esia": PATIENT_WITH_ESIA, **identity},
                 "oms_registry": {"timeout_seconds": patience_with_register},
-                "notifications": {"delivery": {"in_server": delivering, "poll_seconds": 0.1}},
+                "notifications": {
+                    "delivery": {"in_server": delivering, "poll_seconds": 0.1},
+                    "smtp": {"enabled": delivering, "port": free_port()},
+                },
             }
         ),
         clock,

@@ -13,8 +13,9 @@ import pytest
 from backend.entrypoints.demo.named import NAMED
 from backend.settings import DatabaseSettings
 from tests.journeys.phone import OPERATIONS
-from tests.journeys.process import environment, free_ports, production_environment, run_command, running_command
+from tests.journeys.process import environment, free_ports, production_environment, running_command
 from tests.journeys.slow_request import SlowRequest
+from tests.plugins.command_line import run_to_end
 from tests.plugins.http import http_client
 
 PEOPLE = ("--people", str(len(NAMED)))
@@ -47,7 +48,7 @@ async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_dat
         assert "BookAppointment" in page.text
         assert 'id="SLOT_TAKEN"' in errors.text
         assert ready.json() == {"status": "ready"}
-        code, token, _ = await run_command("token", "--as", "anna", env=env)
+        code, token, _ = await run_to_end("token", "--as", "anna", env=env)
         assert code == 0
         home = await ask(base_url, token.strip(), "HomeScreen")
         assert home["viewer"]["person"]["givenName"] == "Анна"
@@ -56,7 +57,7 @@ async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_dat
         slot_id = slots["slots"]["nodes"][0]["id"]
         held = await ask(base_url, token.strip(), "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
         hold_id = held["holdSlot"]["hold"]["id"]
-        code, report, _ = await run_command("doctor", env=env)
+        code, report, _ = await run_to_end("doctor", env=env)
         assert code == 0, report
     assert process.returncode == 0
     async with running_command("run", *PEOPLE, env=env):
@@ -71,10 +72,15 @@ async def test_kill_nine_between_hold_and_confirmation_loses_nothing(
 ) -> None:
     """R65: what was acknowledged survives the death of the process, on both engines."""
     ports = free_ports()
-    env = environment(tmp_path / "data", ports, ZDOROVYE_DATABASE__URL=database_settings.url)
+    env = environment(
+        tmp_path / "data",
+        ports,
+        ZDOROVYE_DATABASE__URL=database_settings.url,
+        ZDOROVYE_GRAPHQL__PREPARE_AT_START="false",  # what prepares and serves: the test above
+    )
     base_url = f"http://127.0.0.1:{ports[0]}"
     async with running_command("run", *PEOPLE, env=env) as process:
-        token = (await run_command("token", "--as", "boris", env=env))[1].strip()
+        token = (await run_to_end("token", "--as", "boris", env=env)).stdout.strip()
         slots = await ask(base_url, token, "SearchSlots", filter={"specialty": "therapist"}, first=2)
         slot_id = slots["slots"]["nodes"][0]["id"]
         held = await ask(base_url, token, "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
@@ -103,7 +109,7 @@ async def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        code, _, errors = await run_command("run", env=environment(tmp_path, (port, free_ports()[0])))
+        code, _, errors = await run_to_end("run", env=environment(tmp_path, (port, free_ports()[0])))
     assert code == 1
     assert f"port {port}" in errors
     assert "ZDOROVYE_PORT" in errors
@@ -112,7 +118,7 @@ async def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
 
 async def test_an_unfit_production_names_every_reason_and_makes_nothing(tmp_path: Path) -> None:
     env = environment(tmp_path / "data", free_ports(), ZDOROVYE_ENVIRONMENT="production")
-    code, output, errors = await run_command("serve", env=env)
+    code, output, errors = await run_to_end("serve", env=env)
     assert (code, output) == (1, "")
     assert "unfit for production" in errors
     assert "identity.esia.is_simulator" in errors
@@ -127,7 +133,7 @@ async def test_production_refuses_every_development_door(
 ) -> None:
     """Not for a want of settings: with the same ones production is served below."""
     env = production_environment(tmp_path, free_ports(), development_keys)
-    code, output, errors = await run_command(*words, env=env)
+    code, output, errors = await run_to_end(*words, env=env)
     assert (code, output) == (1, "")
     assert errors.strip() == "refused: this is for development only, and ZDOROVYE_ENVIRONMENT says production"
 
@@ -135,7 +141,7 @@ async def test_production_refuses_every_development_door(
 async def test_production_serves_no_development_door(tmp_path: Path, development_keys: Path) -> None:
     ports = free_ports()
     env = production_environment(tmp_path, ports, development_keys)
-    assert (await run_command("migrate", env=env))[0] == 0
+    assert (await run_to_end("migrate", env=env)).exit_code == 0
     async with (
         running_command("serve", env=env, ready="https://health.example"),
         http_client(base_url=f"http://127.0.0.1:{ports[0]}", timeout=30) as http,
@@ -152,18 +158,18 @@ async def test_production_serves_no_development_door(tmp_path: Path, development
 
 async def test_an_unknown_demo_person_is_said_clearly(tmp_path: Path) -> None:
     env = environment(tmp_path, free_ports())
-    assert (await run_command("migrate", env=env))[0] == 0
-    code, output, errors = await run_command("token", "--as", "ivan", env=env)
+    assert (await run_to_end("migrate", env=env)).exit_code == 0
+    code, output, errors = await run_to_end("token", "--as", "ivan", env=env)
     assert (code, output) == (1, "")
     assert "anna" in errors
-    code, _, errors = await run_command("token", "--as", "anna", env=env)
+    code, _, errors = await run_to_end("token", "--as", "anna", env=env)
     assert code == 1
     assert "zdorovye seed" in errors
 
 
 @pytest.mark.parametrize("words", [("serve",), ("seed",), ("token", "--as", "anna")])
 async def test_an_unmigrated_database_is_said_clearly(tmp_path: Path, words: tuple[str, ...]) -> None:
-    code, output, errors = await run_command(*words, env=environment(tmp_path, free_ports()))
+    code, output, errors = await run_to_end(*words, env=environment(tmp_path, free_ports()))
     assert (code, output) == (1, "")
     assert "zdorovye migrate" in errors
 
@@ -179,7 +185,7 @@ async def test_an_unmigrated_database_is_said_clearly(tmp_path: Path, words: tup
 )
 async def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path, changes: dict[str, str], said: str) -> None:
     env = environment(tmp_path, free_ports())
-    code, output, errors = await run_command("seed", env={**env, **changes})
+    code, output, errors = await run_to_end("seed", env={**env, **changes})
     assert (code, output) == (1, "")
     assert said in errors
     assert "Traceback" not in errors

@@ -26,8 +26,9 @@ from identity.tokens import TokenSubject
 from notifications.outbox import enqueue
 from tests.factories.messages import make_message
 from tests.factories.sessions import add_account, add_session
-from tests.journeys.process import Service, environment, free_ports, run_command, serving_workers
+from tests.journeys.process import Service, environment, free_ports, serving_workers
 from tests.journeys.slow_request import SlowRequest
+from tests.plugins.command_line import run_to_end
 from tests.plugins.engines import fresh_url
 from tests.plugins.http import http_client
 from tests.plugins.load import steady_load
@@ -57,6 +58,7 @@ def env(tmp_path: Path, development_keys: Path, database_settings: DatabaseSetti
         ZDOROVYE_DRAIN_NOTICE_SECONDS=str(NOTICE_SECONDS),
         ZDOROVYE_DRAIN_SECONDS=str(DRAIN_SECONDS),
         ZDOROVYE_GRAPHQL__DEADLINE_SECONDS="60",
+        ZDOROVYE_GRAPHQL__PREPARE_AT_START="false",  # a service that prepares: test_processes.py
     )
 
 
@@ -264,7 +266,7 @@ async def test_the_death_of_the_parent_leaves_no_orphan(env: dict[str, str]) -> 
 
 async def test_a_worker_that_cannot_start_ends_the_whole_with_one_reason(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "data" / "keys" / "tokens-signing.pem").write_text("not a key")
-    code, output, errors = await run_command("serve", "--workers", "2", env=env)
+    code, output, errors = await run_to_end("serve", "--workers", "2", env=env)
     assert (code, output) == (1, "")
     assert [line for line in errors.splitlines() if not line.startswith("{")] == ["not an unencrypted PEM private key"]
     assert "Traceback" not in errors
@@ -272,7 +274,7 @@ async def test_a_worker_that_cannot_start_ends_the_whole_with_one_reason(env: di
 
 async def test_several_workers_refuse_what_only_one_can_do(env: dict[str, str]) -> None:
     """The other reasons: tests/backend/entrypoints/test_preflight.py."""
-    code, output, errors = await run_command("serve", "--workers", "2", env={**env, "ZDOROVYE_REDIS_URL": ""})
+    code, output, errors = await run_to_end("serve", "--workers", "2", env={**env, "ZDOROVYE_REDIS_URL": ""})
     assert (code, output) == (1, "")
     said = "they need Redis to wake each other's subscriptions, set ZDOROVYE_REDIS_URL"
     assert errors.strip() == f"2 workers cannot serve: {said}"
@@ -284,7 +286,7 @@ def unmigrated_url(request: pytest.FixtureRequest) -> str:
 
 
 async def test_several_workers_refuse_a_database_that_is_not_migrated(env: dict[str, str], unmigrated_url: str) -> None:
-    code, output, errors = await run_command(
+    code, output, errors = await run_to_end(
         "serve", "--workers", "2", env={**env, "ZDOROVYE_DATABASE__URL": unmigrated_url}
     )
     assert (code, output) == (1, "")

@@ -38,11 +38,18 @@ def preview_kind(
     kind: Annotated[MessageKind, typer.Argument(help="caller_code, appointment_reminder, …")],
     language: Annotated[_Language | None, typer.Option(help="One language; both without it.")] = None,
     channel: Annotated[Channel | None, typer.Option(help="One channel beside the inbox; all without it.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--with", help="Another value, NAME=VALUE; repeatable.")
+    ] = None,
 ) -> None:
     """Show every text of a kind, written with made-up parameters, and how many segments its SMS takes."""
     languages = [_NAMED[language]] if language else LANGUAGES
-    for line in preview(kind, languages, [channel] if channel else Channel):
-        typer.echo(line)
+    instead = {name: value for name, _, value in (one.partition("=") for one in parameter or [])}
+    try:
+        for line in preview(kind, languages, [channel] if channel else Channel, instead):
+            typer.echo(line)
+    except ValueError as error:
+        fail(str(error))
 
 
 @commands.command("catalogue")

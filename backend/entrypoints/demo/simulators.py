@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from backend.clock import Clock
+from backend.entrypoints.demo.message_simulators import MessageSimulators
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
@@ -21,7 +22,6 @@ from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator as create_esia
 from identity.keys import load_rsa_private_key
 from identity.principal import Assurance
-from notifications.channels.sms_simulator import create_simulator as create_sms_gateway
 
 UNIFIED_SINCE = date(2022, 12, 1)
 """From this day the policy is a digital record of the unified form (326-ФЗ as amended)."""
@@ -33,7 +33,7 @@ INSURERS = (
 
 
 def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starlette:
-    """Build ESIA under /esia, the OMS registry under /oms, for the first `people` of the region, and SMS under /sms.
+    """Build ESIA under /esia, the OMS registry under /oms, for the first `people`, and what carries messages.
 
     Raises:
         OSError: The keys of a development machine were not made yet.
@@ -53,8 +53,8 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
-    sms = create_sms_gateway(token=settings.notifications.sms.token)
-    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), Mount("/sms", sms)])
+    messages = MessageSimulators(settings, clock)
+    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), *messages.routes()], lifespan=messages.lifespan)
 
 
 def esia_people(everybody: Sequence[DemoPerson], *, today: date) -> list[EsiaPerson]:

@@ -1,10 +1,7 @@
 """`zdorovye audit …`, as somebody at a terminal runs it (S41): in a process of its own, since it sets up logging."""
 
-import asyncio
 import os
-import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,19 +17,7 @@ from identity.audit_tables import AuditEntryRow
 from identity.principal import PersonId
 from tests.factories.people import NOW
 from tests.identity.test_audit import an_access
-
-ROOT = Path(__file__).resolve().parents[3]
-MAIN = "from backend.entrypoints.cli import main; main()"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    exit_code: int | None
-    stdout: str
-    stderr: str
-
+from tests.plugins.command_line import Ended, run_to_end
 
 Audit: TypeAlias = Callable[..., Awaitable[Ended]]
 
@@ -44,19 +29,7 @@ def audit(database: Database, tmp_path: Path) -> Audit:
     environment = {**os.environ, "ZDOROVYE_DATABASE__URL": url, "ZDOROVYE_DATA_DIR": str(tmp_path)}
 
     async def run(*arguments: str) -> Ended:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", MAIN, "audit", *arguments),
-            cwd=ROOT,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            stdout, stderr = await asyncio.wait_for(process.communicate(), timeout=60)
-        finally:
-            if process.returncode is None:
-                process.kill()
-        return Ended(process.returncode, stdout.decode(), stderr.decode())
+        return await run_to_end("audit", *arguments, env=environment)
 
     return run
 

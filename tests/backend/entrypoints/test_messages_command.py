@@ -27,6 +27,20 @@ def test_without_options_all_is_shown() -> None:
     ], outcome.output
 
 
+def test_other_values_show_other_variants() -> None:
+    outcome = CLI.invoke(
+        commands, ["preview", "prescription_expiring", "--language", "ru", "--channel", "push", "--with", "days=21"]
+    )
+    assert outcome.stdout.splitlines()[-1] == "    Остался 21 день. Подробности — в приложении."
+
+
+def test_a_value_that_cannot_be_read_is_one_line() -> None:
+    for wrong, why in (("days=many", "unreadable: days"), ("doctor=x", "has no ['doctor']")):
+        outcome = CLI.invoke(commands, ["preview", "erasure_requested", "--with", wrong])
+        assert outcome.exit_code == 1
+        assert outcome.stderr.endswith(f"{why}\n")
+
+
 def test_an_unknown_kind_is_answered_with_those_there_are() -> None:
     outcome = CLI.invoke(commands, ["preview", "nothing"])
     assert outcome.exit_code == 2

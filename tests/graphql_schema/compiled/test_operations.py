@@ -66,7 +66,7 @@ def test_source_is_printable_and_the_same_each_time() -> None:
     document = parse("query Screen { name list class { class { count } } }")
     first, second = (OperationCompiler(SCHEMA).compile(document).source for _ in range(2))
     assert first == second
-    assert "def Screen_1(r, v, q):" in first
+    assert "# Screen\ndef function(r, v, q):" in first
 
 
 def test_the_same_document_is_compiled_once_and_the_oldest_forgotten() -> None:
