@@ -14,7 +14,7 @@ from backend.devices.service import DeviceService
 from backend.devices.values import Device, Install
 from backend.profile.directory import Directory
 from identity.principal import ActorKind, PersonId, Principal, SessionId
-from notifications.channels.port import AddressKind, Provider
+from notifications.channels.port import AddressKind, Channel, Provider
 from notifications.delivery_tables import DeliveryRow, DeviceRow
 from notifications.messages import MessageKind
 from notifications.outbox import enqueue
@@ -105,8 +105,9 @@ class Phones:
 
     async def waiting(self) -> dict[UUID, UUID]:
         """Return to which device each message goes."""
+        pushes = select(DeliveryRow).where(col(DeliveryRow.channel) == Channel.PUSH)
         async with self.database.reading() as session:
-            return {row.notification_id: row.address_id for row in await session.exec(select(DeliveryRow))}
+            return {row.notification_id: row.address_id for row in await session.exec(pushes)}
 
 
 def in_background(actor: Principal) -> Principal:
