@@ -7,8 +7,11 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.calls.service import CallService
 from backend.consents.service import ConsentService
+from backend.devices.service import DeviceService
 from backend.family.service import Family
 from backend.handovers.service import HandoverService
+from backend.inbox.acknowledgements import Acknowledgements
+from backend.inbox.changes import InboxChanges
 from backend.inbox.service import InboxService
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
@@ -27,6 +30,9 @@ class Services:
     profile: ProfileService
     policies: PolicyService
     inbox: InboxService
+    inbox_changes: InboxChanges
+    acknowledgements: Acknowledgements
+    devices: DeviceService
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService

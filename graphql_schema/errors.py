@@ -113,6 +113,22 @@ class UserErrorCode(Enum):
         "CONSENT_TEXT_OUTDATED", description="Another version of the text is asked now."
     )
     CONSENT_TEXT_UNKNOWN = strawberry.enum_value("CONSENT_TEXT_UNKNOWN", description="There is no such text.")
+    DEVICE_ADDRESS_INVALID = strawberry.enum_value(
+        "DEVICE_ADDRESS_INVALID", description="No provider gives such an address, or not of this kind."
+    )
+    DEVICE_KEY_INVALID = strawberry.enum_value(
+        "DEVICE_KEY_INVALID", description="Not a public key of P-256 as a JWK, or one with its private part."
+    )
+    DEVICE_LOCALE_INVALID = strawberry.enum_value("DEVICE_LOCALE_INVALID", description="Not a language tag of BCP 47.")
+    DEVICE_NOT_FOUND = strawberry.enum_value(
+        "DEVICE_NOT_FOUND", description="No such device that can be woken, or not the person's own."
+    )
+    DEVICE_TIME_ZONE_INVALID = strawberry.enum_value(
+        "DEVICE_TIME_ZONE_INVALID", description="No time zone of the IANA database."
+    )
+    DEVICE_VERSION_INVALID = strawberry.enum_value(
+        "DEVICE_VERSION_INVALID", description="Not the version of an app, or too long."
+    )
     DUPLICATE_SPECIALTY = strawberry.enum_value(
         "DUPLICATE_SPECIALTY", description="The person has a coming appointment of this specialty."
     )

@@ -23,6 +23,7 @@ PhoneNumber = NewType("PhoneNumber", str)
 URL = NewType("URL", str)
 Snils = NewType("Snils", str)
 Enp = NewType("Enp", str)
+SyncCursor = NewType("SyncCursor", str)
 
 _LONGEST_TEXT = 2_048
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -173,6 +174,11 @@ def parse_enp(value: object) -> Enp:
     return Enp(_text("Enp", value))
 
 
+def parse_sync_cursor(value: object) -> SyncCursor:
+    """Pass on how far a copy goes; what it means is checked where it is used."""
+    return SyncCursor(_text("SyncCursor", value))
+
+
 def _scalar(
     name: str, description: str, url: str, serialize: Callable[..., str], parse: Callable[[object], object]
 ) -> ScalarDefinition:
@@ -233,6 +239,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         "https://www.consultant.ru/document/cons_doc_LAW_289950/",
         str,
         parse_enp,
+    ),
+    SyncCursor: _scalar(
+        "SyncCursor",
+        "How far a phone's copy goes; opaque. A text that is none is refused with BAD_CURSOR.",
+        "https://relay.dev/graphql/connections.htm#sec-Cursor",
+        str,
+        parse_sync_cursor,
     ),
 }
 

@@ -28,6 +28,9 @@ from graphql_schema.consents.mutations import ConsentMutations
 from graphql_schema.consents.queries import ConsentQueries, load_consent
 from graphql_schema.consents.types import Consent
 from graphql_schema.context import Context, Info
+from graphql_schema.devices.mutations import DeviceMutations
+from graphql_schema.devices.queries import load_device
+from graphql_schema.devices.types import Device
 from graphql_schema.errors import RefusedError
 from graphql_schema.family.mutations import FamilyMutations
 from graphql_schema.fields import field
@@ -56,7 +59,7 @@ _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
 _UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
-_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Doctor, Notification, Person, Session, Slot)
+_NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Device, Doctor, Notification, Person, Session, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
 LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = MappingProxyType(
@@ -65,6 +68,7 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
         "Appointment": load_appointment,
         "Clinic": load_clinic,
         "Consent": load_consent,
+        "Device": load_device,
         "Doctor": load_doctor,
         "Notification": load_notification,
         "Person": load_person,
@@ -104,6 +108,7 @@ class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, Guardian
 @strawberry.type(description="Everything that can be done; each mutation is done once for its `idempotencyKey`.")
 class Mutation(
     BookingMutations,
+    DeviceMutations,
     FamilyMutations,
     GuardianshipMutations,
     InboxMutations,

@@ -11,16 +11,19 @@ from graphql_schema.booking.queries import AppointmentsOfViewer
 from graphql_schema.connections import Connection
 from graphql_schema.consents.queries import ConsentsOfViewer
 from graphql_schema.context import Info
+from graphql_schema.devices.queries import list_devices
+from graphql_schema.devices.types import Device
 from graphql_schema.family.queries import RepresentationOfViewer
 from graphql_schema.fields import field
-from graphql_schema.inbox.queries import list_inbox
-from graphql_schema.inbox.types import Notification
+from graphql_schema.inbox.queries import list_changes, list_inbox
+from graphql_schema.inbox.types import Notification, NotificationChanges
 from graphql_schema.oversight.queries import OversightOfViewer
 from graphql_schema.people import person_of
 from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
 from graphql_schema.rights.queries import RightsOfViewer
+from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
 from graphql_schema.sign_ins.types import Session
 from identity.access import Action, require_signed_in, signed_in
@@ -55,6 +58,29 @@ class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer, RightsOf
     ) -> Connection[Notification] | None:
         """Return a page of the own inbox."""
         return await list_inbox(info.context, self.person_id, first=first, after=after)
+
+    @field(
+        description="What a phone's copy of the own inbox lacks, in the order of changes; a message that changed twice "
+        "may come once."
+    )
+    async def notification_changes(
+        self,
+        info: Info,
+        since: Annotated[
+            SyncCursor | None, strawberry.argument(description="`nextCursor` of the last part; none for a new copy.")
+        ] = None,
+        first: Annotated[int | None, strawberry.argument(description="How many: 20 by default, 100 at most.")] = None,
+    ) -> NotificationChanges | None:
+        """Return changes of the own inbox."""
+        return await list_changes(info.context, self.person_id, first=first, since=since)
+
+    @field(
+        description="The own devices that can be woken, the latest registered first, 20 at most; one's own only: "
+        "ACCESS_REFUSED under `actingFor`."
+    )
+    async def devices(self, info: Info) -> list[Device] | None:
+        """Return the own devices."""
+        return await list_devices(info.context, self.person_id)
 
     @field(
         description="Where the person is signed in, the latest first, 100 at most; sessions that ended are not listed."

@@ -92,6 +92,12 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             "mark messages as seen",
             _of(Capacity.SELF, Capacity.BY_DEVICE, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
         ),
+        Action.ACKNOWLEDGE_NOTIFICATIONS: Rule(
+            "tell what has become of messages on a device", _of(Capacity.SELF, Capacity.BY_DEVICE)
+        ),
+        Action.READ_DEVICES: Rule("see which devices are woken", _OWN, confirmed=False),
+        Action.REGISTER_DEVICE: Rule("let a device be woken", _of(Capacity.SELF, Capacity.BY_DEVICE), confirmed=False),
+        Action.UNREGISTER_DEVICE: Rule("let a device be woken no more", _OWN, confirmed=False),
         Action.READ_SESSIONS: Rule("see where one is signed in", _ACCOUNT, confirmed=False),
         Action.END_SESSION: Rule("sign out, here or elsewhere", _ACCOUNT, confirmed=False),
         Action.READ_ACCESS_LOG: Rule(

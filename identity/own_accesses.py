@@ -60,6 +60,10 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.CANCEL_ERASURE: 26,
         Action.CREATE_HANDOVER: 27,
         Action.ACCEPT_HANDOVER: 28,
+        Action.ACKNOWLEDGE_NOTIFICATIONS: 29,
+        Action.READ_DEVICES: 30,
+        Action.REGISTER_DEVICE: 31,
+        Action.UNREGISTER_DEVICE: 32,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

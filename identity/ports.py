@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from identity.principal import PersonId
+from identity.principal import PersonId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,53 @@ class PersonDirectory(Protocol):
             person_id: Whose facts; the person may be new.
             facts: What was told, by whom and when.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSession:
+    """A sign-in that has just succeeded.
+
+    `device_name` is what the app, or the kiosk's settings, call the device; `is_new_device` as
+    `identity.seen_devices.note_device` says; `at` is aware UTC.
+    """
+
+    person_id: PersonId
+    session_id: SessionId
+    client_id: str
+    device_name: str | None
+    is_new_device: bool
+    at: datetime
+
+
+class SessionWatcher(Protocol):
+    """Acts on sessions in the very transactions that begin, carry on and end them; implemented by the devices."""
+
+    async def begun(self, session: AsyncSession, begun: BegunSession) -> None:
+        """Hear of a sign-in."""
+
+    async def went_on(self, session: AsyncSession, person_id: PersonId, session_id: SessionId, now: datetime) -> None:
+        """Hear that a session is used; once an hour at most."""
+
+    async def ended(self, session: AsyncSession, person_id: PersonId, now: datetime) -> None:
+        """Hear that one session of the person, or several, cannot go on."""
+
+    def signed_in(self, person_id: PersonId) -> None:
+        """Hear, after the commit, that somebody signed in; never fails and never waits."""
+
+
+class Unwatched:
+    """Implements `SessionWatcher`: does nothing, where nobody need hear."""
+
+    async def begun(self, _session: AsyncSession, _begun: BegunSession) -> None:
+        """Do nothing."""
+
+    async def went_on(
+        self, _session: AsyncSession, _person_id: PersonId, _session_id: SessionId, _now: datetime
+    ) -> None:
+        """Do nothing."""
+
+    async def ended(self, _session: AsyncSession, _person_id: PersonId, _now: datetime) -> None:
+        """Do nothing."""
+
+    def signed_in(self, _person_id: PersonId) -> None:
+        """Do nothing."""

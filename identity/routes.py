@@ -20,7 +20,7 @@ from identity.forms import once
 from identity.grants import Scope
 from identity.language import preferred_language
 from identity.pages import PRIVATE_HEADERS, failure_page
-from identity.ports import PersonDirectory
+from identity.ports import PersonDirectory, SessionWatcher, Unwatched
 from identity.sessions import Ended, Sessions
 from identity.settings import CALLBACK_PATH, IdentitySettings, TokenSettings
 from identity.sign_in import SignIn
@@ -56,6 +56,7 @@ def routes(
     message: Message,
     guards: Guards,
     ended: Ended = lambda _person_id: None,
+    watcher: SessionWatcher = Unwatched(),  # noqa: B008 # it has no state
     unavailable: tuple[type[Exception], ...] = (),
 ) -> list[BaseRoute]:
     """Return the routes of identity, for the root of the application.
@@ -70,12 +71,18 @@ def routes(
         message: Text for people of (code, language).
         guards: Check proofs of keys, count attempts, let in.
         ended: Is told whose sessions may have ended.
+        watcher: Acts in the transactions that begin, carry on and end sessions.
         unavailable: What `transaction` raises when storage is busy or away.
     """
     translated_transaction = translated(transaction, unavailable)
     sign_in = SignIn(transaction=translated_transaction, esia=esia, directory=directory, clock=clock, settings=settings)
     sessions = Sessions(
-        transaction=translated_transaction, tokens=tokens, clock=clock, settings=settings.tokens, ended=ended
+        transaction=translated_transaction,
+        tokens=tokens,
+        clock=clock,
+        settings=settings.tokens,
+        ended=ended,
+        watcher=watcher,
     )
     browser = _BrowserEndpoints(sign_in=sign_in, settings=settings, message=message, throttle=guards.throttle)
     systems = SystemSessions(transaction=translated_transaction, tokens=tokens, clock=clock)

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oauth2.rfc7636.challenge import CODE_VERIFIER_PATTERN
@@ -24,10 +24,12 @@ from identity.grants import NO_DEVICE, Device, Grant, Scope, grant_of, may_narro
 from identity.kiosks import end_sessions_at
 from identity.lifetimes import next_token, shown
 from identity.opaque import digest, mint_for, mint_salt, owner_of, successor_of
+from identity.ports import SessionWatcher, Unwatched
 from identity.positions import AS_CITIZEN, Position
 from identity.principal import ActorKind, PersonId, SessionId
 from identity.queries import end_sessions, find_account, lock_chain, lock_code, lock_session, read_account
 from identity.rotation import Verdict, judge
+from identity.seen_devices import begin_on_device, note_device
 from identity.settings import TokenSettings
 from identity.tables import AuthorizationCode, RefreshToken, Session
 from identity.tokens import AccessTokens
@@ -35,6 +37,8 @@ from identity.transactions import Transaction
 
 Ended = Callable[[PersonId], None]
 """Is told, after the commit, whose sessions may have ended."""
+
+_NOTED_EVERY = timedelta(hours=1)
 
 _REVOKING = (RefreshTokenReused, AuthorizationCodeInvalid)
 
@@ -55,9 +59,11 @@ class Sessions:
         clock: Callable[[], datetime],
         settings: TokenSettings,
         ended: Ended = lambda _person_id: None,
+        watcher: SessionWatcher = Unwatched(),  # noqa: B008 # it has no state
     ) -> None:
-        """Take everything it works with."""
+        """Take everything it works with; `watcher` acts in our transactions."""
         self._transaction = transaction
+        self._watcher = watcher
         self._tokens = tokens
         self._clock = clock
         self._settings = settings
@@ -85,7 +91,9 @@ class Sessions:
                 raise AuthorizationCodeInvalid
             replaced: set[PersonId] = set()
             outcome = await self._use_code(session, found, (client_id, redirect_uri, verifier), device, replaced)
-        return self._told(outcome, person_id, replaced)
+        grant = self._told(outcome, person_id, replaced)
+        self._watcher.signed_in(person_id)
+        return grant
 
     async def refresh(
         self, *, client_id: str, refresh_token: str, key: str | None = None, scope: Scope | None = None
@@ -195,10 +203,12 @@ class Sessions:
                 replaced |= await end_sessions_at(session, device.key, now=now)
             else:
                 await end_sessions(session, person_id, now=now, of_key=(client_id, device.key))
-        grant = await self._open(
-            session, self._new(person_id, client_id, found.authenticated_at, device, found.position)
-        )
+        family = self._new(person_id, client_id, found.authenticated_at, device, found.position)
+        grant = await self._open(session, family)
         found.session_id = grant.session_id
+        for one in replaced:
+            await self._watcher.ended(session, one, now)
+        await self._watcher.begun(session, await begin_on_device(session, family))
         return grant
 
     async def _use_token(
@@ -222,7 +232,12 @@ class Sessions:
                 return ScopeUnknown()
             case Verdict.REPEAT:
                 return await self._grant(session, family, successor_of(secret, str(token.successor_salt)), scope)
-        family.key_thumbprint = family.key_thumbprint or key
+        person_id = PersonId(family.person_id)
+        if family.key_thumbprint is None and key is not None:  # the device was known without it
+            family.key_thumbprint = key
+            await note_device(session, family, now=now)
+        if family.last_seen_at is None or now - family.last_seen_at >= _NOTED_EVERY:
+            await self._watcher.went_on(session, person_id, SessionId(family.id), now)
         token.used_at, token.successor_salt = now, mint_salt()
         session.add(token)
         successor = successor_of(secret, token.successor_salt)
@@ -270,6 +285,8 @@ class Sessions:
         if family is not None and family.revoked_at is None:
             family.revoked_at = self._clock()
             session.add(family)
+            await session.flush()
+            await self._watcher.ended(session, PersonId(family.person_id), family.revoked_at)
 
     def _told(self, outcome: Grant | SignInRefused, person_id: PersonId, replaced: Iterable[PersonId] = ()) -> Grant:
         """Raise a refusal only now, after the transaction has kept what it revoked or used up; tell who has to know."""

@@ -105,6 +105,14 @@ class DeviceRow(SQLModel, table=True):
             sqlite_where=text("retired_at IS NULL"),
             postgresql_where=text("retired_at IS NULL"),
         ),
+        Index(
+            "devices_of_session",
+            "person_id",
+            "session_id",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
         Index("devices_by_id", "id"),
     )
 

@@ -35,6 +35,7 @@ _BY_NAME: Mapping[str, str] = MappingProxyType(
         "issued_on": "2026-11-20",
         "known_at": "2026-11-24T09:30:00+03:00",
         "last_on": "2026-12-05",
+        "moved_at": "2026-11-24T21:05:00+03:00",
         "number": "2026-11/000417",
         "offered_address": "Калуга, ул. Примерная, 1",
         "offered_at": "2026-11-25T10:20:00+03:00",

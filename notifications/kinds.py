@@ -81,6 +81,11 @@ KINDS: Mapping[MessageKind, KindFacts] = MappingProxyType(
         MessageKind.COMPLAINT_ANSWERED: KindFacts(Topic.COMPLAINTS, "a complaint is answered"),
         MessageKind.COMPLAINT_EXTENDED: KindFacts(Topic.COMPLAINTS, "the term of an answer is extended, once"),
         MessageKind.COMPLAINT_REGISTERED: KindFacts(Topic.COMPLAINTS, "a complaint is registered, within three days"),
+        MessageKind.DEVICE_MOVED: KindFacts(
+            Topic.SECURITY,
+            "a phone that got the person's messages was registered by another account",
+            lasts=_NEWS_LASTS,
+        ),
         MessageKind.DOCUMENT_ARRIVED: KindFacts(Topic.DOCUMENTS, "a medical document came in"),
         MessageKind.DOCUMENT_OPENED: KindFacts(
             Topic.DOCUMENTS, "somebody opened a document of the person", lasts=_NEWS_LASTS

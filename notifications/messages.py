@@ -27,6 +27,7 @@ class MessageKind(StrEnum):
     COMPLAINT_ANSWERED = "complaint_answered"
     COMPLAINT_EXTENDED = "complaint_extended"
     COMPLAINT_REGISTERED = "complaint_registered"
+    DEVICE_MOVED = "device_moved"
     DOCUMENT_ARRIVED = "document_arrived"
     DOCUMENT_OPENED = "document_opened"
     DOCUMENT_SHARED = "document_shared"
@@ -88,6 +89,7 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.COMPLAINT_ANSWERED: frozenset({"number"}),
         MessageKind.COMPLAINT_EXTENDED: frozenset({"number", "days", "answer_on"}),
         MessageKind.COMPLAINT_REGISTERED: frozenset({"number", "registered_on", "answer_on"}),
+        MessageKind.DEVICE_MOVED: frozenset({"moved_at", "zone"}),
         MessageKind.DOCUMENT_ARRIVED: _DOCUMENT | {"clinic", "issued_on"},
         MessageKind.DOCUMENT_OPENED: _DOCUMENT | {"reader", "opened_at", "zone"},
         MessageKind.DOCUMENT_SHARED: _DOCUMENT | {"reader", "ends_at", "zone"},

@@ -97,6 +97,7 @@ KNOWN: Mapping[str, Parameter] = MappingProxyType(
         "issued_on": _DATE,
         "known_at": _INSTANT,
         "last_on": _DATE,
+        "moved_at": _INSTANT,
         "number": Parameter(Form.REFERENCE, Sensitivity.REFERENCE),
         "offered_address": _text(Sensitivity.ADDRESS),
         "offered_at": _INSTANT,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
@@ -24,6 +24,7 @@ class NotificationRow(SQLModel, table=True):
             sqlite_where=text("seen_at IS NULL"),
             postgresql_where=text("seen_at IS NULL"),
         ),
+        Index("notifications_person_change", "person_id", "change"),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -37,3 +38,31 @@ class NotificationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=instant())
     expires_at: datetime | None = Field(default=None, sa_column=instant(optional=True))
     seen_at: datetime | None = Field(default=None, sa_column=instant(optional=True))
+    change: int | None = Field(
+        default=None, sa_column=Column(BigInteger, nullable=True), description="None: unnumbered"
+    )
+
+
+class WithdrawnRow(SQLModel, table=True):
+    """A message that was taken out of an inbox, for the phones that still have it; numbered as `changes` says."""
+
+    __tablename__ = "withdrawn_notifications"
+    __table_args__ = (Index("withdrawn_notifications_change", "person_id", "change"),)
+
+    person_id: UUID = Field(primary_key=True)
+    notification_id: UUID = Field(primary_key=True)
+    withdrawn_at: datetime = Field(sa_column=instant())
+    change: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class InboxStateRow(SQLModel, table=True):
+    """How far the changes of one inbox are numbered; its row is the lock under which that is done.
+
+    `epoch` begins anew with the row: a cursor of another epoch means nothing any more.
+    """
+
+    __tablename__ = "inbox_states"
+
+    person_id: UUID = Field(primary_key=True)
+    epoch: UUID
+    last_change: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -109,6 +109,7 @@ def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
         message=message,
         guards=parts.guards,
         ended=lambda person_id: spread_end(parts.signals, person_id),
+        watcher=parts.watcher,
         unavailable=(Operational,),
     )
 

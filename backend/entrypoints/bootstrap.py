@@ -17,6 +17,8 @@ from backend.calls.service import CallService
 from backend.clock import Clock
 from backend.consents.service import ConsentService
 from backend.database import Database
+from backend.devices.service import DeviceService
+from backend.devices.sessions import DeviceWatcher, retire_signed_out
 from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
@@ -27,6 +29,8 @@ from backend.errors import Operational
 from backend.family import endings
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
+from backend.inbox.acknowledgements import Acknowledgements
+from backend.inbox.changes import InboxChanges
 from backend.inbox.service import InboxService
 from backend.inbox.topics import told
 from backend.integrations.oms_registry.client import OmsRegistryClient
@@ -92,6 +96,7 @@ class Parts:
     signals: Signals
     guards: Guards
     rights: Rights
+    watcher: DeviceWatcher
     _stack: AsyncExitStack
 
     @contextmanager
@@ -169,6 +174,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         signals=signals,
         guards=guards,
         rights=rights,
+        watcher=DeviceWatcher(people=directory, apps=settings.identity.apps, told=told(signals)),
         _stack=stack,
     )
 
@@ -274,6 +280,11 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             stale_for=timedelta(seconds=registry.stale_for_seconds),
         ),
         inbox=InboxService(database=database, access=access, clock=clock, signals=signals),
+        inbox_changes=InboxChanges(database=database, access=access),
+        acknowledgements=Acknowledgements(access=access, clock=clock, published=published),
+        devices=DeviceService(
+            database=database, access=access, clock=clock, people=ground.directory, published=published
+        ),
         clinics=ClinicService(database=database),
         slots=SlotService(database=database, clock=clock),
         appointments=AppointmentService(
@@ -318,6 +329,7 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
             clock=clock,
             apps=ground.settings.identity.apps,
             ended=ended,
+            silence=retire_signed_out,
         ),
         handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
 from backend.database import Database
+from backend.devices.sessions import retire_all_signed_out
 from backend.entrypoints.housekeeping import Sweep
 from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
@@ -27,6 +28,7 @@ from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
+from notifications.devices import retire_idle
 from notifications.metrics import Metrics
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
@@ -56,6 +58,8 @@ def message_sweeps() -> dict[str, tuple[Sweep, int]]:
     return {
         "deliveries_lost": (queue.reap, 10),
         "planned_messages": (planning.tell_due, 15),
+        "devices_signed_out": (retire_all_signed_out, 60),
+        "devices_idle": (retire_idle, 3_600),
         "deliveries_failing": (look, 60),
         "deliveries_old": (upkeep.purge, 600),
     }

@@ -14,7 +14,7 @@ from backend.sql_texts import among
 from notifications.inbox import InboxItem, InboxPosition
 from notifications.tables import NotificationRow
 
-_ITEM = Shape(
+ITEM = Shape(
     InboxItem,
     col(NotificationRow.id),
     col(NotificationRow.person_id),
@@ -29,16 +29,16 @@ _ITEM = Shape(
 _OWN = col(NotificationRow.person_id) == bindparam("person_id", type_=Uuid())
 _AFTER = tuple_(bindparam("after", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
 _NEWEST_FIRST = (
-    _ITEM.select()
+    ITEM.select()
     .where(_OWN)
     .order_by(col(NotificationRow.created_at).desc(), col(NotificationRow.id).desc())
     .limit(bindparam("limit", type_=Integer()))
 )
-_FIRST_PAGE = Statement(_NEWEST_FIRST, _ITEM)
+_FIRST_PAGE = Statement(_NEWEST_FIRST, ITEM)
 _LATER_PAGE = Statement(
-    _NEWEST_FIRST.where(tuple_(col(NotificationRow.created_at), col(NotificationRow.id)) < _AFTER), _ITEM
+    _NEWEST_FIRST.where(tuple_(col(NotificationRow.created_at), col(NotificationRow.id)) < _AFTER), ITEM
 )
-_BY_IDS = Statement(_ITEM.select().where(_OWN, among(col(NotificationRow.id), "ids")), _ITEM)
+_BY_IDS = Statement(ITEM.select().where(_OWN, among(col(NotificationRow.id), "ids")), ITEM)
 _COUNT = alone(func.count())
 _UNSEEN = Statement(
     _COUNT.select().select_from(NotificationRow).where(_OWN, col(NotificationRow.seen_at).is_(None)), _COUNT
@@ -64,14 +64,19 @@ async def count_unseen(rows: Rows, person_id: UUID) -> int:
     return await rows.scalar(_UNSEEN, person_id=person_id)
 
 
-async def mark_seen(session: AsyncSession, person_id: UUID, ids: Collection[UUID], *, now: datetime) -> None:
-    """Note that the person saw these messages; what was seen before keeps its time, a foreign id is not touched."""
-    await session.exec(
+async def mark_seen(session: AsyncSession, person_id: UUID, ids: Collection[UUID], *, now: datetime) -> int:
+    """Note that the person saw these messages; what was seen before keeps its time, a foreign id is not touched.
+
+    Returns:
+        How many were unseen; each of them is a change that has no number yet (`notifications.changes`).
+    """
+    marked = await session.exec(
         update(NotificationRow)
         .where(
             col(NotificationRow.person_id) == person_id,
             col(NotificationRow.id).in_(ids),
             col(NotificationRow.seen_at).is_(None),
         )
-        .values(seen_at=now)
+        .values(seen_at=now, change=None)
     )
+    return marked.rowcount

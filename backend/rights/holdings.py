@@ -103,6 +103,9 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Недавние действия, чтобы не повторить их дважды", "Recent acts, kept so that none is done twice"),
             owners=("actor_id",),
         ),
+        "inbox_states": Holding(
+            Told("До какого изменения пронумерованы ваши уведомления", "How far changes of your messages are numbered")
+        ),
         "known_children": Holding(Told("Дети из вашей учётной записи ЕСИА", "Children on your ESIA account")),
         "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
         "own_accesses": Holding(
@@ -139,7 +142,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             retention=Keep(AUDIT),
             mentions={"opened_by": _OTHERS, "settled_by": _STAFF},
         ),
+        "seen_devices": Holding(Told("Устройства, с которых вы входили", "Devices on which you have signed in")),
         "sessions": Holding(Told("Сеансы входа", "Sessions")),
+        "withdrawn_notifications": Holding(
+            Told("Номера уведомлений, которых больше нет", "Ids of messages that are there no more")
+        ),
     }
 )
 """By the name of the table, sorted."""
@@ -165,6 +172,7 @@ NO_PEOPLE = frozenset(
         "address_id",
         "child_id",
         "emergency_id",
+        "epoch",
         "id",
         "key",
         "notification_id",

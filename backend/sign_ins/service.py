@@ -1,6 +1,7 @@
 """What a person may ask about where they are signed in."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,14 +22,25 @@ from identity.settings import AppSettings
 Ended = Callable[[PersonId], None]
 """Is told, after the commit, whose sessions ended."""
 
+Silence = Callable[[AsyncSession, PersonId, datetime], Awaitable[object]]
+"""Wakes the devices of a person's ended sessions no more, in the transaction that ends them."""
+
 
 class SignInService:
     """Use-cases of "my devices"; a write owns its session of the database."""
 
     def __init__(
-        self, *, database: Database, access: AccessControl, clock: Clock, apps: Iterable[AppSettings], ended: Ended
+        self,
+        *,
+        database: Database,
+        access: AccessControl,
+        clock: Clock,
+        apps: Iterable[AppSettings],
+        ended: Ended,
+        silence: Silence,
     ) -> None:
         """`ended` spreads the word, so that every worker refuses what ended within 10 s (S30)."""
+        self._silence = silence
         self._apps = {app.client_id: app for app in apps}
         self._database = database
         self._access = access
@@ -38,6 +50,11 @@ class SignInService:
     def app_of(self, signed_in: SignedIn) -> AppSettings | None:
         """Return the app of a session; None when it is not registered any more."""
         return self._apps.get(signed_in.client_id)
+
+    def name_of(self, client_id: str) -> str:
+        """Return what an app is called, for people; its id when it is not registered any more."""
+        app = self._apps.get(client_id)
+        return client_id if app is None else app.shown_name
 
     async def list_signed_in(self, actor: Principal | None, person_id: PersonId) -> list[SignedIn]:
         """Return the person's sessions that stand, the latest first.
@@ -117,10 +134,14 @@ class SignInService:
         self, actor: Principal | None, request: Request, work: Callable[[AsyncSession], Awaitable[Facts]]
     ) -> Outcome[int]:
         person_id = PersonId(request.actor_id)
+
+        async def end() -> Facts:
+            facts = await work(session)
+            await self._silence(session, person_id, self._clock())
+            return facts
+
         async with self._access.writing(actor, Action.END_SESSION, person_id) as (session, _):
-            recorded = await run_once(
-                session, request, now=self._clock(), work=lambda: work(session), explain=_no_facts
-            )
+            recorded = await run_once(session, request, now=self._clock(), work=end, explain=_no_facts)
         if recorded.refused is not None:
             raise SessionNotFound
         self._ended(person_id)

@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 from graphql_schema.errors import UserError
 from graphql_schema.fields import field
 from graphql_schema.node import Node
-from graphql_schema.scalars import DateTime
+from graphql_schema.scalars import DateTime, SyncCursor
 
 
 @strawberry.enum(description="What a message is about. New kinds may appear: show an unknown one by its texts.")
@@ -47,6 +47,9 @@ class NotificationKind(Enum):
         "complaint_extended", description="The answer to a complaint takes longer; it can be extended once."
     )
     COMPLAINT_REGISTERED = strawberry.enum_value("complaint_registered", description="A complaint is registered.")
+    DEVICE_MOVED = strawberry.enum_value(
+        "device_moved", description="A phone that got the person's messages gets those of another account now."
+    )
     DOCUMENT_ARRIVED = strawberry.enum_value("document_arrived", description="A medical document came in.")
     DOCUMENT_OPENED = strawberry.enum_value("document_opened", description="Somebody opened a document of the person.")
     DOCUMENT_SHARED = strawberry.enum_value(
@@ -169,4 +172,43 @@ class MarkNotificationsSeenPayload:
     )
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was marked; empty when all went well."
+    )
+
+
+@strawberry.type(description="What came of telling what has become of messages.")
+class AcknowledgeNotificationsPayload:
+    """All that is known was kept, or nothing and `errors` says why."""
+
+    unread_count: int | None = strawberry.field(
+        default=None, description="How many messages were unread afterwards; null when refused."
+    )
+    unknown_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Those of the ids that are no message of the person's, in the order of the input: drop them. Null "
+        "when refused.",
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was kept; empty when all went well."
+    )
+
+
+@strawberry.type(
+    description="A part of what a phone's copy of an inbox lacks. Add `nodes`, remove `tombstones`, keep `nextCursor`, "
+    "and go on from it while `hasNext`."
+)
+class NotificationChanges:
+    """Changes since a cursor."""
+
+    nodes: list[Notification] = strawberry.field(
+        description="Messages that are new or changed, as they are now; one that the copy has is replaced."
+    )
+    tombstones: list[strawberry.ID] = strawberry.field(
+        description="Ids of messages that are not there any more; one that the copy never had is passed over."
+    )
+    next_cursor: SyncCursor | None = strawberry.field(
+        description="How far the copy goes now: give it as `since` the next time. Null with `resyncRequired`."
+    )
+    has_next: bool = strawberry.field(description="Whether more is known already.")
+    resync_required: bool = strawberry.field(
+        description="True: the copy is worth nothing any more. Drop it, and begin anew without `since`."
     )

@@ -157,6 +157,10 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.CANCEL_ERASURE: "отозвать просьбу об удалении",
         Action.CREATE_HANDOVER: "передать начатое в инфомате на телефон",
         Action.ACCEPT_HANDOVER: "продолжить на телефоне начатое в инфомате",
+        Action.ACKNOWLEDGE_NOTIFICATIONS: "сообщить, что стало с уведомлениями на устройстве",
+        Action.READ_DEVICES: "посмотреть, на какие устройства приходят уведомления",
+        Action.REGISTER_DEVICE: "включить уведомления на устройстве",
+        Action.UNREGISTER_DEVICE: "выключить уведомления на устройстве",
     }
 )
 """What each action is called; in English it is the rule's own `told`."""

@@ -15,10 +15,14 @@ from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.consents.service import ConsentService
 from backend.database import Database
+from backend.devices.service import DeviceService
+from backend.devices.sessions import retire_signed_out
 from backend.entrypoints.migrations.tables import METADATA
 from backend.family.known_children import RecordedChildren
 from backend.family.service import build_family
 from backend.handovers.service import HandoverService
+from backend.inbox.acknowledgements import Acknowledgements
+from backend.inbox.changes import InboxChanges
 from backend.inbox.service import InboxService
 from backend.inbox.topics import inbox_topic
 from backend.oversight.access_log import AccessLogService
@@ -104,6 +108,11 @@ class OwnCorner:
                 stale_for=timedelta(days=1),
             ),
             inbox=InboxService(database=database, access=access, clock=clock, signals=self.signals),
+            inbox_changes=InboxChanges(database=database, access=access),
+            acknowledgements=Acknowledgements(access=access, clock=clock, published=self._publish),
+            devices=DeviceService(
+                database=database, access=access, clock=clock, people=directory, published=self._publish
+            ),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
@@ -136,6 +145,7 @@ class OwnCorner:
                 clock=clock,
                 apps=IdentitySettings().apps,
                 ended=lambda person_id: spread_end(self.signals, person_id),
+                silence=retire_signed_out,
             ),
             handovers=HandoverService(
                 database=database,

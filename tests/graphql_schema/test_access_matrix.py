@@ -44,6 +44,8 @@ IDS = {
     "guardianshipId": encode_id("Guardianship", uuid7()),
     "representationId": encode_id("Representation", uuid7()),
     "reviewId": encode_id("Review", uuid7()),
+    "deviceId": encode_id("Device", uuid7()),
+    "notificationId": encode_id("Notification", uuid7()),
     "exportId": encode_id("DataExport", uuid7()),
 }
 

@@ -17,6 +17,7 @@ from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.node import decode_id, encode_id
 from identity.tables import Session
 from mobile_contracts.manifest import HOME
+from notifications.delivery_tables import DeviceRow
 from notifications.tables import NotificationRow
 from tests.factories.family import WARD
 from tests.graphql_schema.wrong_inputs import TRIED
@@ -44,6 +45,16 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "declineRepresentation": {"invitationId": encode_id("RepresentationInvitation", uuid7())},
     "endRepresentation": {"id": encode_id("Representation", uuid7())},
     "markNotificationsSeen": {"ids": [encode_id("Notification", uuid7())]},
+    "acknowledgeNotifications": {"items": [{"notificationId": encode_id("Notification", uuid7()), "kind": "SEEN"}]},
+    "registerDevice": {
+        "provider": "FCM",
+        "addressKind": "TOKEN",
+        "address": "fcm-token:1",
+        "appVersion": "7.4.0",
+        "locale": "ru-RU",
+        "timeZone": "Europe/Moscow",
+    },
+    "unregisterDevice": {"deviceId": encode_id("Device", uuid7())},
     "signOut": {},
     "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
     "signOutEverywhere": {},
@@ -89,7 +100,9 @@ class Rows:
                 select(NotificationRow.id, NotificationRow.seen_at).order_by(col(NotificationRow.id))
             )
             sessions = await session.exec(select(Session.id, Session.revoked_at).order_by(col(Session.id)))
-            return [*map(tuple, claims), *map(tuple, told), *map(tuple, sessions)]
+            devices = await session.exec(select(DeviceRow.id, DeviceRow.retired_at).order_by(col(DeviceRow.id)))
+            found = (claims, told, sessions, devices)
+            return [tuple(row) for rows in found for row in rows]
 
 
 @dataclass
@@ -225,6 +238,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
         (ids["begun visit"], "CANCEL_TOO_LATE"),
     ]
     wrong_sessions = (encode_id("Session", unknown), ids["his session"], MALFORMED, "", ids["visit"])
+    wrong_devices = (encode_id("Device", unknown), ids["his session"], MALFORMED, "")
     wrong_messages = (encode_id("Notification", unknown), ids["his message"], MALFORMED, "", ids["visit"])
     return [
         *(("holdSlot", {"slotId": slot}, code) for slot, code in holds),
@@ -253,6 +267,23 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             {"ids": [ids["message"]], "idempotencyKey": keys["markNotificationsSeen"]},
             "IDEMPOTENCY_KEY_REUSED",
         ),
+        (
+            "acknowledgeNotifications",
+            {"items": [{"notificationId": encode_id("Notification", uuid7()), "kind": "SEEN"} for _ in range(101)]},
+            "TOO_MANY_NOTIFICATIONS",
+        ),
+        *(
+            ("registerDevice", {**INPUTS["registerDevice"], part: wrong}, f"DEVICE_{code}_INVALID")
+            for part, wrong, code in (
+                ("address", "", "ADDRESS"),
+                ("address", "a" * 4_097, "ADDRESS"),
+                ("appVersion", "", "VERSION"),
+                ("locale", "ru_RU", "LOCALE"),
+                ("timeZone", "UTC+3", "TIME_ZONE"),
+                ("publicKey", "{}", "KEY"),
+            )
+        ),
+        *(("unregisterDevice", {"deviceId": wrong}, "DEVICE_NOT_FOUND") for wrong in wrong_devices),
         *(("signOutDevice", {"sessionId": wrong}, "SESSION_NOT_FOUND") for wrong in wrong_sessions),
         (
             "signOutDevice",

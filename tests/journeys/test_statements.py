@@ -18,6 +18,7 @@ from tests.journeys.walks import (
     a_first_booking,
     a_look_around,
     a_lost_phone,
+    a_phone_that_is_woken,
     a_visit_to_a_kiosk,
     a_year_of_a_family,
     an_erasure,
@@ -55,6 +56,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     await an_officers_day(counting)
     await an_erasure(counting)
     await a_copy(counting)
+    await a_phone_that_is_woken(counting)
     await a_lost_phone(counting)
     place = 0 if region.app_database.is_sqlite else 1
     expected = {label: counts[place] for label, counts in EXPECTED.items()}

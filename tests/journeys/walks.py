@@ -124,6 +124,18 @@ async def a_visit_to_a_kiosk(anna: Counting) -> None:
     await kiosk.act("SignOut")
 
 
+async def a_phone_that_is_woken(anna: Counting) -> None:
+    """Register the phone, keep a copy of the inbox, tell what became of its messages, and give it up."""
+    registered = await anna.act("RegisterDevice", **INPUTS["registerDevice"])
+    await anna.ask("PushDevices")
+    await anna.look("SyncNotifications")  # the first one numbers what nobody has asked for
+    for size in FEW_AND_MANY:
+        copy = (await anna.ask("SyncNotifications", first=size))["viewer"]["notificationChanges"]
+        items = [{"notificationId": one["id"], "kind": "RECEIVED"} for one in copy["nodes"]]
+        await anna.act("AcknowledgeNotifications", items=items)
+    await anna.act("UnregisterDevice", deviceId=registered["device"]["id"])
+
+
 async def a_lost_phone(anna: Counting) -> None:
     """Sign out by each of the three ways; after each, as after a sign-in, the person's sessions are looked at again."""
     lost, lent, left_behind = [await phone_of("anna", anna) for _ in range(3)]

@@ -49,6 +49,7 @@ async def test_a_message_is_kept_whole(database: Database) -> None:
         "created_at": NOW,
         "expires_at": NOW + timedelta(hours=1),
         "seen_at": None,
+        "change": None,
     }
 
 

@@ -14,6 +14,7 @@ import identity.consent_tables
 import identity.emergency_tables
 import identity.handover_tables
 import identity.representation_tables
+import identity.seen_tables
 import identity.tables
 import notifications.delivery_tables
 import notifications.tables
@@ -30,6 +31,7 @@ OWNERS = (
     identity.emergency_tables,
     identity.handover_tables,
     identity.representation_tables,
+    identity.seen_tables,
     identity.tables,
     notifications.delivery_tables,
     notifications.tables,

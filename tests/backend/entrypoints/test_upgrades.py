@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from backend.clock import SettableClock
 from backend.database import Database
+from backend.devices.sessions import retire_signed_out
 from backend.entrypoints.migrations.run import differences, downgrade, is_current, upgrade
 from backend.entrypoints.migrations.tables import METADATA
 from backend.settings import DatabaseSettings
@@ -227,6 +228,7 @@ def test_what_was_written_before_is_served_after(url: str) -> None:
             clock=clock,
             apps=IdentitySettings().apps,
             ended=lambda _person_id: None,
+            silence=retire_signed_out,
         )
         assert [one.device_name for one in await service.list_signed_in(person, GUARDIAN)] == ["Телефон"]
         async with database.reading() as session:

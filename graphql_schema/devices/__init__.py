@@ -1,0 +1,1 @@
+"""The face of devices that can be woken."""
