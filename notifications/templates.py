@@ -1,29 +1,24 @@
-"""Texts of messages: Fluent files by language, kind and version, with dates written out by Babel.
+"""Texts of messages: Fluent files by language, kind and version, written out for the inbox and for each channel.
 
-A message keeps the version it was written with, so a published file is never changed: a new text is a new version.
+A message keeps the version it was written with, so a published text is never changed: a new one is a new version
+(`notifications.published` keeps it so).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, get_args
-from zoneinfo import ZoneInfo
-
-from babel.dates import format_date, format_time, get_timezone_location
-from fluent.runtime import FluentBundle, FluentResource
 
 from notifications.channels.port import Channel, Content
+from notifications.fluent_texts import FluentText
 from notifications.messages import PARAMETERS, MessageKind
+from notifications.parameters import read, read_given
+from notifications.template_checks import check_file, check_parameters
+from notifications.variables import LANGUAGES, Language, write_out
 
-Language = Literal["ru", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
-
-MOST_KEPT = 4_096
-"""How many written texts are kept, at about a kilobyte each; the one not shown for longest goes first."""
+__all__ = ["FORMS", "LANGUAGES", "MOST_KEPT", "Language", "Templates", "Text", "shipped_sources", "templates"]
 
 FORMS: Mapping[Channel, tuple[str | None, str]] = MappingProxyType(
     {
@@ -34,12 +29,17 @@ FORMS: Mapping[Channel, tuple[str | None, str]] = MappingProxyType(
 )
 """By channel: the messages of a Fluent file that make its title and its body."""
 
+MOST_KEPT = 4_096
+"""How many written texts are kept, at about a kilobyte each; the one not shown for longest goes first."""
+
+Sources = Mapping[tuple[Language, MessageKind, int], str]
+
 _FILE_NAME = re.compile(r"(?P<kind>[a-z_]+)\.v(?P<version>[1-9][0-9]*)\.ftl")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person reads."""
+    """What a person reads in the inbox."""
 
     title: str = field(repr=False)
     body: str = field(repr=False)
@@ -48,31 +48,38 @@ class Text:
 class Templates:
     """Every version of every text; use the one made by `templates()`."""
 
-    def __init__(self, sources: Mapping[tuple[Language, MessageKind, int], str], *, most_kept: int = MOST_KEPT) -> None:
+    def __init__(self, sources: Sources, *, most_kept: int = MOST_KEPT) -> None:
         """Read Fluent sources, by language, kind and version; keep at most so many written texts.
 
         Raises:
-            ValueError: A kind or a version is not there in every language.
+            ValueError: A kind or a version is not there in every language, or has a form in one language only; a
+                file cannot be read or holds what no form is; a text names what its kind does not have, or a
+                parameter stands in no text; the privacy lint found something.
         """
-        self._bundles = {key: _bundle(key[0], source) for key, source in sources.items()}
         versions = {language: {key[1:] for key in sources if key[0] == language} for language in LANGUAGES}
         if versions["ru"] != versions["en"] or {kind for kind, _ in versions["ru"]} != set(MessageKind):
             raise ValueError("a text is missing in one of the languages")
+        self._texts = {key: FluentText(key[0], source) for key, source in sources.items()}
+        self._versions = {kind: sorted(v for k, v in versions["ru"] if k is kind) for kind in MessageKind}
+        for kind, version in sorted(versions["ru"]):
+            check_file({language: self._texts[language, kind, version] for language in LANGUAGES}, f"{kind}.v{version}")
+        for kind, known in self._versions.items():
+            check_parameters([self._texts[language, kind, known[-1]] for language in LANGUAGES], kind)
         self._written = lru_cache(maxsize=most_kept)(self._write)
         self._carried = lru_cache(maxsize=most_kept)(self._carry)
-        self._newest = {kind: max(v for k, v in versions["ru"] if k is kind) for kind in MessageKind}
 
     def check(self, kind: MessageKind, parameters: Mapping[str, str]) -> int:
-        """Return the version to write a message with, having tried it out in every language.
+        """Return the version to write a message with, having tried out every form of it in every language.
 
         Raises:
             ValueError: A parameter is missing, unknown or unreadable; a bug of the caller. Its text names
                 parameters, never their values.
         """
-        wrong = PARAMETERS[kind] ^ parameters.keys()
-        if wrong:
-            raise ValueError(f"parameters of {kind} missing or unknown: {sorted(wrong)}")
-        version = self._newest[kind]
+        try:
+            read(parameters, expected=PARAMETERS[kind])
+        except ValueError as error:
+            raise ValueError(f"{kind}: {error}") from None
+        version = self._versions[kind][-1]
         for language in LANGUAGES:
             self.render(kind, version, parameters, language=language)
             for channel in Channel:
@@ -80,10 +87,16 @@ class Templates:
         return version
 
     def render(self, kind: MessageKind, version: int, parameters: Mapping[str, str], *, language: Language) -> Text:
-        """Write a message in one language; dates and times are the clinic's own, with the place named.
+        """Write a message for the inbox in one language; dates and times are the clinic's own, with the place named.
 
         The same message is written once: a screen shows it again and again, and writing costs more than the rest of
         its answer. The text, which may say where a person goes when, is kept in this process's memory only.
+
+        Args:
+            kind: What it is about.
+            version: As `check` returned it when the message was made; of one that is not here, see `nearest`.
+            parameters: As they were then.
+            language: Of the reader.
 
         Raises:
             ValueError: A variable of the text is missing.
@@ -93,16 +106,36 @@ class Templates:
     def content(
         self, channel: Channel, kind: MessageKind, version: int, parameters: Mapping[str, str], *, language: Language
     ) -> Content | None:
-        """Write what one channel carries of a message, in one language.
+        """Write what one channel carries of a message, in one language; arguments are those of `render`.
 
         Returns:
             The content, without HTML or headers; None where this text has no form for the channel: it does not go
-            that way.
+            that way. It is never made of the inbox's text instead.
 
         Raises:
             ValueError: A variable of the text is missing.
         """
         return self._carried(channel, language, kind, version, tuple(parameters.items()))
+
+    def channels(self, kind: MessageKind, version: int | None = None) -> frozenset[Channel]:
+        """Return by which channels a kind can go, in this version or else the newest."""
+        text = self._texts["ru", kind, self.nearest(kind, self._versions[kind][-1] if version is None else version)]
+        return frozenset(channel for channel, (_, body) in FORMS.items() if body in text.messages)
+
+    def nearest(self, kind: MessageKind, version: int) -> int:
+        """Return the version to show a message in that was written with `version`.
+
+        That one, if it is here. Else the newest before it: while a new release is rolled out, an old process may
+        meet a message of the new one. Else the oldest: files are not taken away, but a message has to show.
+        """
+        known = self._versions[kind]
+        return max((one for one in known if one <= version), default=known[0])
+
+    def _write(
+        self, language: Language, kind: MessageKind, version: int, parameters: tuple[tuple[str, str], ...]
+    ) -> Text:
+        title, body = self._formatted(language, kind, version, parameters, ("title", "body"))
+        return Text(title=title, body=body)
 
     def _carry(
         self,
@@ -112,24 +145,39 @@ class Templates:
         version: int,
         parameters: tuple[tuple[str, str], ...],
     ) -> Content | None:
-        bundle = self._bundles[language, kind, version]
-        title, body = FORMS[channel]
-        if not bundle.has_message(body):
+        if channel not in self.channels(kind, version):
             return None
-        variables = _variables(dict(parameters), language)
-        return Content(title=_format(bundle, title, variables) if title else "", body=_format(bundle, body, variables))
+        title, body = FORMS[channel]
+        forms = (title, body) if title else (body,)
+        *titles, text = self._formatted(language, kind, version, parameters, forms)
+        return Content(title="".join(titles), body=text)
 
-    def _write(
-        self, language: Language, kind: MessageKind, version: int, parameters: tuple[tuple[str, str], ...]
-    ) -> Text:
-        bundle = self._bundles[language, kind, version]
-        variables = _variables(dict(parameters), language)
-        return Text(title=_format(bundle, "title", variables), body=_format(bundle, "body", variables))
+    def _formatted(
+        self,
+        language: Language,
+        kind: MessageKind,
+        version: int,
+        parameters: tuple[tuple[str, str], ...],
+        forms: tuple[str, ...],
+    ) -> list[str]:
+        text = self._texts[language, kind, self.nearest(kind, version)]
+        wanted = frozenset[str]().union(*(text.variables(form) for form in forms))
+        variables = write_out(read_given(dict(parameters)), wanted, language)
+        return [text.write(form, variables) for form in forms]
 
 
 @cache
 def templates() -> Templates:
     """Return the texts that are shipped with this package, read once."""
+    return Templates(shipped_sources())
+
+
+def shipped_sources() -> dict[tuple[Language, MessageKind, int], str]:
+    """Return the Fluent sources that are shipped with this package, by language, kind and version.
+
+    Raises:
+        ValueError: A file has a name that no template has.
+    """
     sources: dict[tuple[Language, MessageKind, int], str] = {}
     for language in LANGUAGES:
         for file in (files("notifications") / "locale" / language).iterdir():
@@ -137,42 +185,4 @@ def templates() -> Templates:
             if match is None:
                 raise ValueError(f"not a template's name: {file.name}")
             sources[language, MessageKind(match["kind"]), int(match["version"])] = file.read_text("utf-8")
-    return Templates(sources)
-
-
-def _bundle(language: Language, source: str) -> FluentBundle:
-    bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource(source))
-    return bundle
-
-
-def _format(bundle: FluentBundle, name: str, variables: Mapping[str, str]) -> str:
-    pattern = bundle.get_message(name).value
-    if pattern is None:
-        raise ValueError(f"the template has no {name}")
-    text, errors = bundle.format_pattern(pattern, dict(variables))
-    if errors:
-        raise ValueError(f"the {name} cannot be written: {[type(error).__name__ for error in errors]}")
-    return str(text)
-
-
-def _variables(parameters: Mapping[str, str], language: Language) -> dict[str, str]:
-    """Return the parameters and what is derived from them: `specialty`, `date`, `time`, `place_of_time`."""
-    variables = dict(parameters)
-    if f"specialty_{language}" in parameters:
-        variables["specialty"] = parameters[f"specialty_{language}"]
-    if "starts_at" in parameters:
-        variables |= _written_out(parameters["starts_at"], parameters["zone"], language)
-    return variables
-
-
-def _written_out(starts_at: str, zone: str, language: Language) -> dict[str, str]:
-    instant = datetime.fromisoformat(starts_at)
-    if instant.tzinfo is None:
-        raise ValueError("starts_at has no offset")
-    local = instant.astimezone(ZoneInfo(zone))
-    return {
-        "date": format_date(local.date(), "full", locale=language),
-        "time": format_time(local.time(), "HH:mm", locale=language),
-        "place_of_time": get_timezone_location(ZoneInfo(zone), locale=language, return_city=True),
-    }
+    return sources

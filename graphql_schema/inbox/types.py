@@ -19,10 +19,38 @@ class NotificationKind(Enum):
     ACCESS_REVIEW_SETTLED = strawberry.enum_value(
         "access_review_settled", description="An officer has settled what the person reported, or an emergency."
     )
+    AMBULANCE_ARRIVED = strawberry.enum_value("ambulance_arrived", description="The ambulance crew is on the scene.")
+    AMBULANCE_ASSIGNED = strawberry.enum_value("ambulance_assigned", description="An ambulance crew is on its way.")
+    AMBULANCE_NEAR = strawberry.enum_value("ambulance_near", description="The ambulance crew is a few minutes away.")
     APPOINTMENT_BOOKED = strawberry.enum_value("appointment_booked", description="An appointment was booked.")
     APPOINTMENT_CANCELLED = strawberry.enum_value("appointment_cancelled", description="An appointment was cancelled.")
+    APPOINTMENT_MOVED = strawberry.enum_value(
+        "appointment_moved", description="An appointment has another time or place."
+    )
+    APPOINTMENT_REMINDER = strawberry.enum_value("appointment_reminder", description="An appointment comes near.")
+    APPOINTMENT_REPLACEMENT_OFFERED = strawberry.enum_value(
+        "appointment_replacement_offered",
+        description="The clinic cancelled an appointment and offers another, kept until a term ends.",
+    )
     CALLER_CODE = strawberry.enum_value(
         "caller_code", description="A code to tell an operator of 122 whom the person has called."
+    )
+    CHECKUP_DUE = strawberry.enum_value("checkup_due", description="A check-up is due.")
+    CHECKUP_PLAN_READY = strawberry.enum_value(
+        "checkup_plan_ready", description="The examinations of a check-up are planned."
+    )
+    CHECKUP_RESULT_READY = strawberry.enum_value(
+        "checkup_result_ready", description="A check-up is complete and its results are there."
+    )
+    COMPLAINT_ANSWERED = strawberry.enum_value("complaint_answered", description="A complaint is answered.")
+    COMPLAINT_EXTENDED = strawberry.enum_value(
+        "complaint_extended", description="The answer to a complaint takes longer; it can be extended once."
+    )
+    COMPLAINT_REGISTERED = strawberry.enum_value("complaint_registered", description="A complaint is registered.")
+    DOCUMENT_ARRIVED = strawberry.enum_value("document_arrived", description="A medical document came in.")
+    DOCUMENT_OPENED = strawberry.enum_value("document_opened", description="Somebody opened a document of the person.")
+    DOCUMENT_SHARED = strawberry.enum_value(
+        "document_shared", description="The person gave somebody access to a document."
     )
     EMERGENCY_ACCESS = strawberry.enum_value(
         "emergency_access", description="Somebody opened the person's data as an emergency."
@@ -39,6 +67,32 @@ class NotificationKind(Enum):
     GUARDIANSHIP_REFUSED = strawberry.enum_value(
         "guardianship_refused", description="An officer did not accept the document of a guardianship."
     )
+    INVITATION_TO_CHECKUP = strawberry.enum_value(
+        "invitation_to_checkup", description="The insurer invites to a check-up (dispensarisation)."
+    )
+    INVITATION_TO_IN_DEPTH_CHECKUP = strawberry.enum_value(
+        "invitation_to_in_depth_checkup", description="The insurer invites to an in-depth check-up."
+    )
+    INVITATION_TO_OBSERVATION = strawberry.enum_value(
+        "invitation_to_observation", description="The insurer invites to a dispensary observation."
+    )
+    INVITATION_TO_PREVENTIVE_EXAM = strawberry.enum_value(
+        "invitation_to_preventive_exam", description="The insurer invites to a preventive exam."
+    )
+    POLICY_CHANGED = strawberry.enum_value(
+        "policy_changed", description="The register of insured people tells something new about the policy."
+    )
+    PRESCRIPTION_DEFERRED_DEADLINE = strawberry.enum_value(
+        "prescription_deferred_deadline",
+        description="By when a pharmacy has to provide for a prescription in deferred service.",
+    )
+    PRESCRIPTION_EXPIRING = strawberry.enum_value(
+        "prescription_expiring", description="A prescription ends in some days."
+    )
+    PRESCRIPTION_IN_STOCK = strawberry.enum_value(
+        "prescription_in_stock", description="A pharmacy has what the person waits for, as of some time."
+    )
+    PRESCRIPTION_ISSUED = strawberry.enum_value("prescription_issued", description="A prescription was issued.")
     REPRESENTATION_BEGUN = strawberry.enum_value(
         "representation_begun", description="Somebody acts for somebody from now on; both are told."
     )
@@ -53,6 +107,12 @@ class NotificationKind(Enum):
     )
     REPRESENTATION_OFFERED = strawberry.enum_value(
         "representation_offered", description="An invitation to act for somebody; both are told."
+    )
+    SIGN_IN_FROM_NEW_DEVICE = strawberry.enum_value(
+        "sign_in_from_new_device", description="Somebody signed in on a device that the account did not have."
+    )
+    WAITING_LIST_OFFERED = strawberry.enum_value(
+        "waiting_list_offered", description="A slot has become free and is kept for the person until a term ends."
     )
     WELCOME = strawberry.enum_value("welcome", description="The first message of an inbox.")
 

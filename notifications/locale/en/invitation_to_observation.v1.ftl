@@ -1,0 +1,7 @@
+title = An invitation to dispensary observation
+body = { $insurer } reminds you: you are to come for your dispensary observation until { $due_date }. It is free by your OMS policy.
+push-title = There is an invitation for you
+push-body = By your OMS policy, free of charge. The term: { $due_day }.
+sms = There is an invitation for you by your OMS policy, free of charge, until { $due_day }. The details are in the app My Health.
+email-subject = My Health: there is an invitation for you
+email-body = There is an invitation for you by your OMS policy, free of charge. The term is { $due_date }. The details are in the app My Health.
