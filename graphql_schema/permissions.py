@@ -43,6 +43,7 @@ def behind(*actions: Action) -> Behind:
 
 _CONSENTS = (Action.READ_CONSENTS, Action.GIVE_CONSENT, Action.WITHDRAW_CONSENT)
 _LOG = (Action.READ_ACCESS_LOG, Action.REPORT_ACCESS)
+_PREFERENCES = (Action.READ_PREFERENCES, Action.CHANGE_PREFERENCES)
 _REVIEWS = (Action.READ_REVIEW_QUEUE, Action.SETTLE_REVIEW)
 
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
@@ -92,10 +93,15 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
         "Insurer": behind(Action.READ_POLICY),
+        "LiftChannelRefusalPayload": behind(Action.CHANGE_PREFERENCES),
         "MarkNotificationsSeenPayload": behind(Action.MARK_NOTIFICATION_SEEN),
         "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
+        "NotificationChannelPreference": behind(*_PREFERENCES),
+        "NotificationChannelState": behind(*_PREFERENCES),
+        "NotificationPreferences": behind(*_PREFERENCES),
+        "NotificationTopicPreference": behind(*_PREFERENCES),
         "OpenCallPayload": behind(Action.HANDLE_CALL),
         "OpenEmergencyAccessPayload": behind(Action.BREAK_GLASS),
         "OpenInvitationPayload": behind(Action.ANSWER_REPRESENTATION),
@@ -103,6 +109,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
+        "QuietHours": behind(*_PREFERENCES),
         "RefusedError": PUBLIC,
         "RegisterGuardianshipPayload": behind(Action.CONFIRM_CHILD),
         "RelatedPerson": behind(Action.READ_REPRESENTATION, Action.ANSWER_REPRESENTATION, Action.CHECK_REPRESENTATION),
@@ -119,6 +126,8 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "ReviewedEntry": behind(*_REVIEWS),
         "SendCallerCodePayload": behind(Action.HANDLE_CALL),
         "Session": behind(Action.READ_SESSIONS, Action.END_SESSION),
+        "SetNotificationPreferencesPayload": behind(Action.CHANGE_PREFERENCES),
+        "SetQuietHoursPayload": behind(Action.CHANGE_PREFERENCES),
         "SettleGuardianshipPayload": behind(Action.CHECK_REPRESENTATION),
         "SettleReviewPayload": behind(Action.SETTLE_REVIEW),
         "SignOutDevicePayload": behind(Action.END_SESSION),
@@ -128,6 +137,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "SlotHold": behind(Action.HOLD_SLOT, Action.ACCEPT_HANDOVER),
         "SlotTakenError": behind(Action.HOLD_SLOT),
         "Specialty": PUBLIC,
+        "TopicStatutoryError": behind(Action.CHANGE_PREFERENCES),
         "UserError": PUBLIC,
         "VerifyCallerPayload": behind(Action.HANDLE_CALL),
         "WithdrawConsentPayload": behind(Action.WITHDRAW_CONSENT),
@@ -154,6 +164,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.giveConsent": Asks(Action.GIVE_CONSENT),
         "Mutation.grantRepresentation": Asks(Action.GRANT_REPRESENTATION),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
+        "Mutation.liftChannelRefusal": Asks(Action.CHANGE_PREFERENCES),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
         "Mutation.openCall": Asks(Action.HANDLE_CALL),
         "Mutation.openEmergencyAccess": Asks(Action.BREAK_GLASS),
@@ -163,6 +174,8 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.requestErasure": Asks(Action.REQUEST_ERASURE),
         "Mutation.requestExport": Asks(Action.EXPORT_DATA),
         "Mutation.sendCallerCode": Asks(Action.HANDLE_CALL),
+        "Mutation.setNotificationPreferences": Asks(Action.CHANGE_PREFERENCES),
+        "Mutation.setQuietHours": Asks(Action.CHANGE_PREFERENCES),
         "Mutation.settleGuardianship": Asks(Action.CHECK_REPRESENTATION),
         "Mutation.settleReview": Asks(Action.SETTLE_REVIEW),
         "Mutation.signOut": Asks(Action.END_SESSION),
@@ -196,6 +209,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.erasurePlan": Asks(Action.READ_ERASURE),
         "Viewer.exports": Asks(Action.READ_EXPORTS),
         "Viewer.inbox": Asks(Action.READ_INBOX),
+        "Viewer.notificationPreferences": Asks(Action.READ_PREFERENCES),
         "Viewer.ownAccesses": Asks(Action.READ_ACCESS_LOG),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),

@@ -92,6 +92,16 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
             "mark messages as seen",
             _of(Capacity.SELF, Capacity.BY_DEVICE, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
         ),
+        Action.READ_PREFERENCES: Rule(
+            "see what a person wants to be told",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+            confirmed=False,
+        ),
+        Action.CHANGE_PREFERENCES: Rule(
+            "set what a person wants to be told",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+            confirmed=False,
+        ),
         Action.READ_SESSIONS: Rule("see where one is signed in", _ACCOUNT, confirmed=False),
         Action.END_SESSION: Rule("sign out, here or elsewhere", _ACCOUNT, confirmed=False),
         Action.READ_ACCESS_LOG: Rule(

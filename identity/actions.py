@@ -15,6 +15,8 @@ class Action(StrEnum):
     CANCEL_APPOINTMENT = "cancel_appointment"
     READ_INBOX = "read_inbox"
     MARK_NOTIFICATION_SEEN = "mark_notification_seen"
+    READ_PREFERENCES = "read_preferences"
+    CHANGE_PREFERENCES = "change_preferences"
     READ_SESSIONS = "read_sessions"
     END_SESSION = "end_session"
     READ_ACCESS_LOG = "read_access_log"

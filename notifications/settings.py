@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
+from notifications.preference_settings import PreferenceSettings
+
 _PLACEHOLDER = "placeholder"
 
 
@@ -44,8 +46,10 @@ class NotificationSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     delivery: DeliverySettings = DeliverySettings()
+    preferences: PreferenceSettings = PreferenceSettings()
     sms: SmsSettings = SmsSettings()
 
     def unfit_for_production(self) -> Iterator[str]:
         """Yield what must not stand in production, one line each."""
+        yield from self.preferences.unfit_for_production()
         yield from self.sms.unfit_for_production()

@@ -22,6 +22,7 @@ from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.tokens import identity_settings
+from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
 from backend.settings import Environment, Settings
@@ -124,7 +125,8 @@ def _delivering(parts: Parts) -> AbstractAsyncContextManager[None]:
     settings = parts.settings.notifications
     if not settings.delivery.in_server:
         return nullcontext()
-    deliverer = build_deliverer(settings, parts.clock, parts.database)
+    links = build_unsubscribe_links(parts.settings)
+    deliverer = build_deliverer(settings, parts.clock, parts.database, links)
     return kept_delivering(deliverer, parts.signals, patience_seconds=1.0)
 
 

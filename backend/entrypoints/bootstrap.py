@@ -35,6 +35,9 @@ from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
+from backend.preferences.reading import PreferenceReader
+from backend.preferences.service import PreferenceService
+from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.redis_connection import open_redis
@@ -73,6 +76,7 @@ from identity.throttling import Throttle
 from identity.token_endpoint import TOKEN_PATH
 from identity.tokens import AccessTokens
 from identity.verified_tokens import VerifiedTokens
+from notifications.suppression import AddressHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +326,12 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
         handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
+        preferences=PreferenceService(
+            database=database, access=access, clock=clock, reader=_preference_reader(ground.settings)
+        ),
     )
+
+
+def _preference_reader(settings: Settings) -> PreferenceReader:
+    chosen = settings.notifications.preferences
+    return PreferenceReader(Contacts(), AddressHashes(chosen.secret.encode()), chosen)

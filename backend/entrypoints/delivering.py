@@ -6,29 +6,36 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from backend.clock import Clock
+from backend.consents.permissions import InformingConsents
 from backend.database import Database
 from backend.entrypoints.housekeeping import Sweep
 from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
 from backend.profile.contacts import Contacts
 from backend.signals import Signals
-from notifications import planning, queue
+from notifications import caps, planning, queue, suppression
 from notifications.carriers import Carriers
 from notifications.channels.port import Channel, Sender
 from notifications.channels.sms import SmsSender
+from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
+from notifications.suppression import AddressHashes
+from notifications.unsubscribing import UnsubscribeLinks
 
 
-def build_deliverer(settings: NotificationSettings, clock: Clock, database: Database) -> Deliverer:
+def build_deliverer(
+    settings: NotificationSettings, clock: Clock, database: Database, links: UnsubscribeLinks
+) -> Deliverer:
     """Build what sends; nothing connects before the first message.
 
     Args:
         settings: Of every provider.
         clock: What is due is decided by it.
         database: Where the queue is.
+        links: The way out of a topic, for mails; see `build_unsubscribe_links`.
     """
     ground = Ground(
         transaction=database.transaction,
@@ -37,7 +44,9 @@ def build_deliverer(settings: NotificationSettings, clock: Clock, database: Data
         monotonic=time.monotonic,
         settings=settings.delivery,
     )
-    packer = Packer(Contacts())
+    chosen = settings.preferences
+    hashes = AddressHashes(chosen.secret.encode())
+    packer = Packer(Advisers(Contacts(), InformingConsents(), hashes, links, chosen))
     couriers = [
         Courier(channel, Carriers(senders, monotonic=time.monotonic), packer, ground)
         for channel, senders in _senders(settings, clock).items()
@@ -47,7 +56,12 @@ def build_deliverer(settings: NotificationSettings, clock: Clock, database: Data
 
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
     """Return what time alone asks of messages: by name the sweep and the seconds between two runs."""
-    return {"deliveries_lost": (queue.reap, 10), "planned_messages": (planning.tell_due, 15)}
+    return {
+        "campaign_slots": (caps.purge, 3_600),
+        "deliveries_lost": (queue.reap, 10),
+        "planned_messages": (planning.tell_due, 15),
+        "suppressed_addresses": (suppression.forget, 3_600),
+    }
 
 
 @asynccontextmanager

@@ -14,16 +14,22 @@ from backend.clock import SettableClock
 from backend.database import Database
 from notifications.carriers import Carriers
 from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Verdict
+from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
 from notifications.delivery_tables import DeliveryRow, DeviceRow, ReceiptKind, ReceiptRow
 from notifications.messages import Message, MessageKind, Severity
 from notifications.outbox import enqueue
 from notifications.parcels import Packer
 from notifications.ports import Contact
+from notifications.preference_settings import PreferenceSettings
 from notifications.settings import DeliverySettings
+from notifications.suppression import AddressHashes
+from notifications.unsubscribing import UnsubscribeLinks
 from tests.factories.people import NOW
 
 PHONE = "+79000000001"
+SECRET = b"s" * 32
+UNSUBSCRIBE_URL = "https://zdorovye.example/unsubscribe"
 
 
 @dataclass
@@ -35,6 +41,19 @@ class Book:
 
     async def contacts(self, _session: AsyncSession, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
         return {one: self.contact for one in person_ids if one not in self.missing}
+
+
+@dataclass
+class Register:
+    """Implements `notifications.ports.Permissions`: everybody has agreed, but for who has refused."""
+
+    refused: set[UUID] = field(default_factory=set)
+
+    async def informed(
+        self, _session: AsyncSession, person_ids: Collection[UUID], *, now: datetime
+    ) -> Collection[UUID]:
+        assert now.tzinfo is not None
+        return set(person_ids) - self.refused
 
 
 @dataclass
@@ -63,12 +82,20 @@ class Post:
         self.clock = SettableClock(NOW)
         self.monotonic = 0.0
         self.book = Book()
+        self.register = Register()
+        self.hashes = AddressHashes(SECRET)
+        self.links = UnsubscribeLinks(UNSUBSCRIBE_URL, [SECRET])
+        self.preferences = PreferenceSettings()
         self.settings = DeliverySettings.model_validate(given)
 
     def courier(self, *senders: RememberingSender, channel: Channel = Channel.SMS) -> Courier:
         """Return a courier of a channel, as one process has it."""
         carriers = Carriers(senders, monotonic=lambda: self.monotonic)
-        return Courier(channel, carriers, Packer(self.book), self.ground())
+        return Courier(channel, carriers, self.packer(), self.ground())
+
+    def packer(self) -> Packer:
+        """Return what asks whether a batch may go."""
+        return Packer(Advisers(self.book, self.register, self.hashes, self.links, self.preferences))
 
     def ground(self) -> Ground:
         """Return what couriers stand on."""

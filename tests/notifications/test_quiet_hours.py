@@ -98,7 +98,7 @@ def test_an_end_that_clocks_show_twice_comes_with_the_first_and_what_is_quiet_ag
     ],
 )
 def test_hours_that_nobody_could_keep_are_refused(starts: time, ends: time) -> None:
-    with pytest.raises(ValueError, match="quiet hours|hours on the wall"):
+    with pytest.raises(ValueError, match=r"quiet hours|hours on the wall"):
         QuietHours(starts, ends)
 
 

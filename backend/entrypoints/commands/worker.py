@@ -14,6 +14,7 @@ from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.processes import end_in_time
 from backend.entrypoints.terminal import settings_or_fail
+from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.settings import Settings
@@ -42,7 +43,8 @@ async def _work(settings: Settings) -> None:
         ticks = schedule_housekeeping(database, system_clock, message_sweeps())
         ticks.start()
         stack.callback(ticks.shutdown, wait=False)
-        deliverer = build_deliverer(settings.notifications, system_clock, database)
+        links = build_unsubscribe_links(settings)
+        deliverer = build_deliverer(settings.notifications, system_clock, database, links)
         async with kept_delivering(deliverer, signals, patience_seconds=PATIENCE_SECONDS):
             sys.stdout.write("ready: sending\n")
             sys.stdout.flush()

@@ -16,6 +16,7 @@ import identity.handover_tables
 import identity.representation_tables
 import identity.tables
 import notifications.delivery_tables
+import notifications.preference_tables
 import notifications.tables
 
 OWNERS = (
@@ -32,6 +33,7 @@ OWNERS = (
     identity.representation_tables,
     identity.tables,
     notifications.delivery_tables,
+    notifications.preference_tables,
     notifications.tables,
 )
 """The modules that own tables; a guard test finds one that is missing here."""
