@@ -23,8 +23,10 @@ from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.tokens import identity_settings
 from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
+from backend.entrypoints.unsubscribing import unsubscribe_routes
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
+from backend.preferences.unsubscribing import UnsubscribeService
 from backend.settings import Environment, Settings
 from backend.sign_ins.spreading import kept_current, spread_end
 from graphql_schema.catalogue import ErrorCatalogue, Language
@@ -60,6 +62,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *_identity(parts, catalogue),
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
+        *_unsubscribing(parts),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -109,6 +112,12 @@ def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
         ended=lambda person_id: spread_end(parts.signals, person_id),
         unavailable=(Operational,),
     )
+
+
+def _unsubscribing(parts: Parts) -> list[BaseRoute]:
+    links = build_unsubscribe_links(parts.settings)
+    service = UnsubscribeService(database=parts.database, clock=parts.clock, links=links)
+    return unsubscribe_routes(service, parts.guards.throttle)
 
 
 def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: bool) -> list[BaseRoute]:

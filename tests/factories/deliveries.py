@@ -16,7 +16,9 @@ from notifications.carriers import Carriers
 from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Verdict
 from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
-from notifications.delivery_tables import DeliveryRow, DeviceRow, ReceiptKind, ReceiptRow
+from notifications.delivery_tables import PRIORITIES, DeliveryRow, DeliveryState, DeviceRow, ReceiptKind, ReceiptRow
+from notifications.examples import example_of
+from notifications.kinds import KINDS
 from notifications.messages import Message, MessageKind, Severity
 from notifications.outbox import enqueue
 from notifications.parcels import Packer
@@ -24,6 +26,8 @@ from notifications.ports import Contact
 from notifications.preference_settings import PreferenceSettings
 from notifications.settings import DeliverySettings
 from notifications.suppression import AddressHashes
+from notifications.tables import NotificationRow
+from notifications.templates import templates
 from notifications.unsubscribing import UnsubscribeLinks
 from tests.factories.people import NOW
 
@@ -121,6 +125,45 @@ class Post:
         )
         async with self.database.transaction() as session:
             return await enqueue(session, message, now=self.clock())
+
+    async def put(
+        self,
+        person_id: UUID,
+        *channels: Channel,
+        kind: MessageKind = MessageKind.INVITATION_TO_CHECKUP,
+        severity: Severity | None = None,
+        expires_at: datetime | None = None,
+    ) -> UUID:
+        """Write a message of any kind, due now over these channels and no other, whatever its escalation is."""
+        parameters = example_of(kind)
+        message = NotificationRow(
+            person_id=person_id,
+            dedupe_key=str(uuid7()),
+            kind=kind,
+            severity=severity or KINDS[kind].severity,
+            parameters=dict(parameters),
+            template_version=templates().check(kind, parameters),
+            created_at=self.clock(),
+            expires_at=expires_at,
+        )
+        async with self.database.transaction() as session:
+            session.add(message)
+            session.add_all(
+                DeliveryRow(
+                    person_id=person_id,
+                    notification_id=message.id,
+                    kind=kind,
+                    channel=channel,
+                    address_id=person_id,
+                    priority=PRIORITIES[message.severity],
+                    state=DeliveryState.WAITING,
+                    due_at=self.clock(),
+                    expires_at=expires_at,
+                    created_at=self.clock(),
+                )
+                for channel in channels
+            )
+        return message.id
 
     async def add_device(self, person_id: UUID, address: str = "token-1", **given: Any) -> UUID:
         """Register a device of a person."""
