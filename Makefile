@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --no-header --generate-hashes --universal --
 SOURCES := backend geo graphql_schema identity mobile_contracts notifications tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers contracts bench bench-check fuzz install install-dev explorer explorer-if-node lock docs clean
+.PHONY: help run test check lint types layers contracts bench bench-check kills fuzz install install-dev explorer explorer-if-node lock docs clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: install-dev tests/bench/peers/node_modules/.installed ## Measure ours bes
 
 bench-check: install-dev tests/bench/peers/node_modules/.installed ## A short run: ratios must not be worse than the committed ones
 	@$(BIN)/python -m tests.bench --check
+
+kills: install-dev ## 50 kill -9 of the process that sends, on each engine: nothing lost, nothing shown twice
+	@ZDOROVYE_TEST_KILLS=50 $(BIN)/python -m pytest --timeout 900 -s tests/notifications/test_workers.py
 
 fuzz: install-dev ## 100,000 random operations: the compiled executor against graphql-core (CASES=n for another count)
 	@$(BIN)/python -m tests.graphql_schema.equality.campaign $(or $(CASES),100000)

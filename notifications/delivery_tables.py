@@ -57,6 +57,7 @@ class DeliveryRow(SQLModel, table=True):
         Index("deliveries_due", "channel", "priority", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("deliveries_leased", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("deliveries_by_id", "id"),
+        Index("deliveries_created_at", "created_at"),
         Index("deliveries_by_provider_id", "provider_message_id"),
     )
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from notifications.messages import MessageKind, Severity
+from notifications.messages import Message, MessageKind, Severity
 from notifications.parameters import read_given
 from notifications.topics import TOPICS, Statutory, Topic
 
@@ -30,6 +30,9 @@ class KindFacts:
         """Return why nobody can switch it off, or None when everybody can."""
         return TOPICS[self.topic].statutory
 
+
+REGION_ZONE = "Europe/Moscow"
+"""The demo region's; (config) with the region."""
 
 _CODE_LASTS = timedelta(minutes=5)
 _CREW_LASTS = timedelta(minutes=30)
@@ -174,3 +177,19 @@ def usual_expiry(kind: MessageKind, parameters: Mapping[str, str], *, now: datet
         case date() as last_day:
             return datetime.combine(last_day + timedelta(days=1), time(), zone)
     raise ValueError(f"{kind} has no {facts.until}")
+
+
+def severity_of(message: Message) -> Severity:
+    """Return how hard a message presses: its own word, or its kind's."""
+    return message.severity or KINDS[message.kind].severity
+
+
+def expiry_of(message: Message, *, now: datetime) -> datetime | None:
+    """Return after which instant a message is not sent any more: its own word, or its kind's.
+
+    A last day ends in the zone that the message names, else in the region's own.
+    """
+    if message.expires_at is not None:
+        return message.expires_at
+    zone = ZoneInfo(message.parameters.get("zone", REGION_ZONE))
+    return usual_expiry(message.kind, message.parameters, now=now, zone=zone)

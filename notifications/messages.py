@@ -125,7 +125,8 @@ class Message:
     """One message to one person; repeating a `dedupe_key` for the person tells nothing new.
 
     `parameters` are as in `PARAMETERS`; `subject_id` is the thing it is about (an appointment); after `expires_at`
-    nothing more is sent, while the inbox keeps it.
+    nothing more is sent, while the inbox keeps it. `own_act` is what the person did themself: nobody is called for it.
+    What is left out of severity and expiry is the kind's own (`notifications.kinds`).
     """
 
     kind: MessageKind
@@ -133,5 +134,6 @@ class Message:
     dedupe_key: str
     parameters: Mapping[str, str] = field(repr=False)
     subject_id: UUID | None = None
-    severity: Severity = Severity.TRANSACTIONAL
+    severity: Severity | None = None
+    own_act: bool = False
     expires_at: datetime | None = None

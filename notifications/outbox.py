@@ -4,6 +4,7 @@ With the message go its deliveries, one for each address that it is to reach, so
 by the channels, however a process ends.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from notifications.delivery_tables import DeliveryRow
 from notifications.devices import live_devices
 from notifications.escalation import deliveries_of, steps_of
 from notifications.inserts import insert_into
-from notifications.messages import Message
+from notifications.kinds import expiry_of, severity_of
+from notifications.messages import Message, MessageKind
+from notifications.queue import cancel_waiting
 from notifications.tables import NotificationRow
 from notifications.templates import templates
 
@@ -41,12 +44,12 @@ async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> 
         person_id=message.person_id,
         dedupe_key=message.dedupe_key,
         kind=message.kind,
-        severity=message.severity,
+        severity=severity_of(message),
         parameters=dict(message.parameters),
         template_version=templates().check(message.kind, message.parameters),
         subject_id=message.subject_id,
         created_at=now,
-        expires_at=message.expires_at,
+        expires_at=expiry_of(message, now=now),
     )
     added = await session.exec(
         insert_into(session, NotificationRow)
@@ -56,7 +59,7 @@ async def enqueue(session: AsyncSession, message: Message, *, now: datetime) -> 
     )
     if added.scalar_one_or_none() is None:
         return await _first(session, message)
-    await _send_on(session, message, row.id, now=now)
+    await _send_on(session, message, row, now=now)
     return row.id
 
 
@@ -68,11 +71,33 @@ async def _first(session: AsyncSession, message: Message) -> UUID:
     return (await session.exec(query)).one()
 
 
-async def _send_on(session: AsyncSession, message: Message, notification_id: UUID, *, now: datetime) -> None:
+async def _send_on(session: AsyncSession, message: Message, told: NotificationRow, *, now: datetime) -> None:
     """Write what is to be sent of a new message."""
-    steps = steps_of(message.kind)
+    steps = steps_of(message)
     wakes = any(step.channel is Channel.PUSH for step in steps)
     devices = await live_devices(session, message.person_id) if wakes else []
-    rows = [row.model_dump() for row in deliveries_of(message, notification_id, devices, now=now)]
+    rows = [row.model_dump() for row in deliveries_of(told, steps, devices, now=now)]
     if rows:
         await session.exec(insert(DeliveryRow).values(rows))
+
+
+async def take_back(
+    session: AsyncSession, person_id: UUID, subject_id: UUID, kinds: Collection[MessageKind], *, now: datetime
+) -> None:
+    """Send no more of messages about a thing that has changed; the inbox keeps them.
+
+    Args:
+        session: The transaction of the change.
+        person_id: Who was told.
+        subject_id: The thing.
+        kinds: Which of the messages about it are no longer so.
+        now: Aware.
+    """
+    query = select(NotificationRow.id).where(
+        col(NotificationRow.person_id) == person_id,
+        col(NotificationRow.subject_id) == subject_id,
+        col(NotificationRow.kind).in_(kinds),
+    )
+    told = list(await session.exec(query))
+    if told:
+        await cancel_waiting(session, person_id, told, reason="taken_back", now=now)

@@ -149,7 +149,7 @@ def read(parameters: Mapping[str, str], *, expected: Iterable[str]) -> dict[str,
     """
     wrong = set(expected) ^ parameters.keys()
     if wrong:
-        raise ValueError(f"parameters missing or unknown: {sorted(wrong)}")
+        raise ValueError(f"missing or unknown: {sorted(wrong)}")
     return read_given(parameters)
 
 
@@ -166,7 +166,7 @@ def _read_one(name: str, text: str) -> Value:
     try:
         return _READERS[KNOWN[name].form](KNOWN[name], text)
     except (KeyError, ValueError):
-        raise ValueError(f"a parameter is unreadable: {name}") from None  # the cause would quote the value
+        raise ValueError(f"unreadable: {name}") from None  # the cause would quote the value
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> str:

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notifications.delivery_tables import PlannedRow
 from notifications.inserts import insert_into
+from notifications.kinds import severity_of
 from notifications.messages import Message
 from notifications.outbox import enqueue
 from notifications.templates import templates
@@ -39,7 +40,7 @@ async def plan(session: AsyncSession, key: str, message: Message, *, due_at: dat
         key=key,
         dedupe_key=message.dedupe_key,
         kind=message.kind,
-        severity=message.severity,
+        severity=severity_of(message),
         parameters=dict(message.parameters),
         subject_id=message.subject_id,
         due_at=due_at,

@@ -16,6 +16,7 @@ class SmsSettings(BaseModel):
 
     base_url: HttpUrl = HttpUrl("http://127.0.0.1:8001/sms")
     token: str = Field(default=_PLACEHOLDER, repr=False, description="Bearer token the gateway gave us.")
+    report_secret: str = Field(default=_PLACEHOLDER, repr=False, description="With it the gateway signs its reports.")
     sender: str = Field(default="ZDOROVYE", min_length=1, max_length=11, description="The name messages come from.")
     timeout_seconds: float = Field(default=8.0, gt=0, le=30)
     is_simulator: bool = True
@@ -26,6 +27,8 @@ class SmsSettings(BaseModel):
             yield "notifications.sms.is_simulator: a simulator cannot serve people"
         if self.token == _PLACEHOLDER:
             yield "notifications.sms.token: a placeholder secret"
+        if self.report_secret == _PLACEHOLDER:
+            yield "notifications.sms.report_secret: a placeholder secret"
 
 
 class DeliverySettings(BaseModel):

@@ -16,7 +16,7 @@ from notifications.fluent_texts import FluentText
 from notifications.messages import PARAMETERS, MessageKind
 from notifications.parameters import read, read_given
 from notifications.template_checks import check_file, check_parameters
-from notifications.variables import LANGUAGES, Language, write_out
+from notifications.variables import LANGUAGES, VARIABLES, Language, write_out
 
 __all__ = ["FORMS", "LANGUAGES", "MOST_KEPT", "Language", "Templates", "Text", "shipped_sources", "templates"]
 
@@ -78,7 +78,7 @@ class Templates:
         try:
             read(parameters, expected=PARAMETERS[kind])
         except ValueError as error:
-            raise ValueError(f"{kind}: {error}") from None
+            raise ValueError(f"parameters of {kind}: {error}") from None
         version = self._versions[kind][-1]
         for language in LANGUAGES:
             self.render(kind, version, parameters, language=language)
@@ -162,7 +162,9 @@ class Templates:
     ) -> list[str]:
         text = self._texts[language, kind, self.nearest(kind, version)]
         wanted = frozenset[str]().union(*(text.variables(form) for form in forms))
-        variables = write_out(read_given(dict(parameters)), wanted, language)
+        needed = frozenset[str]().union(*(VARIABLES[name].parameters for name in wanted))
+        values = read_given({name: value for name, value in parameters if name in needed})
+        variables = write_out(values, wanted, language)
         return [text.write(form, variables) for form in forms]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking import appointment_queries, messages, slot_queries
+from backend.booking import appointment_queries, messages, reminders, slot_queries
 from backend.booking.errors import SlotNotFound, SlotTaken
 from backend.booking.rules import (
     ALTERNATIVES,
@@ -118,7 +118,9 @@ class Claims:
         own = await appointment_queries.claims_ahead(self._rows, self._person_id, now)
         check_person_free(hold, (other for other in own if other.id != hold.id), now=now)
         await self._change(hold.id, status=AppointmentStatus.CONFIRMED, confirmed_at=now)
-        await outbox.enqueue(self._session, messages.booked(await self.read(hold.id)), now=now)
+        appointment = await self.read(hold.id)
+        await outbox.enqueue(self._session, messages.booked(appointment), now=now)
+        await reminders.plan_reminder(self._session, appointment, now=now)
         return hold.id
 
     async def cancel(self, appointment_id: AppointmentId, reason: CancelReason) -> AppointmentId:
@@ -137,7 +139,9 @@ class Claims:
             cancel_reason=reason,
             cancelled_by=self._actor_id,
         )
-        await outbox.enqueue(self._session, messages.cancelled(await self.read(found.id), reason), now=now)
+        appointment = await self.read(found.id)
+        await reminders.take_back(self._session, appointment, now=now)
+        await outbox.enqueue(self._session, messages.cancelled(appointment, reason), now=now)
         return found.id
 
     async def read(self, appointment_id: AppointmentId) -> Appointment:

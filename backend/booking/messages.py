@@ -1,5 +1,7 @@
 """What a person is told about an appointment; written in the transaction that changes it."""
 
+from dataclasses import replace
+
 from backend.booking.values import Appointment, CancelReason
 from notifications.messages import Message, MessageKind
 
@@ -16,10 +18,16 @@ def cancelled(appointment: Appointment, reason: CancelReason) -> Message:
     """
     by_the_person = appointment.cancelled_by == appointment.person_id
     told = CancelReason.PATIENT_DECLINE if by_the_person else reason
-    return _message(MessageKind.APPOINTMENT_CANCELLED, appointment, {"reason": told.value})
+    return _message(MessageKind.APPOINTMENT_CANCELLED, appointment, {"reason": told.value}, own_act=by_the_person)
 
 
-def _message(kind: MessageKind, appointment: Appointment, more: dict[str, str]) -> Message:
+def reminder(appointment: Appointment) -> Message:
+    """Return the message that an appointment comes near; it is told once for each time that it is planned at."""
+    message = _message(MessageKind.APPOINTMENT_REMINDER, appointment, {})
+    return replace(message, dedupe_key=f"{message.dedupe_key}:{appointment.slot.starts_at:%Y%m%dT%H%M}")
+
+
+def _message(kind: MessageKind, appointment: Appointment, more: dict[str, str], *, own_act: bool = False) -> Message:
     slot = appointment.slot
     return Message(
         kind=kind,
@@ -36,4 +44,5 @@ def _message(kind: MessageKind, appointment: Appointment, more: dict[str, str]) 
             **more,
         },
         subject_id=appointment.id,
+        own_act=own_act,
     )

@@ -16,6 +16,7 @@ from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
 from backend.entrypoints.delivering import build_deliverer, kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
+from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
@@ -36,6 +37,7 @@ from graphql_schema.http import EndpointOptions, GraphQL
 from graphql_schema.schema import build_schema
 from identity.routes import routes as identity_routes
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
+from notifications.channels.port import Provider
 
 
 def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifecycle | None = None) -> Starlette:
@@ -63,6 +65,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
         *_unsubscribing(parts),
+        *report_routes(parts.database, clock, {Provider.SMS_GATEWAY: settings.notifications.sms.report_secret}),
     ]
     if is_development:
         routes += demo_routes(parts)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "worker": f"{_OURS}.worker:commands",
     "doctor": f"{_OURS}.doctor:commands",
     "audit": f"{_OURS}.audit:commands",
+    "messages": f"{_OURS}.messages:commands",
     "contracts": "mobile_contracts.cli:contracts",
 }
 """By name: where the Typer application is that holds the command, or is it."""

@@ -7,10 +7,14 @@
 import asyncio
 import hmac
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+import httpx2
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,13 +22,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from notifications.channels.http import open_http, post
+from notifications.channels.sms_reports import SIGNATURE_HEADER, sign
 from notifications.channels.sms_wire import MESSAGES_PATH, SmsRequest, SmsTaken
 
 _MOST_KEPT = 10_000
+_REPORT_SECONDS = 5.0
 
 FaultKind = Literal[
     "down", "slow", "garbage", "hang_up", "unauthorized", "too_many", "no_funds", "refuses", "dead_number",
-    "invalid_text", "taken_but_slow", "too_long",
+    "invalid_text", "taken_but_slow", "too_long", "undelivered", "no_report",
 ]  # fmt: skip
 
 
@@ -37,6 +44,9 @@ _REFUSALS = {
     "dead_number": (400, "INVALID_NUMBER"),
     "invalid_text": (400, "INVALID_TEXT"),
 }
+
+
+_REPORTED: Mapping[str, str | None] = {"undelivered": "UNDELIVERED", "no_report": None}
 
 
 class Fault(BaseModel):
@@ -62,8 +72,10 @@ class PhoneMessage:
 class _Gateway:
     """The credentials, the faults to come, and the phones."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, reporter: "Reporter | None") -> None:
         self._authorization = f"Bearer {token}".encode()
+        self._reporter = reporter
+        self._reports: set[asyncio.Task[None]] = set()
         self._faults: deque[Fault] = deque()
         self.taken: dict[UUID, PhoneMessage] = {}
         self.handed_in = 0
@@ -108,21 +120,32 @@ class _Gateway:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             return self._keep(message)
+        if fault.kind in _REPORTED:
+            return self._keep(message, status=_REPORTED[fault.kind])
         answer = self._keep(message)
         if fault.kind == "taken_but_slow":
             await asyncio.sleep(fault.seconds)
             return answer
         return _SPOILT[fault.kind]
 
-    def _keep(self, message: SmsRequest) -> Response:
-        status = 200 if message.client_id in self.taken else 202
+    def _keep(self, message: SmsRequest, *, status: str | None = "DELIVERED") -> Response:
+        is_new = message.client_id not in self.taken
         self.taken.setdefault(
             message.client_id, PhoneMessage(message.client_id, message.to, message.sender, message.text)
         )
         while len(self.taken) > _MOST_KEPT:
             del self.taken[next(iter(self.taken))]
         answer = SmsTaken(id=f"sms-{message.client_id.hex}")
-        return JSONResponse(answer.model_dump(mode="json", by_alias=True), status_code=status)
+        if is_new and status:
+            self._report(answer.id, status)
+        return JSONResponse(answer.model_dump(mode="json", by_alias=True), status_code=202 if is_new else 200)
+
+    def _report(self, message_id: str, status: str) -> None:
+        """Tell what became of a message, whether or not our answer is heard."""
+        if self._reporter is not None:
+            telling = asyncio.create_task(self._reporter.report(message_id, status))
+            self._reports.add(telling)
+            telling.add_done_callback(self._reports.discard)
 
 
 class _HangUp(Response):
@@ -142,16 +165,33 @@ _SPOILT = {
 }
 
 
-def create_simulator(*, token: str) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Tells the other side what became of messages; a report that it does not take is lost."""
+
+    url: str
+    secret: str = field(repr=False)
+
+    async def report(self, message_id: str, status: str) -> None:
+        """Report one message."""
+        body = orjson.dumps({"reports": [{"id": message_id, "status": status}]})
+        headers = {SIGNATURE_HEADER: sign(body, self.secret), "Content-Type": "application/json"}
+        with suppress(httpx2.HTTPError):
+            async with open_http(_REPORT_SECONDS) as http:
+                await post(http, self.url, content=body, headers=headers)
+
+
+def create_simulator(*, token: str, reporter: Reporter | None = None) -> Starlette:
     """Build the simulator.
 
     Args:
         token: The bearer token it accepts.
+        reporter: Reports each message as delivered, unless a fault says otherwise; without it nothing is reported.
 
     Returns:
         An ASGI application to mount anywhere; it needs no lifespan.
     """
-    gateway = _Gateway(token)
+    gateway = _Gateway(token, reporter)
     return Starlette(
         routes=[
             Route(MESSAGES_PATH, gateway.take, methods=["POST"]),

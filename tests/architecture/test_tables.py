@@ -11,6 +11,7 @@ SPANNING = {
     "data_exports_claimable_at": "the jobs that wait are not about one person",
     "erasure_requests_due_at": "the sweep of erasures that are due is not about one person",
     "deliveries_by_id": "a courier settles what it took by the delivery itself",
+    "deliveries_created_at": "statistics and retention are of all people",
     "deliveries_by_provider_id": "a gateway's receipt names its own message, not a person",
     "deliveries_due": "the queue is of all people",
     "deliveries_leased": "the sweep of what was taken and lost is not about one person",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,7 @@ class Post:
                 "dedupe_key": str(uuid7()),
                 "parameters": {"code": "123456"},
                 "severity": Severity.CRITICAL,
+                "expires_at": self.clock() + timedelta(days=30),
                 **given,
             }
         )

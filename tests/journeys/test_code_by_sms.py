@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlmodel import col, select
 
 from backend.settings import DatabaseSettings, Executor
+from notifications.delivery_tables import ReceiptKind, ReceiptRow
 from tests.journeys.desk import Desk
 from tests.journeys.region import Region, running_region
 from tests.journeys.test_family import demo_people
@@ -60,6 +62,13 @@ async def test_the_code_reaches_the_registered_phone_and_verifies(
         "verifyCaller", "VerifyCallerInput", "call { verifiedBy }", **call, person=said, code=code
     )
     assert verified["call"] == {"verifiedBy": "CODE"}
+
+    async def told_back() -> bool:
+        async with region.database.reading() as session:
+            kinds = list(await session.exec(select(ReceiptRow.kind).order_by(col(ReceiptRow.kind))))
+        return kinds == [ReceiptKind.DEVICE_RECEIVED, ReceiptKind.PROVIDER_ACCEPTED]
+
+    await until(told_back, what="the gateway's report")
     written = caplog.text + "".join(capsys.readouterr())
     structlog.reset_defaults()
     assert "message_sent" in written

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.health_words import health_words
+from tests.notifications.patience import PATIENT
 
 TELLING = [
     *("кардиолога", "гинеколог", "онкология", "урологический", "дерматовенеролог", "нарколог"),
@@ -71,6 +72,7 @@ def test_a_disguise_hides_nothing(hidden: str) -> None:
     assert health_words(hidden) in (["врач"], ["doctor"])
 
 
+@PATIENT
 @given(
     before=st.text(alphabet="абв ,.-0", max_size=10), word=st.sampled_from(TELLING), after=st.sampled_from(" .,!?\n")
 )

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -7,9 +8,14 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
+from notifications.channels.port import Channel
+from notifications.escalation import STEPS
+from notifications.examples import example_of
 from notifications.messages import Message, MessageKind, Severity
 from notifications.outbox import enqueue
 from notifications.tables import NotificationRow
+from notifications.templates import LANGUAGES, templates
+from tests.factories.deliveries import Post
 from tests.factories.messages import VISIT, make_message
 from tests.factories.people import NOW
 
@@ -77,6 +83,32 @@ async def test_a_message_goes_with_the_transaction_of_its_event(database: Databa
 
 async def test_a_missing_parameter_is_found_before_anything_is_written(database: Database) -> None:
     async with database.transaction() as session:
-        with pytest.raises(ValueError, match="parameters of welcome"):
+        with pytest.raises(ValueError, match="welcome: parameters missing or unknown"):
             await enqueue(session, make_message(uuid7(), kind=MessageKind.WELCOME), now=NOW)
     assert await rows(database) == []
+
+
+async def test_what_waits_for_a_device_goes_at_once_where_there_is_none(database: Database) -> None:
+    post = Post(database)
+    with_device, without = uuid7(), uuid7()
+    await post.add_device(with_device)
+    for person in (with_device, without):
+        await post.tell(person, kind=MessageKind.APPOINTMENT_REMINDER, parameters=VISIT)
+    due = {row.person_id: row.due_at - NOW for row in await post.rows()}
+    assert due == {with_device: timedelta(hours=2), without: timedelta(0)}
+    assert [row.person_id for row in await post.rows(Channel.PUSH)] == [with_device]
+
+
+async def test_what_the_person_did_calls_nobody(database: Database) -> None:
+    post = Post(database)
+    await post.tell(kind=MessageKind.APPOINTMENT_REMINDER, parameters=VISIT, own_act=True)
+    assert await post.rows() == []
+
+
+def test_every_step_has_its_form_in_every_language() -> None:
+    """Nothing is planned over a channel for which nothing is written."""
+    for kind, steps in STEPS.items():
+        parameters = example_of(kind)
+        version = templates().check(kind, parameters)
+        for language, step in product(LANGUAGES, steps):
+            assert templates().content(step.channel, kind, version, parameters, language=language), (kind, step.channel)

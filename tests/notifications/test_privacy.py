@@ -13,6 +13,7 @@ from notifications.privacy import ALLOWED, MOST_TEXTS, Finding, findings, writte
 from notifications.templates import LANGUAGES, Language
 from notifications.variables import VARIABLES, variables_of
 from tests.notifications.fluent_trees import TreeMaker
+from tests.notifications.patience import PATIENT
 from tests.notifications.sources import SHIPPED
 
 FORBIDDEN = sorted(
@@ -41,7 +42,7 @@ def found(source: str) -> list[Finding]:
 
 
 @given(where=st.sampled_from(FORBIDDEN), data=st.data())
-@settings(max_examples=400)
+@settings(PATIENT, max_examples=400)
 def test_a_forbidden_variable_is_found_wherever_it_stands(where: tuple[str, str], data: st.DataObject) -> None:
     form, name = where
     tree = TreeMaker(data.draw, form, name)
@@ -50,11 +51,13 @@ def test_a_forbidden_variable_is_found_wherever_it_stands(where: tuple[str, str]
     walked.update(tree.way)
 
 
+@PATIENT
 @given(where=st.sampled_from(SAFE), data=st.data())
 def test_a_safe_variable_may_stand_there(where: tuple[str, str], data: st.DataObject) -> None:
     assert found(TreeMaker(data.draw, *where).source()) == []
 
 
+@PATIENT
 @given(form=st.sampled_from(sorted(ALLOWED)), data=st.data())
 def test_a_variable_that_nobody_knows_is_found_too(form: str, data: st.DataObject) -> None:
     assert Finding(form, "$nobody is not known") in found(TreeMaker(data.draw, form, "nobody").source())
@@ -114,6 +117,7 @@ PIECES: Mapping[str, Callable[[str, int], tuple[str, str]]] = {
 }
 
 
+@PATIENT
 @given(
     word=st.sampled_from(["кардиолог", "поликлиника", "рецепт", "cardiologist", "prescription"]),
     cuts=st.sets(st.integers(1, 5), max_size=3),

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.sms_segments import Encoding, segments_of
+from tests.notifications.patience import PATIENT
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà"
 ESCAPED = "\f^{}\\[~]|€"
@@ -53,6 +54,7 @@ def units_of(part: str, encoding: Encoding) -> int:
     return len(part) + sum(part.count(one) for one in ESCAPED)
 
 
+@PATIENT
 @given(texts)
 def test_the_parts_are_the_text_and_each_has_room(text: str) -> None:
     found = segments_of(text)
@@ -63,6 +65,7 @@ def test_the_parts_are_the_text_and_each_has_room(text: str) -> None:
     assert all(units_of(part, found.encoding) <= room for part in found.parts)
 
 
+@PATIENT
 @given(texts)
 def test_no_part_could_take_the_first_character_of_the_next(text: str) -> None:
     found = segments_of(text)
@@ -71,6 +74,7 @@ def test_no_part_could_take_the_first_character_of_the_next(text: str) -> None:
         assert units_of(part + following[0], found.encoding) > of_several
 
 
+@PATIENT
 @given(texts, st.text(max_size=3))
 def test_more_text_never_takes_fewer_segments(text: str, more: str) -> None:
     assert segments_of(text + more).count >= segments_of(text).count

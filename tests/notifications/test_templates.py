@@ -195,6 +195,12 @@ def test_an_older_version_may_name_what_its_kind_has_no_more() -> None:
         shelf.render(MessageKind.WELCOME, 1, {}, language="ru")
 
 
+def test_what_an_old_message_has_beside_what_its_text_names_does_no_harm() -> None:
+    shelf = templates_with(MessageKind.WELCOME, PLAIN)
+    kept = {"forgotten": "x", "days": "not read"}
+    assert shelf.render(MessageKind.WELCOME, 1, kept, language="ru") == Text(title="t", body="b")
+
+
 def test_of_a_version_that_is_not_here_the_nearest_is_shown() -> None:
     sources = {key: source for key, source in SHIPPED.items() if key[1] is not MessageKind.WELCOME}
     for language in LANGUAGES:

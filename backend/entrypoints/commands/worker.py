@@ -12,8 +12,9 @@ from backend.database import Database
 from backend.entrypoints.delivering import build_deliverer, kept_delivering, message_sweeps
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
+from backend.entrypoints.migrations.run import is_current
 from backend.entrypoints.processes import end_in_time
-from backend.entrypoints.terminal import settings_or_fail
+from backend.entrypoints.terminal import fail, settings_or_fail
 from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
@@ -29,10 +30,14 @@ commands = typer.Typer(add_completion=False)
 @commands.command()
 def worker() -> None:
     """Send messages until SIGTERM; needs the database, the providers, and no key of ours."""
-    run_async(_work(settings_or_fail()))
+    settings = settings_or_fail()
+    if not is_current(settings.database.url):
+        fail("the database is not at the newest shape: run `zdorovye migrate`")
+    run_async(work(settings))
 
 
-async def _work(settings: Settings) -> None:
+async def work(settings: Settings) -> None:
+    """Send until SIGTERM, SIGINT or SIGHUP."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -10,6 +10,7 @@ from backend.clock import Clock
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
+from backend.entrypoints.gateway_reports import REPORTS_PATH
 from backend.entrypoints.tokens import identity_settings
 from backend.integrations.oms_registry.simulator import OmsRecord
 from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
@@ -21,6 +22,8 @@ from identity.esia.simulated_client import SimulatorSettings
 from identity.esia.simulator import create_simulator as create_esia
 from identity.keys import load_rsa_private_key
 from identity.principal import Assurance
+from notifications.channels.port import Provider
+from notifications.channels.sms_simulator import Reporter
 from notifications.channels.sms_simulator import create_simulator as create_sms_gateway
 
 UNIFIED_SINCE = date(2022, 12, 1)
@@ -53,8 +56,13 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
-    sms = create_sms_gateway(token=settings.notifications.sms.token)
+    sms = create_sms_gateway(token=settings.notifications.sms.token, reporter=_reporter(settings))
     return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), Mount("/sms", sms)])
+
+
+def _reporter(settings: Settings) -> Reporter:
+    path = REPORTS_PATH.format(provider=Provider.SMS_GATEWAY.value)
+    return Reporter(f"http://127.0.0.1:{settings.port}{path}", settings.notifications.sms.report_secret)
 
 
 def esia_people(everybody: Sequence[DemoPerson], *, today: date) -> list[EsiaPerson]:

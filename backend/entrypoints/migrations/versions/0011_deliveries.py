@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "notification_id", "channel", "address_id", name="deliveries_person_address"),
     )
     op.create_index("deliveries_by_id", "deliveries", ["id"])
+    op.create_index("deliveries_created_at", "deliveries", ["created_at"])
     op.create_index("deliveries_by_provider_id", "deliveries", ["provider_message_id"])
     op.create_index("deliveries_due", "deliveries", ["channel", "priority", "due_at"], **_where("state = 'waiting'"))
     op.create_index("deliveries_leased", "deliveries", ["lease_until"], **_where("state = 'sending'"))
