@@ -60,6 +60,8 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.CANCEL_ERASURE: 26,
         Action.CREATE_HANDOVER: 27,
         Action.ACCEPT_HANDOVER: 28,
+        Action.READ_PREFERENCES: 29,
+        Action.CHANGE_PREFERENCES: 30,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

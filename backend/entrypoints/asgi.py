@@ -20,10 +20,10 @@ from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
+from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.tokens import identity_settings
-from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
 from backend.entrypoints.unsubscribing import unsubscribe_routes
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle

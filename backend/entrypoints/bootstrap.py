@@ -20,6 +20,7 @@ from backend.database import Database
 from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
+from backend.entrypoints.preferences import build_preferences
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
 from backend.entrypoints.tokens import build_tokens, identity_settings
@@ -35,9 +36,6 @@ from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
-from backend.preferences.reading import PreferenceReader
-from backend.preferences.service import PreferenceService
-from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.redis_connection import open_redis
@@ -76,7 +74,6 @@ from identity.throttling import Throttle
 from identity.token_endpoint import TOKEN_PATH
 from identity.tokens import AccessTokens
 from identity.verified_tokens import VerifiedTokens
-from notifications.suppression import AddressHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +323,5 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
         handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
-        preferences=PreferenceService(
-            database=database, access=access, clock=clock, reader=_preference_reader(ground.settings)
-        ),
+        preferences=build_preferences(ground.settings, clock, database, access),
     )
-
-
-def _preference_reader(settings: Settings) -> PreferenceReader:
-    chosen = settings.notifications.preferences
-    return PreferenceReader(Contacts(), AddressHashes(chosen.secret.encode()), chosen)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.entrypoints.unsubscribe_links import UNSUBSCRIBE_PATH
+from backend.entrypoints.preferences import UNSUBSCRIBE_PATH
 from backend.errors import NotFound, Operational
 from backend.preferences.unsubscribing import UnsubscribeService
 from identity.errors import TooManyAttempts

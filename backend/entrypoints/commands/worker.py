@@ -13,9 +13,9 @@ from backend.entrypoints.delivering import build_deliverer, kept_delivering, mes
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.migrations.run import is_current
+from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.processes import end_in_time
 from backend.entrypoints.terminal import fail, settings_or_fail
-from backend.entrypoints.unsubscribe_links import build_unsubscribe_links
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.settings import Settings
