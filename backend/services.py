@@ -17,6 +17,7 @@ from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
+from backend.preferences.service import PreferenceService
 from backend.profile.service import ProfileService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
@@ -46,3 +47,4 @@ class Services:
     handovers: HandoverService
     exports: ExportService
     erasures: ErasureService
+    preferences: PreferenceService

@@ -207,6 +207,12 @@ class UserErrorCode(Enum):
         "PERSON_FACTS_CONFLICT", description="Under this SNILS somebody else is known."
     )
     PHONE_INVALID = strawberry.enum_value("PHONE_INVALID", description="Not a Russian telephone number.")
+    PREFERENCES_UNCLEAR = strawberry.enum_value(
+        "PREFERENCES_UNCLEAR", description="No change is named, or the same topic and channel twice."
+    )
+    QUIET_HOURS_INVALID = strawberry.enum_value(
+        "QUIET_HOURS_INVALID", description="Not two hours on a clock, or they last too short or too long."
+    )
     REPRESENTATION_BY_LAW = strawberry.enum_value(
         "REPRESENTATION_BY_LAW", description="A child or a ward cannot end what the law gives."
     )
@@ -240,6 +246,9 @@ class UserErrorCode(Enum):
     )
     TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
         "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
+    )
+    TOPIC_STATUTORY = strawberry.enum_value(
+        "TOPIC_STATUTORY", description="The topic cannot be switched off; the error says why."
     )
 
 

@@ -43,6 +43,7 @@ def behind(*actions: Action) -> Behind:
 
 _CONSENTS = (Action.READ_CONSENTS, Action.GIVE_CONSENT, Action.WITHDRAW_CONSENT)
 _LOG = (Action.READ_ACCESS_LOG, Action.REPORT_ACCESS)
+_PREFERENCES = (Action.READ_PREFERENCES, Action.CHANGE_PREFERENCES)
 _REVIEWS = (Action.READ_REVIEW_QUEUE, Action.SETTLE_REVIEW)
 
 TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
@@ -94,11 +95,16 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "HoldSlotPayload": behind(Action.HOLD_SLOT),
         "InboxUpdate": behind(Action.READ_INBOX),
         "Insurer": behind(Action.READ_POLICY),
+        "LiftChannelRefusalPayload": behind(Action.CHANGE_PREFERENCES),
         "MarkNotificationsSeenPayload": behind(Action.MARK_NOTIFICATION_SEEN),
         "MedicalOrganisation": PUBLIC,
         "Node": PUBLIC,
         "Notification": behind(Action.READ_INBOX, Action.MARK_NOTIFICATION_SEEN),
         "NotificationChanges": behind(Action.READ_INBOX),
+        "NotificationChannelPreference": behind(*_PREFERENCES),
+        "NotificationChannelState": behind(*_PREFERENCES),
+        "NotificationPreferences": behind(*_PREFERENCES),
+        "NotificationTopicPreference": behind(*_PREFERENCES),
         "OpenCallPayload": behind(Action.HANDLE_CALL),
         "OpenEmergencyAccessPayload": behind(Action.BREAK_GLASS),
         "OpenInvitationPayload": behind(Action.ANSWER_REPRESENTATION),
@@ -106,6 +112,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "PageInfo": PUBLIC,
         "Person": behind(Action.READ_PROFILE),
         "Policy": behind(Action.READ_POLICY),
+        "QuietHours": behind(*_PREFERENCES),
         "RefusedError": PUBLIC,
         "RegisterDevicePayload": behind(Action.REGISTER_DEVICE),
         "RegisterGuardianshipPayload": behind(Action.CONFIRM_CHILD),
@@ -123,6 +130,8 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "ReviewedEntry": behind(*_REVIEWS),
         "SendCallerCodePayload": behind(Action.HANDLE_CALL),
         "Session": behind(Action.READ_SESSIONS, Action.END_SESSION),
+        "SetNotificationPreferencesPayload": behind(Action.CHANGE_PREFERENCES),
+        "SetQuietHoursPayload": behind(Action.CHANGE_PREFERENCES),
         "SettleGuardianshipPayload": behind(Action.CHECK_REPRESENTATION),
         "SettleReviewPayload": behind(Action.SETTLE_REVIEW),
         "SignOutDevicePayload": behind(Action.END_SESSION),
@@ -133,6 +142,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "SlotTakenError": behind(Action.HOLD_SLOT),
         "Specialty": PUBLIC,
         "UnregisterDevicePayload": behind(Action.UNREGISTER_DEVICE),
+        "TopicStatutoryError": behind(Action.CHANGE_PREFERENCES),
         "UserError": PUBLIC,
         "VerifyCallerPayload": behind(Action.HANDLE_CALL),
         "WithdrawConsentPayload": behind(Action.WITHDRAW_CONSENT),
@@ -160,6 +170,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.giveConsent": Asks(Action.GIVE_CONSENT),
         "Mutation.grantRepresentation": Asks(Action.GRANT_REPRESENTATION),
         "Mutation.holdSlot": Asks(Action.HOLD_SLOT),
+        "Mutation.liftChannelRefusal": Asks(Action.CHANGE_PREFERENCES),
         "Mutation.markNotificationsSeen": Asks(Action.MARK_NOTIFICATION_SEEN),
         "Mutation.openCall": Asks(Action.HANDLE_CALL),
         "Mutation.openEmergencyAccess": Asks(Action.BREAK_GLASS),
@@ -170,6 +181,8 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Mutation.requestErasure": Asks(Action.REQUEST_ERASURE),
         "Mutation.requestExport": Asks(Action.EXPORT_DATA),
         "Mutation.sendCallerCode": Asks(Action.HANDLE_CALL),
+        "Mutation.setNotificationPreferences": Asks(Action.CHANGE_PREFERENCES),
+        "Mutation.setQuietHours": Asks(Action.CHANGE_PREFERENCES),
         "Mutation.settleGuardianship": Asks(Action.CHECK_REPRESENTATION),
         "Mutation.settleReview": Asks(Action.SETTLE_REVIEW),
         "Mutation.signOut": Asks(Action.END_SESSION),
@@ -206,6 +219,7 @@ FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Viewer.exports": Asks(Action.READ_EXPORTS),
         "Viewer.inbox": Asks(Action.READ_INBOX),
         "Viewer.notificationChanges": Asks(Action.READ_INBOX),
+        "Viewer.notificationPreferences": Asks(Action.READ_PREFERENCES),
         "Viewer.ownAccesses": Asks(Action.READ_ACCESS_LOG),
         "Viewer.person": Asks(Action.READ_PROFILE),
         "Viewer.policy": Asks(Action.READ_POLICY),

@@ -45,6 +45,8 @@ from graphql_schema.node import Node, split_id
 from graphql_schema.oversight.mutations import OversightMutations
 from graphql_schema.oversight.queries import OversightQueries, load_entry
 from graphql_schema.oversight.types import AccessLogEntry
+from graphql_schema.preferences.mutations import PreferenceMutations
+from graphql_schema.preferences.types import TopicStatutoryError
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.rights.mutations import RightsMutations
@@ -58,7 +60,7 @@ from identity.errors import AccessRefused
 _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
 """Published even before a field names them, so that clients can map them once."""
 
-_UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, GeoPoint)
+_UNNAMED_TYPES = (RefusedError, SlotTakenError, HoldExpiredError, TopicStatutoryError, GeoPoint)
 _NODE_TYPES = (AccessLogEntry, Appointment, Clinic, Consent, Device, Doctor, Notification, Person, Session, Slot)
 """Met only behind an interface, so they must be named to be published."""
 
@@ -118,6 +120,7 @@ class Mutation(
     SignInMutations,
     HandoverMutations,
     RightsMutations,
+    PreferenceMutations,
 ):
     """The root of acting."""
 

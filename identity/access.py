@@ -98,6 +98,16 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_DEVICES: Rule("see which devices are woken", _OWN, confirmed=False),
         Action.REGISTER_DEVICE: Rule("let a device be woken", _of(Capacity.SELF, Capacity.BY_DEVICE), confirmed=False),
         Action.UNREGISTER_DEVICE: Rule("let a device be woken no more", _OWN, confirmed=False),
+        Action.READ_PREFERENCES: Rule(
+            "see what a person wants to be told",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+            confirmed=False,
+        ),
+        Action.CHANGE_PREFERENCES: Rule(
+            "set what a person wants to be told",
+            _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN),
+            confirmed=False,
+        ),
         Action.READ_SESSIONS: Rule("see where one is signed in", _ACCOUNT, confirmed=False),
         Action.END_SESSION: Rule("sign out, here or elsewhere", _ACCOUNT, confirmed=False),
         Action.READ_ACCESS_LOG: Rule(

@@ -19,6 +19,8 @@ class Action(StrEnum):
     READ_DEVICES = "read_devices"
     REGISTER_DEVICE = "register_device"
     UNREGISTER_DEVICE = "unregister_device"
+    READ_PREFERENCES = "read_preferences"
+    CHANGE_PREFERENCES = "change_preferences"
     READ_SESSIONS = "read_sessions"
     END_SESSION = "end_session"
     READ_ACCESS_LOG = "read_access_log"

@@ -4,7 +4,7 @@ A consent opens what the version of its text says, to whom it names, until its t
 Of one purpose and recipient there is one open consent at most, so that who withdraws it has nothing left to withdraw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func
@@ -68,6 +68,24 @@ async def is_given(
     )
     row = (await session.exec(statement)).one_or_none()
     return row is not None and consent_of(row).is_in_force(now)
+
+
+async def who_gave(
+    session: AsyncSession, person_ids: Collection[PersonId], purpose: str, recipient: Recipient, now: datetime
+) -> set[PersonId]:
+    """Return those of these people whose consent is in force: `is_given` for many, in one statement."""
+    if not person_ids:
+        return set()
+    statement = select(ConsentRow).where(
+        col(ConsentRow.person_id).in_(person_ids),
+        col(ConsentRow.withdrawn_at).is_(None),
+        col(ConsentRow.replaced_at).is_(None),
+        col(ConsentRow.purpose) == purpose,
+        col(ConsentRow.recipient_kind) == recipient.kind,
+        col(ConsentRow.recipient) == recipient.id,
+    )
+    consents = [consent_of(row) for row in await session.exec(statement)]
+    return {consent.person_id for consent in consents if consent.is_in_force(now)}
 
 
 async def sign(session: AsyncSession, actor: Principal, capacity: Capacity) -> Signature:

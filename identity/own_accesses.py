@@ -64,6 +64,8 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.READ_DEVICES: 30,
         Action.REGISTER_DEVICE: 31,
         Action.UNREGISTER_DEVICE: 32,
+        Action.READ_PREFERENCES: 33,
+        Action.CHANGE_PREFERENCES: 34,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

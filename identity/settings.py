@@ -147,6 +147,9 @@ class ThrottleSettings(BaseModel):
     tokens_of_device: int = Field(default=120, ge=1)
     codes_of_address: int = Field(default=120, ge=1, description="Codes of kiosks, shown by phones.")
     codes_of_account: int = Field(default=10, ge=1, description="The same.")
+    unsubscribes_of_address: int = Field(
+        default=600, ge=1, description="Links of mails; a mail service presses the button for all its users."
+    )
 
 
 class IdentitySettings(BaseModel):

@@ -50,6 +50,7 @@ class Throttle:
         self._of_device = RateLimitItemPerMinute(settings.tokens_of_device, namespace=_NAMESPACE)
         self._codes_of_address = RateLimitItemPerMinute(settings.codes_of_address, namespace=_NAMESPACE)
         self._codes_of_account = RateLimitItemPerMinute(settings.codes_of_account, namespace=_NAMESPACE)
+        self._unsubscribes = RateLimitItemPerMinute(settings.unsubscribes_of_address, namespace=_NAMESPACE)
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = None if redis is None else MovingWindowRateLimiter(_shared_storage(redis))
         self._is_away = False
@@ -99,6 +100,10 @@ class Throttle:
                 Attempt(self._codes_of_account, "handover-account", account),
             ]
         )
+
+    async def unsubscribe(self, address: str) -> None:
+        """Count a link of a mail that is followed, right or wrong; raises as `start` does."""
+        await self._count([Attempt(self._unsubscribes, "unsubscribe", site_of(address))])
 
     async def _count(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:

@@ -79,6 +79,9 @@ class Courier:
             return 0
         async with ground.reading() as session:
             packed = await self._packer.pack(session, claimed, now=ground.clock())
+        if any(isinstance(one, ToSend) and one.is_of_campaign for one in packed):
+            async with ground.transaction() as session:
+                packed = await self._packer.within_caps(session, packed, now=ground.clock())
         last_start = taken_at + ground.settings.lease_seconds - min(SEND_SECONDS, ground.settings.lease_seconds / 2)
         await self._write([Decided(one) for one in packed if isinstance(one, Settlement)])
         sends = [self._deliver(one, last_start) for one in packed if isinstance(one, ToSend)]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,14 +30,16 @@ async def live_devices(session: AsyncSession, person_id: UUID) -> list[UUID]:
     return list((await (await session.connection()).execute(query)).scalars())
 
 
-async def find_devices(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, DeviceRow]:
-    """Return those devices of these (person, device) pairs that can still be woken, by id."""
-    if not keys:
-        return {}
-    query = select(DeviceRow).where(
-        tuple_(col(DeviceRow.person_id), col(DeviceRow.id)).in_(keys), col(DeviceRow.retired_at).is_(None)
+async def devices_of(session: AsyncSession, person_ids: Collection[UUID]) -> list[DeviceRow]:
+    """Return every device of these people that can still be woken, the one seen longest ago first."""
+    if not person_ids:
+        return []
+    query = (
+        select(DeviceRow)
+        .where(col(DeviceRow.person_id).in_(person_ids), col(DeviceRow.retired_at).is_(None))
+        .order_by(col(DeviceRow.last_seen_at), col(DeviceRow.id))
     )
-    return {device.id: device for device in await session.exec(query)}
+    return list(await session.exec(query))
 
 
 async def retire_device(session: AsyncSession, person_id: UUID, device_id: UUID, *, reason: str, now: datetime) -> None:

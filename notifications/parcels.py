@@ -1,23 +1,23 @@
 """Makes parcels of deliveries that were taken: what they say, and where to, as it stands now."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 import structlog
-from sqlalchemy import tuple_
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from notifications.channels.port import Address, AddressKind, Channel, Content, Parcel, Provider
-from notifications.delivery_tables import DeliveryState, DeviceRow, ReceiptKind
-from notifications.devices import find_devices
-from notifications.gate import Known, stopped
-from notifications.parking import ParkedText, parked
-from notifications.ports import AddressBook, Contact
+from notifications.caps import CampaignMessage, take_slots
+from notifications.channels.port import Channel, Content, Parcel, Provider
+from notifications.circumstances import Advisers, Circumstances, look_at
+from notifications.delivery_tables import DeliveryState, DeviceRow
+from notifications.gate import stopped
+from notifications.kinds import KINDS
+from notifications.messages import Severity
+from notifications.parking import ParkedText
+from notifications.ports import Contact
+from notifications.preferences import Way
 from notifications.queue import Claimed, Settlement
-from notifications.receipts import received
 from notifications.tables import NotificationRow
 from notifications.templates import LANGUAGES, Language, templates
 
@@ -30,114 +30,98 @@ _WAKE_UP = Content(title="", body="")
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """A delivery that may go: `provider` is who alone may carry it, None for whoever is well."""
+    """A delivery that may go: `provider` is who alone may carry it, None for whoever is well.
+
+    `address_hash` is what the list of addresses would keep of where it goes; None for a push.
+    """
 
     claimed: Claimed
     parcel: Parcel
     text: ParkedText
     provider: Provider | None
+    address_hash: str | None = None
+
+    @property
+    def is_of_campaign(self) -> bool:
+        """Return whether it counts against the cap."""
+        return self.parcel.severity is Severity.CAMPAIGN
 
 
 Packed = ToSend | Settlement
 """A delivery that may go, or why it does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What is known of a batch."""
-
-    messages: Mapping[UUID, NotificationRow]
-    received: Collection[UUID]
-    parked: Collection[ParkedText]
-    devices: Mapping[UUID, DeviceRow]
-    contacts: Mapping[UUID, Contact]
-
-
 class Packer:
-    """Reads what a batch needs, a statement a table, and writes its texts."""
+    """Asks whether a batch may go, a statement a table, and writes its texts."""
 
-    def __init__(self, addresses: AddressBook) -> None:
-        """Look telephones and e-mail addresses up in `addresses`."""
-        self._addresses = addresses
+    def __init__(self, advisers: Advisers) -> None:
+        """Ask `advisers`."""
+        self._advisers = advisers
 
     async def pack(self, session: AsyncSession, batch: Sequence[Claimed], *, now: datetime) -> list[Packed]:
-        """Return what becomes of each delivery, in their order."""
-        read = await self._read(session, batch)
-        return [_pack(claimed, read, now) for claimed in batch]
+        """Return what becomes of each delivery, in their order; of campaigns `within_caps` has the last word."""
+        found = await look_at(session, batch, self._advisers, now=now)
+        return [self._pack(claimed, found, now) for claimed in batch]
 
-    async def _read(self, session: AsyncSession, batch: Sequence[Claimed]) -> _Read:
-        messages = {(one.person_id, one.notification_id) for one in batch}
-        query = select(NotificationRow).where(
-            tuple_(col(NotificationRow.person_id), col(NotificationRow.id)).in_(messages)
+    async def within_caps(self, session: AsyncSession, packed: Sequence[Packed], *, now: datetime) -> list[Packed]:
+        """Hold back what is over the cap of campaigns; `session` is a transaction of its own (see `caps`)."""
+        asking = [_message_of(one) for one in packed if isinstance(one, ToSend) and one.is_of_campaign]
+        may_go = await take_slots(session, asking, cap=self._advisers.settings.campaigns_a_week, now=now)
+        return [
+            Settlement(one.claimed, DeliveryState.SUPPRESSED, "capped", counts=False)
+            if isinstance(one, ToSend) and one.is_of_campaign and _message_of(one) not in may_go
+            else one
+            for one in packed
+        ]
+
+    def _pack(self, claimed: Claimed, found: Circumstances, now: datetime) -> Packed:
+        message = found.messages.get(claimed.notification_id)
+        if message is None:  # erased meanwhile
+            return Settlement(claimed, DeliveryState.CANCELLED, "gone", counts=False)
+        return stopped(claimed, found.known(claimed, message), now=now) or self._addressed(claimed, message, found)
+
+    def _addressed(self, claimed: Claimed, message: NotificationRow, found: Circumstances) -> Packed:
+        """Return the parcel, or why there is none."""
+        address = found.addresses.get(claimed.id)
+        if address is None:
+            return Settlement(claimed, DeliveryState.SUPPRESSED, "no_address", counts=False)
+        device = found.devices.get(claimed.address_id)
+        try:
+            content = self._content(claimed, message, _language(device, found.contacts.get(claimed.person_id)))
+        except ValueError:  # a text that cannot be written is a slip of ours: it must not stop the others
+            _log.exception("text_unreadable", kind=message.kind.value, version=message.template_version)
+            return Settlement(claimed, DeliveryState.FAILED, "text_unreadable", counts=False)
+        if content is None:
+            return Settlement(claimed, DeliveryState.SUPPRESSED, "no_text", counts=False)
+        parcel = Parcel(
+            delivery_id=claimed.id,
+            notification_id=message.id,
+            kind=message.kind,
+            severity=message.severity,
+            address=address,
+            content=content,
+            expires_at=message.expires_at,
         )
-        waiting = {(one.person_id, one.notification_id) for one in batch if one.unless is ReceiptKind.DEVICE_RECEIVED}
-        devices = {(one.person_id, one.address_id) for one in batch if one.channel is Channel.PUSH}
-        return _Read(
-            messages={row.id: row for row in await session.exec(query)},
-            received=await received(session, waiting),
-            parked=await parked(session),
-            devices=await find_devices(session, devices),
-            contacts=await self._addresses.contacts(session, {one.person_id for one in batch}),
-        )
+        text = (message.kind, message.template_version, claimed.channel)
+        provider = device.provider if device else claimed.provider
+        return ToSend(claimed, parcel, text, provider, found.hashes.get(claimed.id))
 
-
-def _pack(claimed: Claimed, read: _Read, now: datetime) -> Packed:
-    message = read.messages.get(claimed.notification_id)
-    if message is None:  # erased meanwhile
-        return Settlement(claimed, DeliveryState.CANCELLED, "gone", counts=False)
-    text = (message.kind, message.template_version, claimed.channel)
-    known = Known(
-        is_seen=message.seen_at is not None, is_received=message.id in read.received, is_parked=text in read.parked
-    )
-    device, contact = read.devices.get(claimed.address_id), read.contacts.get(claimed.person_id)
-    return (
-        stopped(claimed, known, now=now)
-        or _addressed(claimed, message, device, contact)
-        or Settlement(claimed, DeliveryState.SUPPRESSED, "no_address", counts=False)
-    )
-
-
-def _addressed(
-    claimed: Claimed, message: NotificationRow, device: DeviceRow | None, contact: Contact | None
-) -> Packed | None:
-    """Return the parcel, or why there is none; None where no address is known."""
-    address = _address(claimed.channel, device, contact)
-    if address is None:
-        return None
-    try:
+    def _content(self, claimed: Claimed, message: NotificationRow, language: Language) -> Content | None:
+        """Write what the channel carries, a mail with its way out; None where the text has no form for it."""
         content = templates().content(
-            claimed.channel, message.kind, message.template_version, message.parameters,
-            language=_language(device, contact),
-        )  # fmt: skip
-    except ValueError:  # a text that cannot be written is a slip of ours: it must not stop the others
-        _log.exception("text_unreadable", kind=message.kind.value, version=message.template_version)
-        return Settlement(claimed, DeliveryState.FAILED, "text_unreadable", counts=False)
-    if content is None and claimed.channel is Channel.PUSH:
-        content = _WAKE_UP
-    if content is None:
-        return Settlement(claimed, DeliveryState.SUPPRESSED, "no_text", counts=False)
-    parcel = Parcel(
-        delivery_id=claimed.id,
-        notification_id=message.id,
-        kind=message.kind,
-        severity=message.severity,
-        address=address,
-        content=content,
-        expires_at=message.expires_at,
-    )
-    text = (message.kind, message.template_version, claimed.channel)
-    return ToSend(claimed, parcel, text, device.provider if device else claimed.provider)
+            claimed.channel, message.kind, message.template_version, message.parameters, language=language
+        )
+        match claimed.channel:
+            case Channel.PUSH if content is None:
+                return _WAKE_UP
+            case Channel.EMAIL if content is not None:
+                way = Way(KINDS[message.kind].topic, Channel.EMAIL)
+                return replace(content, headers=self._advisers.links.headers(claimed.person_id, way))
+        return content
 
 
-def _address(channel: Channel, device: DeviceRow | None, contact: Contact | None) -> Address | None:
-    match channel:
-        case Channel.PUSH if device is not None:
-            return Address(device.address_kind, device.address, device.public_key)
-        case Channel.SMS if contact is not None and contact.phone:
-            return Address(AddressKind.PHONE, contact.phone)
-        case Channel.EMAIL if contact is not None and contact.email:
-            return Address(AddressKind.EMAIL, contact.email)
-    return None
+def _message_of(one: ToSend) -> CampaignMessage:
+    return CampaignMessage(one.claimed.person_id, one.claimed.notification_id)
 
 
 def _language(device: DeviceRow | None, contact: Contact | None) -> Language:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -28,3 +29,10 @@ class AddressBook(Protocol):
 
     async def contacts(self, session: AsyncSession, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
         """Return those of the people who are known, with one statement."""
+
+
+class Permissions(Protocol):
+    """Knows who has agreed to be informed by campaigns."""
+
+    async def informed(self, session: AsyncSession, person_ids: Collection[UUID], *, now: datetime) -> Collection[UUID]:
+        """Return those of the people whose consent is in force at this instant, with one statement (S39)."""

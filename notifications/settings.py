@@ -7,6 +7,8 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
+from notifications.preference_settings import PreferenceSettings
+
 _PLACEHOLDER = "placeholder"
 
 
@@ -161,6 +163,7 @@ class NotificationSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     delivery: DeliverySettings = DeliverySettings()
+    preferences: PreferenceSettings = PreferenceSettings()
     sms: SmsSettings = SmsSettings()
     fcm: FcmSettings = FcmSettings()
     rustore: RuStoreSettings = RuStoreSettings()
@@ -168,5 +171,5 @@ class NotificationSettings(BaseModel):
 
     def unfit_for_production(self) -> Iterator[str]:
         """Yield what must not stand in production, one line each."""
-        for part in (self.sms, self.fcm, self.rustore, self.smtp):
+        for part in (self.preferences, self.sms, self.fcm, self.rustore, self.smtp):
             yield from part.unfit_for_production()

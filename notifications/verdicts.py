@@ -17,16 +17,18 @@ from notifications.parking import REFUSALS_TO_PARK, ParkedText, park
 from notifications.queue import Settlement, hasten, settle
 from notifications.receipts import keep
 from notifications.retries import MOST_TRIES, next_try
+from notifications.suppression import Refusal, refusal_of, suppress
 
 _log = structlog.get_logger("notifications")
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a delivery comes to, and the text that is to rest because of it."""
+    """What a delivery comes to, the text that is to rest because of it, and the address that takes nothing more."""
 
     settlement: Settlement
     parks: ParkedText | None = None
+    refusal: Refusal | None = None
 
 
 def left_for(one: ToSend, *, now: datetime, is_resting: bool) -> Settlement:
@@ -68,7 +70,8 @@ def decided(one: ToSend, provider: Provider, outcome: Outcome, *, now: datetime)
             rests = Settlement(claimed, DeliveryState.WAITING, "text_parked", due_at=now + PARKED_FOR, verdict=verdict)
             return Decided(rests, parks=one.text)
         case Verdict.ADDRESS_DEAD | Verdict.RECIPIENT_REFUSES:
-            return Decided(Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict))
+            failed = Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict)
+            return Decided(failed, refusal=refusal_of(one.address_hash, verdict))
         case _:
             return Decided(_again(one, provider, outcome, reason, now))
 
@@ -101,6 +104,7 @@ async def write(session: AsyncSession, ended: Sequence[Decided], *, now: datetim
         [(one.person_id, one.notification_id, one.id, ReceiptKind.PROVIDER_ACCEPTED) for one in accepted],
         now=now,
     )
+    await suppress(session, [one.refusal for one in ended if one.refusal is not None], now=now)
     for one in ended:
         if one.parks is not None:
             reason = one.settlement.reason or ""

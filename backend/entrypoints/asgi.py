@@ -20,11 +20,14 @@ from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
+from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.tokens import identity_settings
+from backend.entrypoints.unsubscribing import unsubscribe_routes
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
+from backend.preferences.unsubscribing import UnsubscribeService
 from backend.settings import Environment, Settings
 from backend.sign_ins.spreading import kept_current, spread_end
 from graphql_schema.catalogue import ErrorCatalogue, Language
@@ -61,6 +64,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *_identity(parts, catalogue),
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
+        *_unsubscribing(parts),
         *report_routes(parts.database, clock, {Provider.SMS_GATEWAY: settings.notifications.sms.report_secret}),
     ]
     if is_development:
@@ -114,6 +118,12 @@ def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
     )
 
 
+def _unsubscribing(parts: Parts) -> list[BaseRoute]:
+    links = build_unsubscribe_links(parts.settings)
+    service = UnsubscribeService(database=parts.database, clock=parts.clock, links=links)
+    return unsubscribe_routes(service, parts.guards.throttle)
+
+
 def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: bool) -> list[BaseRoute]:
     return Pages(
         catalogue=catalogue,
@@ -128,7 +138,8 @@ def _delivering(parts: Parts) -> AbstractAsyncContextManager[None]:
     settings = parts.settings.notifications
     if not settings.delivery.in_server:
         return nullcontext()
-    return kept_delivering(settings, parts.clock, parts.database, parts.signals, patience_seconds=1.0)
+    links = build_unsubscribe_links(parts.settings)
+    return kept_delivering(settings, parts.clock, parts.database, parts.signals, links, patience_seconds=1.0)
 
 
 def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -22,6 +22,7 @@ from backend.devices.sessions import DeviceWatcher, retire_signed_out
 from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
+from backend.entrypoints.preferences import build_preferences
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
 from backend.entrypoints.rights import Rights, build_rights
 from backend.entrypoints.tokens import build_tokens, identity_settings
@@ -334,4 +335,5 @@ def _services(ground: _Ground, register: OmsRegistryClient, rights: Rights) -> S
         handovers=build_handovers(ground.settings, clock, database, access, throttle=ground.throttle, ended=ended),
         exports=rights.exports,
         erasures=rights.erasures,
+        preferences=build_preferences(ground.settings, clock, database, access),
     )

@@ -12,6 +12,7 @@ from prometheus_client import start_http_server
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.clock import Clock
+from backend.consents.permissions import InformingConsents
 from backend.database import Database
 from backend.devices.sessions import retire_all_signed_out
 from backend.entrypoints.housekeeping import Sweep
@@ -19,13 +20,14 @@ from backend.errors import Operational
 from backend.inbox.topics import DELIVERIES
 from backend.profile.contacts import Contacts
 from backend.signals import Signals
-from notifications import planning, queue, upkeep
+from notifications import caps, planning, queue, suppression, upkeep
 from notifications.carriers import Carriers
 from notifications.channels.email import SmtpSender
 from notifications.channels.fcm import open_fcm
 from notifications.channels.port import Channel, Sender
 from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
+from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
 from notifications.deliverer import Deliverer
 from notifications.devices import retire_idle
@@ -33,6 +35,8 @@ from notifications.metrics import Metrics
 from notifications.parcels import Packer
 from notifications.settings import NotificationSettings
 from notifications.statistics import backlogs, failure_shares
+from notifications.suppression import AddressHashes
+from notifications.unsubscribing import UnsubscribeLinks
 
 _log = structlog.get_logger("notifications")
 
@@ -56,6 +60,8 @@ async def look(session: AsyncSession, now: datetime) -> int:
 def message_sweeps() -> dict[str, tuple[Sweep, int]]:
     """Return what time alone asks of messages: by name the sweep and the seconds between two runs."""
     return {
+        "campaign_slots": (caps.purge, 3_600),
+        "suppressed_addresses": (suppression.forget, 3_600),
         "deliveries_lost": (queue.reap, 10),
         "planned_messages": (planning.tell_due, 15),
         "devices_signed_out": (retire_all_signed_out, 60),
@@ -67,11 +73,18 @@ def message_sweeps() -> dict[str, tuple[Sweep, int]]:
 
 @asynccontextmanager
 async def kept_delivering(
-    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, *, patience_seconds: float
+    settings: NotificationSettings,
+    clock: Clock,
+    database: Database,
+    signals: Signals,
+    links: UnsubscribeLinks,
+    *,
+    patience_seconds: float,
 ) -> AsyncIterator[None]:
     """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later.
 
-    Senders are built beside, so that nobody waits for them who only wants to serve.
+    Senders are built beside, so that nobody waits for them who only wants to serve; `links` are the way out of a topic,
+    for mails.
 
     Raises:
         ValueError: FCM's service account is none.
@@ -80,7 +93,7 @@ async def kept_delivering(
     if settings.fcm.enabled:
         settings.fcm.read_service_account()  # a start with a wrong one fails, and does not merely log
     stop = asyncio.Event()
-    running = asyncio.create_task(_deliver(settings, clock, database, signals, stop))
+    running = asyncio.create_task(_deliver(settings, clock, database, signals, links=links, stop=stop))
     try:
         with _metrics_served(settings.delivery.metrics_port):
             yield
@@ -111,9 +124,18 @@ def _metrics_served(port: int | None) -> Iterator[None]:
 
 
 async def _deliver(
-    settings: NotificationSettings, clock: Clock, database: Database, signals: Signals, stop: asyncio.Event
+    settings: NotificationSettings,
+    clock: Clock,
+    database: Database,
+    signals: Signals,
+    *,
+    links: UnsubscribeLinks,
+    stop: asyncio.Event,
 ) -> None:
-    deliverer = _deliverer(settings, clock, database, await _senders(settings, clock))
+    chosen = settings.preferences
+    hashes = AddressHashes(chosen.secret.encode())
+    packer = Packer(Advisers(Contacts(), InformingConsents(), hashes, links, chosen))
+    deliverer = _deliverer(settings, clock, database, packer, await _senders(settings, clock))
     waking = asyncio.create_task(_wake(deliverer, signals))
     running = asyncio.create_task(deliverer.run())
     try:
@@ -134,7 +156,11 @@ async def _wake(deliverer: Deliverer, signals: Signals) -> None:
 
 
 def _deliverer(
-    settings: NotificationSettings, clock: Clock, database: Database, senders: Mapping[Channel, Sequence[Sender]]
+    settings: NotificationSettings,
+    clock: Clock,
+    database: Database,
+    packer: Packer,
+    senders: Mapping[Channel, Sequence[Sender]],
 ) -> Deliverer:
     ground = Ground(
         transaction=database.transaction,
@@ -144,7 +170,6 @@ def _deliverer(
         settings=settings.delivery,
         metrics=delivery_metrics(),
     )
-    packer = Packer(Contacts())
     couriers = [
         Courier(channel, Carriers(known, monotonic=time.monotonic), packer, ground)
         for channel, known in senders.items()

@@ -66,6 +66,9 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             owners=("caller_id",),
             mentions={"operator_id": _STAFF, "patient_id": _OTHERS, "code_person_id": _OTHERS},
         ),
+        "campaign_slots": Holding(
+            Told("Какие приглашения уже отправляются вам", "Which invitations are on their way to you")
+        ),
         "child_checks": Holding(Told("Проверки свидетельств о рождении", "Checks of birth certificates")),
         "consents": Holding(
             Told("Согласия", "Consents"),
@@ -107,6 +110,9 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("До какого изменения пронумерованы ваши уведомления", "How far changes of your messages are numbered")
         ),
         "known_children": Holding(Told("Дети из вашей учётной записи ЕСИА", "Children on your ESIA account")),
+        "message_preferences": Holding(
+            Told("О чём и как вам сообщать", "What you want to be told, and over which channel")
+        ),
         "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
         "own_accesses": Holding(
             Told("Ваши собственные обращения за последний час", "Your own accesses of the last hour"),
@@ -121,6 +127,7 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Уведомления, которые ещё будут", "Messages that are still to come"), reveals_care=True
         ),
         "policy_snapshots": Holding(Told("Полис ОМС", "The insurance policy")),
+        "quiet_hours": Holding(Told("Ваши тихие часы", "Your quiet hours")),
         "receipts": Holding(
             Told("Отметки о получении уведомлений", "What came back about messages"), reveals_care=True
         ),
@@ -163,6 +170,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "schedules": "reference data",
         "slots": "reference data",
         "specialties": "reference data",
+        "suppressed_addresses": "keyed hashes of addresses, of whomever: they name nobody, and fade",
     }
 )
 """Tables that hold nothing about people, each with its reason."""

@@ -146,6 +146,8 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.BREAK_GLASS: "открыть данные в экстренном порядке",
         Action.READ_REVIEW_QUEUE: "посмотреть очередь проверок",
         Action.SETTLE_REVIEW: "завершить проверку",
+        Action.READ_PREFERENCES: "посмотреть настройки уведомлений",
+        Action.CHANGE_PREFERENCES: "изменить настройки уведомлений",
         Action.READ_SESSIONS: "посмотреть, где выполнен вход",
         Action.END_SESSION: "выйти здесь или на другом устройстве",
         Action.ANSWER_REPRESENTATION: "ответить на приглашение действовать за другого взрослого",

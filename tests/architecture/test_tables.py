@@ -7,6 +7,7 @@ SPANNING = {
     "appointments_one_active_per_slot": "must span all people, for it keeps a slot from being booked twice (R53)",
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
+    "campaign_slots_taken_at": "the sweep of slots that are of no use any more is not about one person",
     "data_exports_claimable_at": "the jobs that wait are not about one person",
     "erasure_requests_due_at": "the sweep of erasures that are due is not about one person",
     "deliveries_by_id": "a courier settles what it took by the delivery itself",

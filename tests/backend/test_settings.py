@@ -10,6 +10,8 @@ from backend.settings import DatabaseSettings, Environment, OmsRegistrySettings,
 from identity.esia_settings import EsiaSettings, SignCommandSettings, SignerKind
 from identity.pem import Pem
 from identity.settings import AppSettings, IdentitySettings, TokenSettings
+from notifications.preference_settings import PreferenceSettings
+from notifications.settings import NotificationSettings, SmsSettings
 
 CLOCK = SettableClock(datetime(2026, 11, 22, tzinfo=UTC))
 
@@ -37,6 +39,10 @@ def fit_for_production(**changes: object) -> Settings:
             tokens=TokenSettings(issuer="https://health.example", signing_key=key),
             apps=(AppSettings(client_id="ios", redirect_uris=("ru.moezdorovye.ios:/signed-in",)),),
         ),
+        "notifications": NotificationSettings(
+            preferences=PreferenceSettings(secret="a-secret-of-" + "x" * 32),
+            sms=SmsSettings(token="a-token-of-the-gateway", report_secret="a-secret-of-reports", is_simulator=False),
+        ),
     }
     return Settings.model_validate({**values, **changes})
 
@@ -55,6 +61,8 @@ def test_production_accepts_real_parts() -> None:
         ({"public_url": HttpUrl("http://health.example")}, "public_url"),
         ({"identity": IdentitySettings()}, "identity.esia.is_simulator"),
         ({"identity": IdentitySettings()}, "identity.tokens.signing_key"),
+        ({"notifications": NotificationSettings()}, "notifications.preferences.secret"),
+        ({"notifications": NotificationSettings()}, "notifications.sms.is_simulator"),
     ],
 )
 def test_production_refuses_simulators_and_placeholders(change: dict[str, object], reason: str) -> None:

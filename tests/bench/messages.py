@@ -32,7 +32,6 @@ from notifications.delivery_tables import PlannedRow
 from notifications.messages import Message, MessageKind, Severity
 from notifications.metrics import Metrics
 from notifications.outbox import enqueue
-from notifications.parcels import Packer
 from notifications.queue import claim
 from notifications.settings import DeliverySettings, SmsSettings
 from tests.bench.contests import Engine
@@ -40,7 +39,7 @@ from tests.bench.measure import Say
 from tests.bench.report import Spread
 from tests.bench.results import Results
 from tests.bench.stage import Stage
-from tests.factories.deliveries import Book
+from tests.factories.deliveries import Post
 from tests.notifications.channels.measure import measure_pushes
 
 TOLD = 2_000
@@ -171,7 +170,7 @@ class _Queue:
             metrics=Metrics(CollectorRegistry()),
         )
         sender = SmsSender(SmsSettings(base_url=self._url, token=_TOKEN), clock=system_clock)
-        return Courier(Channel.SMS, Carriers([sender], monotonic=time.monotonic), Packer(Book()), ground)
+        return Courier(Channel.SMS, Carriers([sender], monotonic=time.monotonic), Post(database).packer(), ground)
 
 
 _GIVE_BACK = text("UPDATE deliveries SET state = 'waiting' WHERE state = 'sending'")

@@ -15,17 +15,27 @@ from backend.clock import SettableClock
 from backend.database import Database
 from notifications.carriers import Carriers
 from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Verdict
+from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
-from notifications.delivery_tables import DeliveryRow, DeviceRow, ReceiptKind, ReceiptRow
+from notifications.delivery_tables import PRIORITIES, DeliveryRow, DeliveryState, DeviceRow, ReceiptKind, ReceiptRow
+from notifications.examples import example_of
+from notifications.kinds import KINDS
 from notifications.messages import Message, MessageKind, Severity
 from notifications.metrics import Metrics
 from notifications.outbox import enqueue
 from notifications.parcels import Packer
 from notifications.ports import Contact
+from notifications.preference_settings import PreferenceSettings
 from notifications.settings import DeliverySettings
+from notifications.suppression import AddressHashes
+from notifications.tables import NotificationRow
+from notifications.templates import templates
+from notifications.unsubscribing import UnsubscribeLinks
 from tests.factories.people import NOW
 
 PHONE = "+79000000001"
+SECRET = b"s" * 32
+UNSUBSCRIBE_URL = "https://zdorovye.example/unsubscribe"
 
 
 @dataclass
@@ -37,6 +47,19 @@ class Book:
 
     async def contacts(self, _session: AsyncSession, person_ids: Collection[UUID]) -> Mapping[UUID, Contact]:
         return {one: self.contact for one in person_ids if one not in self.missing}
+
+
+@dataclass
+class Register:
+    """Implements `notifications.ports.Permissions`: everybody has agreed, but for who has refused."""
+
+    refused: set[UUID] = field(default_factory=set)
+
+    async def informed(
+        self, _session: AsyncSession, person_ids: Collection[UUID], *, now: datetime
+    ) -> Collection[UUID]:
+        assert now.tzinfo is not None
+        return set(person_ids) - self.refused
 
 
 @dataclass
@@ -65,6 +88,10 @@ class Post:
         self.clock = SettableClock(NOW)
         self.monotonic = 0.0
         self.book = Book()
+        self.register = Register()
+        self.hashes = AddressHashes(SECRET)
+        self.links = UnsubscribeLinks(UNSUBSCRIBE_URL, [SECRET])
+        self.preferences = PreferenceSettings()
         self.settings = DeliverySettings.model_validate({"per_second": 10_000, **given})
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -72,7 +99,11 @@ class Post:
     def courier(self, *senders: RememberingSender, channel: Channel = Channel.SMS) -> Courier:
         """Return a courier of a channel, as one process has it."""
         carriers = Carriers(senders, monotonic=lambda: self.monotonic)
-        return Courier(channel, carriers, Packer(self.book), self.ground())
+        return Courier(channel, carriers, self.packer(), self.ground())
+
+    def packer(self) -> Packer:
+        """Return what asks whether a batch may go."""
+        return Packer(Advisers(self.book, self.register, self.hashes, self.links, self.preferences))
 
     def ground(self) -> Ground:
         """Return what couriers stand on."""
@@ -100,6 +131,45 @@ class Post:
         )
         async with self.database.transaction() as session:
             return await enqueue(session, message, now=self.clock())
+
+    async def put(
+        self,
+        person_id: UUID,
+        *channels: Channel,
+        kind: MessageKind = MessageKind.INVITATION_TO_CHECKUP,
+        severity: Severity | None = None,
+        expires_at: datetime | None = None,
+    ) -> UUID:
+        """Write a message of any kind, due now over these channels and no other, whatever its escalation is."""
+        parameters = example_of(kind)
+        message = NotificationRow(
+            person_id=person_id,
+            dedupe_key=str(uuid7()),
+            kind=kind,
+            severity=severity or KINDS[kind].severity,
+            parameters=dict(parameters),
+            template_version=templates().check(kind, parameters),
+            created_at=self.clock(),
+            expires_at=expires_at,
+        )
+        async with self.database.transaction() as session:
+            session.add(message)
+            session.add_all(
+                DeliveryRow(
+                    person_id=person_id,
+                    notification_id=message.id,
+                    kind=kind,
+                    channel=channel,
+                    address_id=person_id,
+                    priority=PRIORITIES[message.severity],
+                    state=DeliveryState.WAITING,
+                    due_at=self.clock(),
+                    expires_at=expires_at,
+                    created_at=self.clock(),
+                )
+                for channel in channels
+            )
+        return message.id
 
     async def add_device(self, person_id: UUID, address: str = "token-1", **given: Any) -> UUID:
         """Register a device of a person."""

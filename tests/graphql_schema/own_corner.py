@@ -30,6 +30,9 @@ from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
 from backend.policy.insurers import Insurers, PeopleByBirth
 from backend.policy.service import PolicyService
+from backend.preferences.reading import PreferenceReader
+from backend.preferences.service import PreferenceService
+from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.rights.erasures import ErasureService
@@ -54,7 +57,10 @@ from identity.representation import Representations
 from identity.settings import IdentitySettings, ThrottleSettings
 from identity.throttling import Throttle
 from notifications.outbox import enqueue
+from notifications.preference_settings import PreferenceSettings
+from notifications.suppression import AddressHashes
 from tests.factories.access import access_control
+from tests.factories.deliveries import SECRET
 from tests.factories.messages import make_message
 from tests.factories.people import NOW
 from tests.factories.policies import RegisterInMemory
@@ -167,6 +173,12 @@ class OwnCorner:
                 metadata=METADATA,
                 published=self._publish,
                 receipt_url=RECEIPTS,
+            ),
+            preferences=PreferenceService(
+                database=database,
+                access=access,
+                clock=clock,
+                reader=PreferenceReader(Contacts(), AddressHashes(SECRET), PreferenceSettings()),
             ),
         )
 

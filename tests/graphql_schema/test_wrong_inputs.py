@@ -18,7 +18,9 @@ DEEDS = (
     "emergencies",
     "erasure_requests",
     "guardianships",
+    "message_preferences",
     "notifications",
+    "quiet_hours",
     "representations",
     "reviews",
 )

@@ -186,6 +186,18 @@ async def _handed_over(scene: Scene) -> Ready:
     return make_principal(actor.person_id), {"code": made["code"]}
 
 
+async def _choosing(scene: Scene) -> Ready:
+    return await scene.person(), {"changes": [{"topic": "CAMPAIGNS", "channel": "SMS", "isOn": False}]}
+
+
+async def _sleeping(scene: Scene) -> Ready:
+    return await scene.person(), {"isOn": True, "startsAt": "22:00", "endsAt": "08:00"}
+
+
+async def _refused(scene: Scene) -> Ready:
+    return await scene.person(), {"channel": "SMS"}
+
+
 _OF_PERSON = {"personId": "ACCESS_REFUSED"}
 _NAMES = ("person.familyName", "person.givenName", "person.patronymic")
 
@@ -224,6 +236,11 @@ TRIED: Mapping[str, Tried] = {
     "deleteExport": Tried(_copying, {**_OF_PERSON, "exportId": "EXPORT_NOT_FOUND"}, "EXPORT_NOT_READY"),
     "requestErasure": Tried(_alone, {}, "ERASURE_IN_PROGRESS"),
     "cancelErasure": Tried(_leaving, {}, "ERASURE_NOT_WAITING"),
+    "setNotificationPreferences": Tried(_choosing, _OF_PERSON),
+    "setQuietHours": Tried(
+        _sleeping, {**_OF_PERSON, "startsAt": "QUIET_HOURS_INVALID", "endsAt": "QUIET_HOURS_INVALID"}
+    ),
+    "liftChannelRefusal": Tried(_refused, _OF_PERSON),
     "settleGuardianship": Tried(
         _checking,
         {"guardianshipId": "GUARDIANSHIP_NOT_FOUND", "note": "OFFICER_NOTE_REFUSED"},

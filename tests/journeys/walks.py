@@ -67,6 +67,18 @@ async def a_look_around(anna: Counting, visit: str) -> None:
         await anna.act("MarkNotificationsSeen", ids=[one["id"] for one in messages[:size]])
 
 
+async def a_choice(anna: Counting) -> None:
+    """Say what one wants to be told, and when not."""
+    await anna.ask("NotificationPreferences")
+    topics = ("CAMPAIGNS", "POLICY", "CHECKUPS")
+    for some in (topics[:1], topics):
+        changes = [{"topic": topic, "channel": "SMS", "isOn": False} for topic in some]
+        await anna.act("SetNotificationPreferences", changes=changes)
+    await anna.act("SetQuietHours", isOn=True, startsAt="22:00", endsAt="08:00")
+    await anna.act("LiftChannelRefusal", channel="SMS")
+    await anna.ask("NotificationPreferences")
+
+
 async def a_year_of_a_family(anna: Counting) -> None:
     """Act for a child and for somebody who trusts one, and give both up."""
     boris = await phone_of("boris", anna)
@@ -82,6 +94,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
         await anna.ask("ActingFor", **child, appointments=size)
         for page in ("Appointments", "Inbox", "Consents", "AccessLog"):
             await anna.ask(f"ActingFor{page}", **child, first=size)
+    await anna.ask("ActingForNotificationPreferences", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])

@@ -13,6 +13,7 @@ from backend.entrypoints.delivering import kept_delivering, message_sweeps
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.migrations.run import is_current
+from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.processes import end_in_time
 from backend.entrypoints.terminal import fail, settings_or_fail
 from backend.redis_connection import open_redis
@@ -47,8 +48,15 @@ async def work(settings: Settings) -> None:
         ticks = schedule_housekeeping(database, system_clock, message_sweeps())
         ticks.start()
         stack.callback(ticks.shutdown, wait=False)
-        given = settings.notifications
-        async with kept_delivering(given, system_clock, database, signals, patience_seconds=PATIENCE_SECONDS):
+        sending = kept_delivering(
+            settings.notifications,
+            system_clock,
+            database,
+            signals,
+            build_unsubscribe_links(settings),
+            patience_seconds=PATIENCE_SECONDS,
+        )
+        async with sending:
             sys.stdout.write("ready: sending\n")
             sys.stdout.flush()
             await stop.wait()

@@ -17,6 +17,7 @@ import identity.representation_tables
 import identity.seen_tables
 import identity.tables
 import notifications.delivery_tables
+import notifications.preference_tables
 import notifications.tables
 
 OWNERS = (
@@ -34,6 +35,7 @@ OWNERS = (
     identity.seen_tables,
     identity.tables,
     notifications.delivery_tables,
+    notifications.preference_tables,
     notifications.tables,
 )
 """The modules that own tables; a guard test finds one that is missing here."""
