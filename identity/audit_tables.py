@@ -14,6 +14,10 @@ from identity.principal import ActorKind
 HASH_LENGTH = 64
 
 
+LONGEST_ACTIONS = 512
+"""Of the words of an entry's actions; what is longer is several entries."""
+
+
 class AuditOutcome(StrEnum):
     """How an access ended."""
 
@@ -45,7 +49,7 @@ class AuditEntryRow(SQLModel, table=True):
     )
     organization: str | None = Field(default=None, max_length=15)
     on_behalf_of: UUID | None = None
-    actions: str = Field(max_length=512)
+    actions: str = Field(max_length=LONGEST_ACTIONS)
     outcome: AuditOutcome = Field(sa_column=Column(choice(AuditOutcome, "audit_entries_outcome"), nullable=False))
     session_id: UUID
     trace_id: str = Field(max_length=64)

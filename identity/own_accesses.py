@@ -5,7 +5,7 @@ Everybody else's accesses are written before they get an answer (`identity.acces
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
@@ -17,8 +17,8 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from identity.access import Action
-from identity.audit import Access, append
-from identity.audit_tables import OwnAccessRow
+from identity.audit import Access, append, words
+from identity.audit_tables import LONGEST_ACTIONS, OwnAccessRow
 from identity.capacities import OF_OWN_ACCOUNT, Grounds, Mandate
 from identity.kiosk_settings import machine_id_of
 from identity.principal import ActorKind, Assurance, PersonId, Principal, SessionId
@@ -149,7 +149,7 @@ async def chain_hours(session: AsyncSession, now: datetime) -> int:
         .with_for_update()
     )
     rows = (await session.exec(statement)).all()
-    await append(session, [_access(row) for row in rows])
+    await append(session, [access for row in rows for access in _accesses(row)])
     for row in rows:
         await session.delete(row)
     return len(rows)
@@ -158,6 +158,17 @@ async def chain_hours(session: AsyncSession, now: datetime) -> int:
 def actions_of(bits: int) -> frozenset[Action]:
     """Return the actions whose bits are set."""
     return frozenset(action for action, place in BITS.items() if bits >> place & 1)
+
+
+def _accesses(row: OwnAccessRow) -> list[Access]:
+    """Return what an hour comes to: one entry, or several where one has no room for the words of all its actions."""
+    whole = _access(row)
+    parts: list[set[Action]] = [set()]
+    for action in sorted(whole.actions):
+        if len(words({*parts[-1], action})) > LONGEST_ACTIONS:
+            parts.append(set())
+        parts[-1].add(action)
+    return [replace(whole, actions=frozenset(part)) for part in parts]
 
 
 def _access(row: OwnAccessRow) -> Access:

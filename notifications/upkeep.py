@@ -26,11 +26,12 @@ async def purge(session: AsyncSession, now: datetime) -> int:
         .cte("over")
     )
     gone = await session.exec(
-        delete(DeliveryRow).where(
-            tuple_(col(DeliveryRow.person_id), col(DeliveryRow.id)).in_(select(over.c.person_id, over.c.id))
-        )
+        delete(DeliveryRow)
+        .where(tuple_(col(DeliveryRow.person_id), col(DeliveryRow.id)).in_(select(over.c.person_id, over.c.id)))
+        .returning(col(DeliveryRow.id))
+        .execution_options(synchronize_session=False)
     )
-    return gone.rowcount
+    return len(gone.all())
 
 
 async def replay(session: AsyncSession, *, reason: str, since: datetime, most: int, now: datetime) -> int:
@@ -63,5 +64,7 @@ async def replay(session: AsyncSession, *, reason: str, since: datetime, most: i
         update(DeliveryRow)
         .where(col(DeliveryRow.person_id) == failed.c.person_id, col(DeliveryRow.id) == failed.c.id)
         .values(state=DeliveryState.WAITING, due_at=now, attempt=0, reason=None, finished_at=None)
+        .returning(col(DeliveryRow.id))
+        .execution_options(synchronize_session=False)
     )
-    return again.rowcount
+    return len(again.all())

@@ -15,7 +15,7 @@ from backend.clock import SettableClock
 from backend.database import Database
 from backend.errors import DatabaseBusy
 from identity.access import RULES, Action
-from identity.audit_tables import AuditEntryRow, OwnAccessRow
+from identity.audit_tables import LONGEST_ACTIONS, AuditEntryRow, OwnAccessRow
 from identity.capacities import OF_OWN_ACCOUNT, Capacity
 from identity.kiosk_settings import machine_id_of
 from identity.own_accesses import BITS, OwnAccesses, actions_of, chain_hours
@@ -129,3 +129,17 @@ async def test_an_hour_in_which_the_person_and_their_device_met_is_the_person_s(
         assert await chain_hours(session, NOON + timedelta(hours=2)) == 1
         (entry,) = await entries(session)
     assert (entry.capacity, entry.times) == (Capacity.SELF, 2)
+
+
+async def test_an_hour_of_everything_has_room(database: Database) -> None:
+    """An entry keeps 512 characters of actions: more of them are several entries, and none is forgotten."""
+    own, actor = OwnAccesses(SettableClock(NOON)), make_principal()
+    for action in BITS:
+        own.note(actor, action)
+    await flush(database, own)
+    async with database.transaction() as session:
+        assert await chain_hours(session, NOON + timedelta(hours=1)) == 1
+        kept = [entry.actions for entry in await entries(session)]
+    assert sorted(word for words in kept for word in words.split(",")) == sorted(action.value for action in BITS)
+    assert max(map(len, kept)) <= LONGEST_ACTIONS
+    assert len(kept) > 1

@@ -1,6 +1,5 @@
 """R58, R60: whatever happens to the processes that send, each message arrives, and a phone shows it once."""
 
-import asyncio
 import os
 import random
 import sys
@@ -30,7 +29,7 @@ from notifications.outbox import enqueue
 from tests.notifications.sending import forking, start_worker, worker_settings
 from tests.plugins.http import http_client
 from tests.plugins.serving import serving
-from tests.plugins.waiting import until
+from tests.plugins.waiting import pause, until
 
 KILLS = int(os.environ.get("ZDOROVYE_TEST_KILLS", "5"))
 """In each run; the long mode (`make kills`) says 50."""
@@ -102,7 +101,7 @@ class Late:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not Request(scope).url.path.endswith("_control/messages"):
-            await asyncio.sleep(self._random.uniform(0.0, 0.03))
+            await pause(self._random.uniform(0.0, 0.03))
         await self._app(scope, receive, send)
 
 
@@ -135,7 +134,7 @@ async def test_nothing_is_lost_and_nothing_shown_twice_over_many_kills(
                 return bool((await house.phones())["handedIn"] > before)
 
             await until(at_work, what="a worker that sends")
-            await asyncio.sleep(chance.uniform(0.0, 0.1))
+            await pause(chance.uniform(0.0, 0.1))
             process.kill()
             process.join()
             assert process.exitcode == -9

@@ -21,6 +21,11 @@ async def until(condition: Callable[[], Awaitable[bool]], *, what: str, seconds:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
+async def pause(seconds: float) -> None:
+    """Let so much time go by, where time itself is what is tried: never to wait for something to happen."""
+    await asyncio.sleep(seconds)
+
+
 class Pauses:
     """How long the event loop stood still: a busy or a stopped machine, not a lost waiter."""
 
