@@ -59,6 +59,8 @@ def _notifications(settings: Settings, keys: DevelopmentKeys) -> NotificationSet
         )
         fcm_changes = {"simulator_url": HttpUrl(f"{simulators}/fcm"), "service_account": account.json}
         changes["fcm"] = given.fcm.model_copy(update=fcm_changes)
+    if given.smtp.is_simulator and given.smtp.port == usual.smtp.port:
+        changes["smtp"] = given.smtp.model_copy(update={"port": simulators_port(settings) + 1})
     return given.model_copy(update=changes)
 
 

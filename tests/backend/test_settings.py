@@ -11,7 +11,7 @@ from identity.esia_settings import EsiaSettings, SignCommandSettings, SignerKind
 from identity.pem import Pem
 from identity.settings import AppSettings, IdentitySettings, TokenSettings
 from notifications.preference_settings import PreferenceSettings
-from notifications.settings import NotificationSettings, SmsSettings
+from notifications.settings import FcmSettings, NotificationSettings, RuStoreSettings, SmsSettings, SmtpSettings
 
 CLOCK = SettableClock(datetime(2026, 11, 22, tzinfo=UTC))
 
@@ -42,6 +42,11 @@ def fit_for_production(**changes: object) -> Settings:
         "notifications": NotificationSettings(
             preferences=PreferenceSettings(secret="a-secret-of-" + "x" * 32),
             sms=SmsSettings(token="a-token-of-the-gateway", report_secret="a-secret-of-reports", is_simulator=False),
+            fcm=FcmSettings(project_id="region-40", service_account='{"type": "x"}', is_simulator=False),
+            rustore=RuStoreSettings(
+                base_url=HttpUrl("https://push.example"), project_id="r40", token="a-token-of-push", is_simulator=False
+            ),
+            smtp=SmtpSettings(security="tls", sender="noreply@health.example", is_simulator=False),
         ),
     }
     return Settings.model_validate({**values, **changes})
@@ -131,9 +136,14 @@ def test_a_development_machine_gets_keys_an_embedded_database_and_simulators(tmp
     assert done.database.url == f"sqlite+aiosqlite:///{tmp_path / 'zdorovye.sqlite'}"
     assert done.identity.esia.base_url == "http://127.0.0.1:8101/esia"
     assert str(done.oms_registry.base_url) == "http://127.0.0.1:8101/oms"
+    messages = done.notifications
+    urls = [str(url) for url in (messages.sms.base_url, messages.rustore.base_url, messages.fcm.simulator_url)]
+    assert urls == [f"http://127.0.0.1:8101/{name}" for name in ("sms", "rustore", "fcm")]
+    assert messages.smtp.port == 8102
+    assert messages.fcm.read_service_account()["token_uri"] == "http://127.0.0.1:8101/fcm/token"
     first = done.identity.tokens.signing_key.read()
     assert completed(settings, CLOCK).identity.tokens.signing_key.read() == first
-    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "keys").iterdir()] == ["0o600"] * 6
+    assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "keys").iterdir()] == ["0o600"] * 7
 
 
 def test_production_settings_are_not_completed(tmp_path: Path) -> None:

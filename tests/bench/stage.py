@@ -189,6 +189,8 @@ def _environment(url: str, folder: Path, *, simulators_port: int) -> Iterator[No
         "ZDOROVYE_DATA_DIR": str(folder),
         "ZDOROVYE_PUBLIC_URL": "http://127.0.0.1:8000",
         "ZDOROVYE_SIMULATORS_PORT": str(simulators_port),
+        "ZDOROVYE_NOTIFICATIONS__SMTP__PORT": str(free_port()),
+        "ZDOROVYE_NOTIFICATIONS__DELIVERY__IN_SERVER": "false",  # as in production, where a worker sends
         "ZDOROVYE_TRUSTED_DOCUMENTS_ONLY": "true",
         "ZDOROVYE_IDENTITY__TOKENS__ACCESS_LIFETIME_SECONDS": "3600",  # longer than the longest run
         "ZDOROVYE_GRAPHQL__COST_PER_MINUTE": str(_UNLIMITED),

@@ -24,7 +24,7 @@ def test_development_keys_are_made_once_and_only_their_owner_reads_them(tmp_path
     folder = tmp_path / "data" / "keys"
     keys = ensure_development_keys(folder, client_id="DEV", now=NOW)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert len(before) == 6
+    assert len(before) == 7
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert ensure_development_keys(folder, client_id="DEV", now=NOW) == keys

@@ -33,13 +33,14 @@ def environment(folder: Path, ports: tuple[int, int], **changes: str) -> dict[st
         "ZDOROVYE_DATA_DIR": str(folder),
         "ZDOROVYE_PORT": str(ports[0]),
         "ZDOROVYE_SIMULATORS_PORT": str(ports[1]),
+        "ZDOROVYE_NOTIFICATIONS__SMTP__PORT": str(free_ports()[0]),
         **changes,
     }
 
 
 def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> dict[str, str]:
     """Return the environment of a production machine that lacks nothing; its keys are those made for development."""
-    esia, tokens = "ZDOROVYE_IDENTITY__ESIA__", "ZDOROVYE_IDENTITY__TOKENS__"
+    esia, tokens, sent = "ZDOROVYE_IDENTITY__ESIA__", "ZDOROVYE_IDENTITY__TOKENS__", "ZDOROVYE_NOTIFICATIONS__"
     return environment(
         folder,
         ports,
@@ -60,6 +61,14 @@ def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> 
             f"{esia}VERIFICATION_KEY__PATH": str(keys / "esia-simulator-public.pem"),
             f"{tokens}ISSUER": "https://health.example",
             f"{tokens}SIGNING_KEY__PATH": str(keys / "tokens-signing.pem"),
+            f"{sent}PREFERENCES__SECRET": "a-secret-of-unsubscribe-links-0123",
+            f"{sent}SMS__BASE_URL": "https://sms.example",
+            f"{sent}SMS__TOKEN": "a-token-of-the-gateway",
+            f"{sent}SMS__REPORT_SECRET": "a-secret-of-its-reports",
+            f"{sent}SMS__IS_SIMULATOR": "false",
+            f"{sent}FCM__ENABLED": "false",
+            f"{sent}RUSTORE__ENABLED": "false",
+            f"{sent}SMTP__ENABLED": "false",
         },
     )
 
