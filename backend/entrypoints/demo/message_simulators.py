@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
-from backend.clock import Clock
 from backend.entrypoints.gateway_reports import REPORTS_PATH
 from backend.settings import Settings
 from identity.development_keys import FCM_KEY
@@ -22,14 +21,13 @@ from notifications.channels.sms_simulator import create_simulator as create_sms_
 class MessageSimulators:
     """Mounted as `routes`; the mail relay listens while `lifespan` lasts."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Build them; nothing listens yet.
+    def __init__(self, settings: Settings) -> None:
+        """Build them; nothing listens yet. FCM lives by the wall clock, as Google's SDK does that speaks to it.
 
         Raises:
             OSError: The keys of a development machine were not made yet.
         """
         self._settings = settings
-        self._clock = clock
         self._mail = MailSimulator()
         key = (settings.data_dir / "keys" / FCM_KEY).read_bytes()
         project_id = settings.notifications.fcm.project_id
@@ -41,7 +39,7 @@ class MessageSimulators:
         path = REPORTS_PATH.format(provider=Provider.SMS_GATEWAY.value)
         reporter = Reporter(f"http://127.0.0.1:{self._settings.port}{path}", given.sms.report_secret)
         return [
-            Mount("/fcm", create_fcm(self._account, project_id=given.fcm.project_id, clock=self._clock)),
+            Mount("/fcm", create_fcm(self._account, project_id=given.fcm.project_id)),
             Mount("/rustore", create_rustore(project_id=given.rustore.project_id, token=given.rustore.token)),
             Mount("/sms", create_sms_gateway(token=given.sms.token, reporter=reporter)),
             Mount("/mail", self._mail.control),

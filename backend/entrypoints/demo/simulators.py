@@ -53,7 +53,7 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
-    messages = MessageSimulators(settings, clock)
+    messages = MessageSimulators(settings)
     return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), *messages.routes()], lifespan=messages.lifespan)
 
 
