@@ -18,12 +18,13 @@ import structlog
 from notifications.channels.port import Content, Outcome, Sender, Verdict
 from tests.notifications.channels.case_fcm import FCM
 from tests.notifications.channels.case_rustore import RUSTORE
+from tests.notifications.channels.case_sms import SMS
 from tests.notifications.channels.case_smtp import SMTP
 from tests.notifications.channels.contract import Case, Row, raw_server
 from tests.notifications.channels.parcels import CANARIES, NOW, make_parcel
 from tests.plugins.waiting import until
 
-CASES = (FCM, RUSTORE, SMTP)
+CASES = (FCM, RUSTORE, SMS, SMTP)
 ALL = pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.provider))
 EACH_FAULT = pytest.mark.parametrize(
     ("case", "row"),
@@ -51,7 +52,8 @@ async def test_each_fault_has_its_verdict_and_the_next_message_is_none_the_worse
             provider_message_id=outcome.provider_message_id,
         )
         assert len(await line.arrived()) == row.arrives
-        assert (await line.sender.send(make_parcel(case.address_kind))).verdict is Verdict.ACCEPTED
+        another = make_parcel(case.address_kind, delivery_id=UUID(int=1), notification_id=UUID(int=1))
+        assert (await line.sender.send(another)).verdict is Verdict.ACCEPTED
         assert len(await line.arrived()) == row.arrives + 1
 
 
