@@ -165,11 +165,15 @@ class NotificationSettings(BaseModel):
     delivery: DeliverySettings = DeliverySettings()
     preferences: PreferenceSettings = PreferenceSettings()
     sms: SmsSettings = SmsSettings()
+    sms_reserve: SmsSettings | None = Field(
+        default=None, description="Carries while the first gateway fails or is slow."
+    )
     fcm: FcmSettings = FcmSettings()
     rustore: RuStoreSettings = RuStoreSettings()
     smtp: SmtpSettings = SmtpSettings()
 
     def unfit_for_production(self) -> Iterator[str]:
         """Yield what must not stand in production, one line each."""
-        for part in (self.preferences, self.sms, self.fcm, self.rustore, self.smtp):
-            yield from part.unfit_for_production()
+        for part in (self.preferences, self.sms, self.sms_reserve, self.fcm, self.rustore, self.smtp):
+            if part is not None:
+                yield from part.unfit_for_production()

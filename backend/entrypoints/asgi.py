@@ -65,7 +65,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
         *_unsubscribing(parts),
-        *report_routes(parts.database, clock, {Provider.SMS_GATEWAY: settings.notifications.sms.report_secret}),
+        *report_routes(parts.database, clock, _report_secrets(settings)),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -73,6 +73,15 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
     app = Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
     app.state.database = parts.database  # for whoever watches what the application asks of it
     return app
+
+
+def _report_secrets(settings: Settings) -> dict[Provider, str]:
+    """Return by gateway what it signs its reports with."""
+    given = settings.notifications
+    secrets = {Provider.SMS_GATEWAY: given.sms.report_secret}
+    if given.sms_reserve is not None:
+        secrets[Provider.SMS_RESERVE] = given.sms_reserve.report_secret
+    return secrets
 
 
 def _endpoint(parts: Parts, catalogue: ErrorCatalogue, lifecycle: Lifecycle, *, is_development: bool) -> GraphQL:

@@ -24,7 +24,7 @@ from notifications import caps, planning, queue, suppression, upkeep
 from notifications.carriers import Carriers
 from notifications.channels.email import SmtpSender
 from notifications.channels.fcm import open_fcm
-from notifications.channels.port import Channel, Sender
+from notifications.channels.port import Channel, Provider, Sender
 from notifications.channels.rustore import RuStoreSender
 from notifications.channels.sms import SmsSender
 from notifications.circumstances import Advisers
@@ -180,9 +180,12 @@ def _deliverer(
 async def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
     """Return who carries each channel, the preferred one first; nothing connects before the first message."""
     push: list[Sender] = [await open_fcm(settings.fcm, clock=clock)] if settings.fcm.enabled else []
+    sms: list[Sender] = [SmsSender(settings.sms, clock=clock)]
+    if settings.sms_reserve is not None:
+        sms.append(SmsSender(settings.sms_reserve, clock=clock, provider=Provider.SMS_RESERVE))
     push += [RuStoreSender(settings.rustore)] if settings.rustore.enabled else []
     return {
         Channel.PUSH: push,
-        Channel.SMS: [SmsSender(settings.sms, clock=clock)],
+        Channel.SMS: sms,
         Channel.EMAIL: [SmtpSender(settings.smtp)] if settings.smtp.enabled else [],
     }

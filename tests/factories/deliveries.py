@@ -1,7 +1,7 @@
 """A queue with devices, contacts and a sender that remembers, for tests."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from backend.clock import SettableClock
 from backend.database import Database
 from notifications.carriers import Carriers
-from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Verdict
+from notifications.channels.port import AddressKind, Channel, Outcome, Parcel, Provider, Sender, Verdict
 from notifications.circumstances import Advisers
 from notifications.courier import Courier, Ground
 from notifications.delivery_tables import PRIORITIES, DeliveryRow, DeliveryState, DeviceRow, ReceiptKind, ReceiptRow
@@ -96,10 +96,16 @@ class Post:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
 
-    def courier(self, *senders: RememberingSender, channel: Channel = Channel.SMS) -> Courier:
-        """Return a courier of a channel, as one process has it."""
-        carriers = Carriers(senders, monotonic=lambda: self.monotonic)
-        return Courier(channel, carriers, self.packer(), self.ground())
+    def courier(
+        self,
+        *senders: Sender,
+        channel: Channel = Channel.SMS,
+        monotonic: Callable[[], float] | None = None,
+    ) -> Courier:
+        """Return a courier of a channel, as one process has it; time stands still for it unless it is given one."""
+        monotonic = monotonic or (lambda: self.monotonic)
+        ground = replace(self.ground(), monotonic=monotonic)
+        return Courier(channel, Carriers(senders, monotonic=monotonic), self.packer(), ground)
 
     def packer(self) -> Packer:
         """Return what asks whether a batch may go."""
