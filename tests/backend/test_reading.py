@@ -100,7 +100,7 @@ VALUES = {
 }
 ROWS = st.fixed_dictionaries({"id": st.uuids(), **{name: st.none() | values for name, values in VALUES.items()}})
 ON_A_USED_DATABASE = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

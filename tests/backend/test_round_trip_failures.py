@@ -179,7 +179,7 @@ class Crowd:
             assert set(sent.arguments) <= self.of(0) or set(sent.arguments) <= self.of(1)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     asked=st.lists(ASKED, max_size=12),
     cancelled=st.dictionaries(st.integers(0, 20), st.integers(0, 11), max_size=6),

@@ -171,5 +171,5 @@ async def _turn() -> None:
     """Do nothing for one turn of the loop."""
 
 
-Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Histories.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestHistories = Histories.TestCase

@@ -78,5 +78,5 @@ class BudgetOfWorkers(RuleBasedStateMachine):
             self.loop.close()
 
 
-BudgetOfWorkers.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+BudgetOfWorkers.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 TestBudgetOfWorkers = BudgetOfWorkers.TestCase

@@ -173,7 +173,7 @@ async def live(hall: Hall, steps: list[Step]) -> None:
         await hall.check()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=14))
 def test_nobody_ever_acts_in_another_s_session_nor_longer_than_it_lasts(
     database_settings: DatabaseSettings, steps: list[Step]

@@ -130,7 +130,7 @@ async def live(house: House, steps: list[Step]) -> None:
         assert is_live == (not model.is_over and house.clock() < NOW + timedelta(days=180))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=14))
 def test_every_history_of_a_session_is_the_model_s(database_settings: DatabaseSettings, steps: list[Step]) -> None:
     async def run() -> None:

@@ -42,7 +42,7 @@ def found(source: str) -> list[Finding]:
 
 
 @given(where=st.sampled_from(FORBIDDEN), data=st.data())
-@settings(PATIENT, max_examples=400)
+@settings(PATIENT, max_examples=200)
 def test_a_forbidden_variable_is_found_wherever_it_stands(where: tuple[str, str], data: st.DataObject) -> None:
     form, name = where
     tree = TreeMaker(data.draw, form, name)

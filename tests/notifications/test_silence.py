@@ -52,7 +52,7 @@ def carried(kind: MessageKind, given_: Mapping[str, str], language: Language) ->
 
 
 @given(kind=st.sampled_from(MessageKind), language=st.sampled_from(LANGUAGES), data=st.data())
-@settings(PATIENT, max_examples=300)
+@settings(PATIENT, max_examples=150)
 def test_no_channel_tells_what_is_sensitive(kind: MessageKind, language: Language, data: st.DataObject) -> None:
     one, other = data.draw(parameters(kind)), data.draw(parameters(kind))
     twin = {name: other[name] if KNOWN[name].sensitivity in TELLING else value for name, value in one.items()}
@@ -63,7 +63,7 @@ def test_no_channel_tells_what_is_sensitive(kind: MessageKind, language: Languag
 
 
 @given(kind=st.sampled_from(MessageKind), language=st.sampled_from(LANGUAGES), data=st.data())
-@settings(PATIENT, max_examples=300)
+@settings(PATIENT, max_examples=150)
 def test_whatever_is_readable_is_written_whole(kind: MessageKind, language: Language, data: st.DataObject) -> None:
     drawn = data.draw(parameters(kind))
     told = carried(kind, drawn, language)

@@ -303,7 +303,7 @@ def test_any_history_agrees_with_the_model(database_settings: DatabaseSettings, 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -222,7 +222,7 @@ def test_any_history_ends_with_equal_copies(database_settings: DatabaseSettings,
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -261,7 +261,7 @@ async def test_a_failure_in_the_middle_erases_nothing(house: RightsHouse) -> Non
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     statuses=st.lists(st.sampled_from(AppointmentStatus), min_size=1, max_size=3),

@@ -212,7 +212,7 @@ async def test_a_failure_at_any_step_leaves_no_half_and_the_next_try_is_whole(
     assert "annaA" in (await opened(house, anna)).everything
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 3), st.integers(0, 2 * int(LEASE.total_seconds())))
 async def test_at_no_moment_is_one_job_claimed_twice(
     database: Database, tmp_path: Path, claims: int, wait: int
