@@ -278,7 +278,12 @@ def test_what_may_be_done_at_a_kiosk_and_by_a_device_and_none_of_it_needs_a_fres
     account = {Action.READ_PROFILE, Action.READ_SESSIONS, Action.END_SESSION}
     booking = {Action.READ_APPOINTMENTS, Action.HOLD_SLOT, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT}
     assert may[Capacity.AT_KIOSK] == account | booking | {Action.READ_POLICY, Action.CREATE_HANDOVER}
-    assert may[Capacity.BY_DEVICE] == {Action.READ_PROFILE, Action.MARK_NOTIFICATION_SEEN}
+    assert may[Capacity.BY_DEVICE] == {
+        Action.READ_PROFILE,
+        Action.MARK_NOTIFICATION_SEEN,
+        Action.ACKNOWLEDGE_NOTIFICATIONS,
+        Action.REGISTER_DEVICE,
+    }
     assert not any(RULES[action].fresh for actions in may.values() for action in actions)
 
 

@@ -90,6 +90,9 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         "DeleteExport": {"exportId": encode_id("DataExport", uuid7())},
         "RequestErasure": {},
         "CancelErasure": {},
+        "SetNotificationPreferences": {"changes": [{"topic": "POLICY", "channel": "SMS", "isOn": False}]},
+        "SetQuietHours": {"isOn": False},
+        "LiftChannelRefusal": {"channel": "SMS"},
         "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }
     nodes = {"AppointmentDetails": "Appointment", "ConsentDetails": "Consent", "MessageDetails": "Notification"}

@@ -22,34 +22,34 @@ PER_SECOND = 800
 
 async def pile_up(post: Post) -> None:
     """Write what came together while nobody could send: most of it is of no use any more."""
+    then = NOW - timedelta(hours=2)
+    told = NotificationRow(
+        person_id=uuid7(),
+        dedupe_key="code",
+        kind=MessageKind.CALLER_CODE,
+        severity=Severity.CRITICAL,
+        parameters={"code": "123456"},
+        template_version=1,
+        created_at=then,
+    ).model_dump()
+    sent = DeliveryRow(
+        person_id=told["person_id"],
+        notification_id=told["id"],
+        kind=told["kind"],
+        channel=Channel.SMS,
+        address_id=told["person_id"],
+        priority=0,
+        state=DeliveryState.WAITING,
+        due_at=then,
+        created_at=then,
+    ).model_dump()
     notifications, deliveries = [], []
     for number in range(DUE):
+        person, message = uuid7(), uuid7()
         ends = NOW + (timedelta(hours=9) if number % (DUE // OF_USE) == 0 else timedelta(minutes=-1))
-        told = NotificationRow(
-            id=uuid7(),
-            person_id=uuid7(),
-            dedupe_key="code",
-            kind=MessageKind.CALLER_CODE,
-            severity=Severity.CRITICAL,
-            parameters={"code": "123456"},
-            template_version=1,
-            created_at=NOW - timedelta(hours=2),
-            expires_at=ends,
-        )
-        sent = DeliveryRow(
-            person_id=told.person_id,
-            notification_id=told.id,
-            kind=told.kind,
-            channel=Channel.SMS,
-            address_id=told.person_id,
-            priority=0,
-            state=DeliveryState.WAITING,
-            due_at=NOW - timedelta(hours=2),
-            expires_at=ends,
-            created_at=NOW - timedelta(hours=2),
-        )
-        notifications.append(told.model_dump())
-        deliveries.append(sent.model_dump())
+        notifications.append({**told, "id": message, "person_id": person, "expires_at": ends})
+        ids = {"id": uuid7(), "person_id": person, "notification_id": message, "address_id": person}
+        deliveries.append({**sent, **ids, "expires_at": ends})
     async with post.database.transaction() as session:
         connection = await session.connection()
         await connection.execute(insert(NotificationRow), notifications)
