@@ -6,7 +6,6 @@
 
 import asyncio
 import hmac
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,14 +14,14 @@ from uuid import UUID
 
 import httpx2
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from notifications.channels.http import open_http, post
+from notifications.channels.simulated_faults import Fault, Faults, HangUp
 from notifications.channels.sms_reports import SIGNATURE_HEADER, sign
 from notifications.channels.sms_wire import MESSAGES_PATH, SmsRequest, SmsTaken
 
@@ -49,14 +48,10 @@ _REFUSALS = {
 _REPORTED: Mapping[str, str | None] = {"undelivered": "UNDELIVERED", "no_report": None}
 
 
-class Fault(BaseModel):
-    """What to do wrong: for the next `times` messages; `seconds` is how late an answer comes, or a retry is asked."""
-
-    model_config = ConfigDict(extra="forbid")
+class SmsFault(Fault):
+    """What the gateway can do wrong."""
 
     kind: FaultKind
-    times: int = Field(default=1, ge=1, le=10_000)
-    seconds: float = Field(default=0, ge=0, le=3_600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +71,9 @@ class _Gateway:
         self._authorization = f"Bearer {token}".encode()
         self._reporter = reporter
         self._reports: set[asyncio.Task[None]] = set()
-        self._faults: deque[Fault] = deque()
+        self.faults = Faults(SmsFault)
         self.taken: dict[UUID, PhoneMessage] = {}
         self.handed_in = 0
-
-    async def control(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self._faults.clear()
-            return Response(status_code=204)
-        try:
-            fault = Fault.model_validate_json(await request.body())
-        except ValidationError as error:
-            return JSONResponse({"errors": error.errors(include_url=False, include_input=False)}, status_code=400)
-        self._faults.extend([fault] * fault.times)
-        return Response(status_code=204)
 
     async def messages(self, request: Request) -> Response:
         to = request.query_params.get("to")
@@ -109,13 +93,13 @@ class _Gateway:
             wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False) if one["loc"]}
             return JSONResponse({"error": "INVALID_NUMBER" if "to" in wrong else "INVALID_TEXT"}, status_code=400)
         self.handed_in += 1
-        fault = self._faults.popleft() if self._faults else None
+        fault = self.faults.take()
         return self._keep(message) if fault is None else await self._spoil(fault, message)
 
-    async def _spoil(self, fault: Fault, message: SmsRequest) -> Response:
+    async def _spoil(self, fault: SmsFault, message: SmsRequest) -> Response:
         if fault.kind in _REFUSALS:
             status, code = _REFUSALS[fault.kind]
-            headers = {"Retry-After": str(int(fault.seconds))} if fault.seconds else None
+            headers = {"Retry-After": fault.retry_after} if fault.retry_after else None
             return JSONResponse({"error": code}, status_code=status, headers=headers)
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
@@ -148,20 +132,10 @@ class _Gateway:
             telling.add_done_callback(self._reports.discard)
 
 
-class _HangUp(Response):
-    """Promises more than it sends, and ends."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Break off in mid-answer."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
-        await send({"type": "http.response.start", "status": 202, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"id": "', "more_body": True})
-
-
 _SPOILT = {
     "garbage": PlainTextResponse("<html>maintenance</html>"),
     "too_long": PlainTextResponse("x" * 100_000),
-    "hang_up": _HangUp(),
+    "hang_up": HangUp(),
 }
 
 
@@ -195,7 +169,7 @@ def create_simulator(*, token: str, reporter: Reporter | None = None) -> Starlet
     return Starlette(
         routes=[
             Route(MESSAGES_PATH, gateway.take, methods=["POST"]),
-            Route("/_control/faults", gateway.control, methods=["POST", "DELETE"]),
+            Route("/_control/faults", gateway.faults.control, methods=["POST", "DELETE"]),
             Route("/_control/messages", gateway.messages),
         ]
     )

@@ -73,7 +73,7 @@ SMS = Case(
         _row("refuses", Verdict.RECIPIENT_REFUSES, "subscriber_refuses"),
         _row("unauthorized", Verdict.PROVIDER_UNUSABLE, "http_401"),
         _row("no_funds", Verdict.PROVIDER_UNUSABLE, "no_funds"),
-        _row("too_many", Verdict.RETRY, "http_429", seconds=9, retry_after_seconds=9.0),
+        _row("too_many", Verdict.RETRY, "http_429", retry_after="9", retry_after_seconds=9.0),
         _row("down", Verdict.RETRY, "http_503"),
         _row("garbage", Verdict.UNCLEAR, "unreadable", arrives=True),
         _row("too_long", Verdict.UNCLEAR, "answer_too_long", arrives=True),
