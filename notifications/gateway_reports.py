@@ -1,17 +1,22 @@
 """Keeps what an SMS gateway reports of messages that it took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from uuid import UUID
 
 from sqlalchemy import or_
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from notifications.channels.port import Channel, Provider
+from notifications.channels.port import Address, AddressKind, Channel, Provider
 from notifications.channels.sms_reports import Report, Status
 from notifications.delivery_tables import DeliveryRow, DeliveryState, ReceiptKind
+from notifications.ports import AddressBook
+from notifications.preference_tables import RefusalReason
 from notifications.receipts import keep, record
+from notifications.suppression import AddressHashes, Refusal, suppress
 
 _REASONS: Mapping[Status, str] = MappingProxyType(
     {"UNDELIVERED": "undelivered", "EXPIRED": "network_expired", "REFUSED": "recipient_refuses"}
@@ -23,13 +28,24 @@ _OPEN = (DeliveryState.SENT, DeliveryState.WAITING)
 left to who sends it."""
 
 
-async def keep_reports(session: AsyncSession, provider: Provider, reports: Sequence[Report], *, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Telephones:
+    """Whose telephone is which, and what the list of refusals keeps of it."""
+
+    addresses: AddressBook
+    hashes: AddressHashes
+
+
+async def keep_reports(
+    session: AsyncSession, provider: Provider, reports: Sequence[Report], telephones: Telephones, *, now: datetime
+) -> int:
     """Keep what a gateway tells, each report once.
 
     Args:
         session: A transaction.
         provider: Whose messages.
-        reports: What it tells.
+        reports: What it tells; a subscriber who refuses is left alone from then on.
+        telephones: To know who that is.
         now: Aware.
 
     Returns:
@@ -44,7 +60,23 @@ async def keep_reports(session: AsyncSession, provider: Provider, reports: Seque
     known = list(await session.exec(query))
     for row in known:
         await _keep(session, row, statuses[row.id], now=now)
+    refusing = {row.person_id for row in known if statuses[row.id] == "REFUSED"}
+    await _leave_alone(session, refusing, telephones, now=now)
     return len(known)
+
+
+async def _leave_alone(
+    session: AsyncSession, person_ids: Collection[UUID], telephones: Telephones, *, now: datetime
+) -> None:
+    if not person_ids:
+        return
+    contacts = await telephones.addresses.contacts(session, person_ids)
+    hashes = (
+        telephones.hashes.hash(Address(AddressKind.PHONE, contact.phone))
+        for contact in contacts.values()
+        if contact.phone
+    )
+    await suppress(session, [Refusal(one, RefusalReason.REFUSES) for one in hashes if one is not None], now=now)
 
 
 async def _keep(session: AsyncSession, row: DeliveryRow, status: Status, *, now: datetime) -> None:

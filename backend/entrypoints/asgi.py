@@ -28,6 +28,7 @@ from backend.entrypoints.unsubscribing import unsubscribe_routes
 from backend.errors import Operational
 from backend.lifecycle import Lifecycle
 from backend.preferences.unsubscribing import UnsubscribeService
+from backend.profile.contacts import Contacts
 from backend.settings import Environment, Settings
 from backend.sign_ins.spreading import kept_current, spread_end
 from graphql_schema.catalogue import ErrorCatalogue, Language
@@ -38,6 +39,8 @@ from graphql_schema.schema import build_schema
 from identity.routes import routes as identity_routes
 from mobile_contracts.manifest import HOME, active_manifests, active_operations
 from notifications.channels.port import Provider
+from notifications.gateway_reports import Telephones
+from notifications.suppression import AddressHashes
 
 
 def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifecycle | None = None) -> Starlette:
@@ -65,7 +68,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
         *_unsubscribing(parts),
-        *report_routes(parts.database, clock, _report_secrets(settings)),
+        *report_routes(parts.database, clock, _report_secrets(settings), _telephones(settings)),
     ]
     if is_development:
         routes += demo_routes(parts)
@@ -73,6 +76,10 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
     app = Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
     app.state.database = parts.database  # for whoever watches what the application asks of it
     return app
+
+
+def _telephones(settings: Settings) -> Telephones:
+    return Telephones(Contacts(), AddressHashes(settings.notifications.preferences.secret.encode()))
 
 
 def _report_secrets(settings: Settings) -> dict[Provider, str]:

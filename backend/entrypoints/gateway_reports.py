@@ -13,7 +13,7 @@ from backend.errors import Operational
 from notifications.channels.port import Provider
 from notifications.channels.sms_reports import SIGNATURE_HEADER, ReportUnsigned, read_reports
 from notifications.errors import NotificationRefusal
-from notifications.gateway_reports import keep_reports
+from notifications.gateway_reports import Telephones, keep_reports
 
 REPORTS_PATH = "/reports/sms/{provider}"
 _LONGEST_BODY_BYTES = 262_144
@@ -22,8 +22,11 @@ _log = structlog.get_logger("reports")
 
 
 class _Reports:
-    def __init__(self, database: Database, clock: Clock, secrets: Mapping[Provider, str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, secrets: Mapping[Provider, str], telephones: Telephones
+    ) -> None:
         self._database = database
+        self._telephones = telephones
         self._clock = clock
         self._secrets = {provider.value: (provider, secret) for provider, secret in secrets.items()}
 
@@ -39,7 +42,7 @@ class _Reports:
         try:
             reports = read_reports(body, signature=request.headers.get(SIGNATURE_HEADER, ""), secret=secret)
             async with self._database.transaction() as session:
-                count = await keep_reports(session, provider, reports, now=self._clock())
+                count = await keep_reports(session, provider, reports, self._telephones, now=self._clock())
         except NotificationRefusal as refusal:
             _log.warning("report_refused", provider=provider.value, code=refusal.code)
             return JSONResponse({"code": refusal.code}, status_code=401 if isinstance(refusal, ReportUnsigned) else 400)
@@ -49,15 +52,18 @@ class _Reports:
         return Response(status_code=204)
 
 
-def report_routes(database: Database, clock: Clock, secrets: Mapping[Provider, str]) -> list[Route]:
+def report_routes(
+    database: Database, clock: Clock, secrets: Mapping[Provider, str], telephones: Telephones
+) -> list[Route]:
     """Return the route of the gateways that are set up.
 
     Args:
         database: Where deliveries are.
         clock: Dates what came.
         secrets: By gateway: what it signs with. Any other one is not found.
+        telephones: To leave alone who refuses.
     """
-    return [Route(REPORTS_PATH, _Reports(database, clock, secrets).take, methods=["POST"])]
+    return [Route(REPORTS_PATH, _Reports(database, clock, secrets, telephones).take, methods=["POST"])]
 
 
 async def _short_body(request: Request) -> bytes | None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import update
+from sqlmodel import col, update
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
@@ -190,3 +190,15 @@ async def test_what_a_device_has_received_cancels_only_what_waited_for_it(databa
     async with database.transaction() as session:
         await receipts.record(session, person, [told], ReceiptKind.ACTED, source_id=uuid7(), now=NOW)
     assert [row.state for row in await post.rows()] == [DeliveryState.CANCELLED]
+
+
+async def test_a_text_that_cannot_be_written_fails_alone(database: Database) -> None:
+    """A row that lost a parameter, by whatever slip: the others of its batch go all the same."""
+    post, sender = Post(database), RememberingSender()
+    broken, whole = await post.tell(), await post.tell()
+    async with database.transaction() as session:
+        await session.exec(update(NotificationRow).where(col(NotificationRow.id) == broken).values(parameters={}))
+    await post.courier(sender).deliver_due()
+    states = {row.notification_id: (row.state, row.reason) for row in await post.rows()}
+    assert states == {broken: (DeliveryState.FAILED, "text_unreadable"), whole: (DeliveryState.SENT, None)}
+    assert [parcel.notification_id for parcel in sender.parcels] == [whole]

@@ -7,11 +7,13 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from backend.database import Database
-from notifications.channels.port import Outcome, Provider, Verdict
+from notifications.channels.port import Address, AddressKind, Outcome, Provider, Verdict
 from notifications.channels.sms_reports import Report, ReportUnreadable, ReportUnsigned, read_reports, sign
 from notifications.delivery_tables import DeliveryState, ReceiptKind
-from notifications.gateway_reports import keep_reports
-from tests.factories.deliveries import Post, RememberingSender
+from notifications.gateway_reports import Telephones, keep_reports
+from notifications.preference_tables import RefusalReason
+from notifications.suppression import listed
+from tests.factories.deliveries import PHONE, Post, RememberingSender
 
 SECRET = "secret-of-the-tests"
 ACCEPTED, RECEIVED, UNDELIVERED = (
@@ -21,7 +23,8 @@ ACCEPTED, RECEIVED, UNDELIVERED = (
 
 async def keep(post: Post, *reports: Report, provider: Provider = Provider.SMS_GATEWAY) -> int:
     async with post.database.transaction() as session:
-        return await keep_reports(session, provider, reports, now=post.clock())
+        telephones = Telephones(post.book, post.hashes)
+        return await keep_reports(session, provider, reports, telephones, now=post.clock())
 
 
 async def reported(post: Post, status: str) -> Report:
@@ -99,3 +102,15 @@ async def test_a_report_that_overtakes_the_answer_spares_a_further_try(database:
     post.clock.advance(timedelta(hours=1))
     await post.courier(sender).deliver_due()
     assert ([row.state for row in await post.rows()], len(sender.parcels)) == ([DeliveryState.SENT], 1)
+
+
+async def test_a_subscriber_who_refuses_is_left_alone_and_one_who_was_away_is_not(database: Database) -> None:
+    post = Post(database)
+    await post.tell()
+    await post.courier(RememberingSender()).deliver_due()
+    phone = post.hashes.hash(Address(AddressKind.PHONE, PHONE)) or ""
+    for status, expected in (("UNDELIVERED", {}), ("REFUSED", {phone: RefusalReason.REFUSES})):
+        await keep(post, await reported(post, status))
+        async with database.reading() as session:
+            found = await listed(session, [phone], now=post.clock())
+        assert {address: one.reason for address, one in found.items()} == expected
