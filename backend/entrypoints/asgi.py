@@ -41,6 +41,7 @@ from mobile_contracts.manifest import HOME, active_manifests, active_operations
 from notifications.channels.port import Provider
 from notifications.gateway_reports import Telephones
 from notifications.suppression import AddressHashes
+from notifications.templates import templates
 
 
 def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifecycle | None = None) -> Starlette:
@@ -53,9 +54,10 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
 
     Raises:
         KeyUnusable: A key file holds another kind of key.
-        ValueError: A key is missing, or a manifest is malformed.
+        ValueError: A key is missing, a manifest is malformed, or a text tells of somebody's health outside the inbox.
     """
     lifecycle = lifecycle or Lifecycle()
+    templates()  # a text that cannot be used stops the start, not the first person who is told something
     parts = build_parts(settings, clock)
     catalogue = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
     is_development = settings.environment is not Environment.PRODUCTION

@@ -20,6 +20,7 @@ from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
 from backend.settings import Settings
 from backend.signals import MemorySignals, Signals
+from notifications.templates import templates
 
 PATIENCE_SECONDS = 12.0
 """How long what was taken may still take after SIGTERM; the process ends within 15 s (R63)."""
@@ -41,6 +42,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    templates()  # a text that cannot be used stops the start
     async with AsyncExitStack() as stack:
         database = Database(settings.database)
         stack.push_async_callback(database.close)
