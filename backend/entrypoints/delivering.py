@@ -41,6 +41,10 @@ from notifications.unsubscribing import UnsubscribeLinks
 _log = structlog.get_logger("notifications")
 
 
+class SendersUnusable(Exception):
+    """A provider's settings cannot be used; says which and why."""
+
+
 @cache
 def delivery_metrics() -> Metrics:
     """Return what this process counts."""
@@ -83,25 +87,28 @@ async def kept_delivering(
 ) -> AsyncIterator[None]:
     """Deliver meanwhile; on leaving, what was taken is seen through within `patience_seconds`, or given back later.
 
-    Senders are built beside, so that nobody waits for them who only wants to serve; `links` are the way out of a topic,
-    for mails.
+    `links` are the way out of a topic, for mails.
 
     Raises:
-        ValueError: FCM's service account is none.
-        OSError: Its file cannot be read.
+        SendersUnusable: FCM's service account is none; nothing has begun, and nobody is told that it has.
+        OSError: The port of the metrics is taken.
     """
-    if settings.fcm.enabled:
-        settings.fcm.read_service_account()  # a start with a wrong one fails, and does not merely log
-    stop = asyncio.Event()
-    running = asyncio.create_task(_deliver(settings, clock, database, signals, links=links, stop=stop))
+    chosen = settings.preferences
+    hashes = AddressHashes(chosen.secret.encode())
+    packer = Packer(Advisers(Contacts(), InformingConsents(), hashes, links, chosen))
+    deliverer = _deliverer(settings, clock, database, packer, await _senders(settings, clock))
+    waking = asyncio.create_task(_wake(deliverer, signals))
+    running = asyncio.create_task(deliverer.run())
     try:
         with _metrics_served(settings.delivery.metrics_port):
             yield
     finally:
-        stop.set()
+        deliverer.stop()
         await asyncio.wait([running], timeout=patience_seconds)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for task in (waking, running):
+            task.cancel()
+        await asyncio.gather(waking, running, return_exceptions=True)
+        await deliverer.close()
 
 
 @contextmanager
@@ -121,32 +128,6 @@ def _metrics_served(port: int | None) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-async def _deliver(
-    settings: NotificationSettings,
-    clock: Clock,
-    database: Database,
-    signals: Signals,
-    *,
-    links: UnsubscribeLinks,
-    stop: asyncio.Event,
-) -> None:
-    chosen = settings.preferences
-    hashes = AddressHashes(chosen.secret.encode())
-    packer = Packer(Advisers(Contacts(), InformingConsents(), hashes, links, chosen))
-    deliverer = _deliverer(settings, clock, database, packer, await _senders(settings, clock))
-    waking = asyncio.create_task(_wake(deliverer, signals))
-    running = asyncio.create_task(deliverer.run())
-    try:
-        await stop.wait()
-        deliverer.stop()
-        await running
-    finally:
-        for task in (waking, running):
-            task.cancel()
-        await asyncio.gather(waking, running, return_exceptions=True)
-        await deliverer.close()
 
 
 async def _wake(deliverer: Deliverer, signals: Signals) -> None:
@@ -178,8 +159,15 @@ def _deliverer(
 
 
 async def _senders(settings: NotificationSettings, clock: Clock) -> dict[Channel, list[Sender]]:
-    """Return who carries each channel, the preferred one first; nothing connects before the first message."""
-    push: list[Sender] = [await open_fcm(settings.fcm, clock=clock)] if settings.fcm.enabled else []
+    """Return who carries each channel, the preferred one first; nothing connects before the first message.
+
+    Raises:
+        SendersUnusable: FCM's service account is none.
+    """
+    try:
+        push: list[Sender] = [await open_fcm(settings.fcm, clock=clock)] if settings.fcm.enabled else []
+    except (ValueError, OSError) as error:
+        raise SendersUnusable(f"notifications.fcm: {error}") from error
     sms: list[Sender] = [SmsSender(settings.sms, clock=clock)]
     if settings.sms_reserve is not None:
         sms.append(SmsSender(settings.sms_reserve, clock=clock, provider=Provider.SMS_RESERVE))

@@ -9,7 +9,7 @@ import typer
 
 from backend.clock import system_clock
 from backend.database import Database
-from backend.entrypoints.delivering import kept_delivering, message_sweeps
+from backend.entrypoints.delivering import SendersUnusable, kept_delivering, message_sweeps
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.housekeeping import schedule_housekeeping
 from backend.entrypoints.migrations.run import is_current
@@ -34,7 +34,10 @@ def worker() -> None:
     settings = settings_or_fail()
     if not is_current(settings.database.url):
         fail("the database is not at the newest shape: run `zdorovye migrate`")
-    run_async(work(settings))
+    try:
+        run_async(work(settings))
+    except SendersUnusable as error:
+        fail(f"nothing can be sent: {error}")
 
 
 async def work(settings: Settings) -> None:
