@@ -24,10 +24,11 @@ _log = structlog.get_logger("notifications")
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a delivery comes to, the text that is to rest because of it, and the address that takes nothing more."""
+    """What a delivery comes to, the text that is to rest because of it and why, and the address that takes no more."""
 
     settlement: Settlement
     parks: ParkedText | None = None
+    refused_for: str = ""
     refusal: Refusal | None = None
 
 
@@ -66,9 +67,9 @@ def decided(one: ToSend, provider: Provider, outcome: Outcome, *, now: datetime)
         case Verdict.CONTENT_REFUSED:
             if REFUSALS_TO_PARK[claimed.channel] > 1:  # it may be this recipient alone
                 failed = Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict)
-                return Decided(failed, parks=one.text)
+                return Decided(failed, parks=one.text, refused_for=reason)
             rests = Settlement(claimed, DeliveryState.WAITING, "text_parked", due_at=now + PARKED_FOR, verdict=verdict)
-            return Decided(rests, parks=one.text)
+            return Decided(rests, parks=one.text, refused_for=reason)
         case Verdict.ADDRESS_DEAD | Verdict.RECIPIENT_REFUSES:
             failed = Settlement(claimed, DeliveryState.FAILED, reason, provider=provider, verdict=verdict)
             return Decided(failed, refusal=refusal_of(one.address_hash, verdict))
@@ -107,8 +108,9 @@ async def write(session: AsyncSession, ended: Sequence[Decided], *, now: datetim
     await suppress(session, [one.refusal for one in ended if one.refusal is not None], now=now)
     for one in ended:
         if one.parks is not None:
-            reason = one.settlement.reason or ""
-            _log.error("text_refused", kind=one.parks[0].value, version=one.parks[1], channel=one.parks[2].value)
+            kind, version, channel = one.parks
+            reason = one.refused_for
+            _log.error("text_refused", kind=kind.value, version=version, channel=channel.value, reason=reason)
             await park(session, one.parks, reason=reason, now=now)
         if _ended_without(one.settlement):
             await _go_on(session, one.settlement, now=now)
