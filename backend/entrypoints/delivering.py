@@ -41,6 +41,10 @@ from notifications.unsubscribing import UnsubscribeLinks
 _log = structlog.get_logger("notifications")
 
 
+_JUDGED = timedelta(hours=1)
+_MEASURE_SECONDS = 15.0
+
+
 class SendersUnusable(Exception):
     """A provider's settings cannot be used; says which and why."""
 
@@ -52,9 +56,8 @@ def delivery_metrics() -> Metrics:
 
 
 async def look(session: AsyncSession, now: datetime) -> int:
-    """Look at what waits and at what fails; somebody is told of too much of it. Returns of how many providers."""
-    shares = await failure_shares(session, since=now - timedelta(hours=1))
-    delivery_metrics().looked(await backlogs(session, now=now), shares)
+    """Look at what fails; somebody is told of too much of it. Returns of how many providers."""
+    shares = await failure_shares(session, since=now - _JUDGED)
     alarming = [share for share in shares if share.is_alarming]
     for share in alarming:
         _log.error("high_failure", provider=share.provider.value, failed=share.failed, total=share.total)
@@ -97,7 +100,9 @@ async def kept_delivering(
     hashes = AddressHashes(chosen.secret.encode())
     packer = Packer(Advisers(Contacts(), InformingConsents(), hashes, links, chosen))
     deliverer = _deliverer(settings, clock, database, packer, await _senders(settings, clock))
-    waking = asyncio.create_task(_wake(deliverer, signals))
+    beside = [asyncio.create_task(_wake(deliverer, signals))]
+    if settings.delivery.metrics_port is not None:
+        beside.append(asyncio.create_task(_measure(database, clock)))
     running = asyncio.create_task(deliverer.run())
     try:
         with _metrics_served(settings.delivery.metrics_port):
@@ -105,10 +110,22 @@ async def kept_delivering(
     finally:
         deliverer.stop()
         await asyncio.wait([running], timeout=patience_seconds)
-        for task in (waking, running):
+        for task in (*beside, running):
             task.cancel()
-        await asyncio.gather(waking, running, return_exceptions=True)
+        await asyncio.gather(*beside, running, return_exceptions=True)
         await deliverer.close()
+
+
+async def _measure(database: Database, clock: Clock) -> None:
+    """Let this process's gauges show what waits and what fails; every process that is asked looks for itself."""
+    while True:
+        try:
+            async with database.reading() as session:
+                shares = await failure_shares(session, since=clock() - _JUDGED)
+                delivery_metrics().looked(await backlogs(session, now=clock()), shares)
+        except Operational as error:
+            _log.warning("measuring_waits", code=error.code)
+        await asyncio.sleep(_MEASURE_SECONDS)
 
 
 @contextmanager

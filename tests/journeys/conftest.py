@@ -11,13 +11,21 @@ from tests.journeys.phone import Phone
 from tests.journeys.region import Region, keys_made_once, running_region, seed_small_region
 from tests.plugins.engines import PATIENT, fresh_url, migrated_url, sqlite_copy
 
+CORNERS = ("sqlite-compiled", "sqlite-interpreted", "postgresql-compiled")
+"""graphql-core's own executor is not tried on PostgreSQL, too: an executor knows no database."""
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out graphql-core's executor on PostgreSQL: an executor knows no database, and each half is tried apart."""
-    twice = [item for item in items if "[postgresql-interpreted" in item.name]
-    if twice:
-        config.hook.pytest_deselected(items=twice)
-        items[:] = [item for item in items if item not in twice]
+EXECUTORS = {"compiled": Executor.ALWAYS, "interpreted": Executor.NEVER}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a journey in each corner that it asks for: of databases, of executors, or of both."""
+    asked = [name for name in ("seeded_settings", "executor") if name in metafunc.fixturenames]
+    if len(asked) == 2:
+        metafunc.parametrize(asked, [corner.split("-") for corner in CORNERS], ids=CORNERS, indirect=True)
+    elif asked == ["seeded_settings"]:
+        metafunc.parametrize("seeded_settings", ["sqlite", "postgresql"], indirect=True)
+    elif asked:
+        metafunc.parametrize("executor", list(EXECUTORS), indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +34,10 @@ def development_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return keys_made_once(tmp_path_factory.mktemp("keys"))
 
 
-@pytest.fixture(params=[Executor.ALWAYS, Executor.NEVER], ids=["compiled", "interpreted"])
+@pytest.fixture
 def executor(request: pytest.FixtureRequest) -> Executor:
     """Every journey runs compiled and by graphql-core's own executor, and must not know which."""
-    chosen: Executor = request.param
-    return chosen
+    return EXECUTORS[request.param]
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +56,7 @@ def seeded_postgresql(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def seeded_settings(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseSettings:
     """Settings of this test's own copy of the small region: once on each engine."""
     if request.param == "postgresql":

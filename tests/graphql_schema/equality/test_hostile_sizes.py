@@ -28,7 +28,7 @@ def test_a_thousand_documents_do_not_fill_the_cache() -> None:
     compiler = OperationCompiler(SCHEMA, most_operations=50)
     kept: list[weakref.ref[CompiledOperation]] = []
     lines = len(linecache.cache)
-    for text in _documents(0, 1_050):
+    for text in _documents(0, 10_000):
         operation = compiler.compile(parse(text))
         operation.execute(root_value={"name": "Anna"})
         kept.append(weakref.ref(operation))
