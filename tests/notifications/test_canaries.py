@@ -1,6 +1,7 @@
 """S43: every kind, over every channel, through real senders: what may not leave the inbox stands nowhere outside it."""
 
 import logging
+import re
 from contextlib import AsyncExitStack
 
 import pytest
@@ -70,5 +71,6 @@ async def test_no_kind_tells_anything_of_care_outside_the_inbox(
     assert CODE in arrived[Provider.SMS_GATEWAY.value]
     told: dict[str, str] = {**arrived, "logs and metrics": written}
     assert [(where, one) for where, text in told.items() for one in sorted(canaries()) if one in text] == []
-    assert [where for where, text in told.items() if CODE in text] == [Provider.SMS_GATEWAY.value]
+    code = re.compile(rf"(?<![\w.-]){CODE}(?!\w)")  # alone: a time or an id may hold the same digits
+    assert [where for where, text in told.items() if code.search(text)] == [Provider.SMS_GATEWAY.value]
     assert len(canaries()) > 15

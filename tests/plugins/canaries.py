@@ -1,17 +1,20 @@
-"""S43 over the whole suite: no personal data in anything that any test made the product print or log.
+"""S43 over the whole suite: no personal data in anything that any test made the product print, log, count or send.
 
 The demo people and those of the factories are canaries: their names, numbers and addresses go through every journey and
-may stand in answers, never in a log. What is looked at is what pytest captured of each test, on every worker.
+may stand in answers, never in a log, a metric, a push or an SMS. Looked at is what pytest captured of each test, on
+every worker, and what carriers of messages were handed over HTTP.
 """
 
 import re
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client import REGISTRY, generate_latest
 
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import generate_people
 from tests.factories.people import NOW
+from tests.plugins.overheard import sent
 
 _OF_FACTORIES = (
     "7756410835001233", "+79000000001", "anna@example.org", "Канарейкина", "canary-token-f3a9", "canary-fid-77b1",
@@ -30,12 +33,21 @@ def canaries() -> Iterator[str]:
         yield f"{one.snils[:3]}-{one.snils[3:6]}-{one.snils[6:9]} {one.snils[9:]}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Add to a test's output what it has sent, and what was counted of it."""
+    if sent:
+        item.add_report_section("call", "sent", "\n".join(sent))
+        item.add_report_section("call", "counted", generate_latest(REGISTRY).decode())
+        sent.clear()
+
+
 class Looked:
     """What was looked at, and what was found."""
 
     def __init__(self) -> None:
         self.pattern = re.compile("|".join(re.escape(one) for one in sorted(set(canaries()))))
-        self.characters = 0
+        self.characters = self.messages = 0
         self.found: list[str] = []
 
     def look(self, report: pytest.TestReport) -> None:
@@ -43,6 +55,7 @@ class Looked:
         for title, text in report.sections:
             printed = _OF_DRIVERS.sub("", text)
             self.characters += len(printed)
+            self.messages += (printed.count("\n") + 1) * title.startswith("Captured sent")
             if (hit := self.pattern.search(printed)) is not None:
                 line = printed[printed.rfind("\n", 0, hit.start()) + 1 :].partition("\n")[0]
                 self.found.append(f"{report.nodeid} ({title}): {line[:300]}")
@@ -77,4 +90,5 @@ class _Reports:
         looked = self._looked
         for one in looked.found:
             terminalreporter.write_line(f"PERSONAL DATA PRINTED: {one}", red=True)
-        terminalreporter.write_line(f"canaries: {looked.characters:,} characters of output, {len(looked.found)} found")
+        told = f"{looked.characters:,} characters of output, {looked.messages:,} pushes and SMS"
+        terminalreporter.write_line(f"canaries: {told}, {len(looked.found)} found")

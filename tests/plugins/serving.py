@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from backend.entrypoints.frames import WebSocketProtocol
 from backend.entrypoints.http_connection import HttpProtocol
 from backend.entrypoints.server import Server
+from tests.plugins.overheard import overhearing
 
 
 class _Server(Server):
@@ -65,7 +66,9 @@ async def serving(
     listener = listener or free_listener()[0]
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = _Server(
-        uvicorn.Config(app, ws=ws, http=http, log_level="error", access_log=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            overhearing(app), ws=ws, http=http, log_level="error", access_log=False, timeout_graceful_shutdown=1
+        )
     )
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
