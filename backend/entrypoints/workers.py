@@ -19,7 +19,7 @@ from backend.entrypoints.pause import Pause
 from backend.entrypoints.processes import LONGEST_END_SECONDS
 from backend.entrypoints.worker_words import FAILED, HAND_OVER, SERVING, SILENCE_SECONDS, START_SECONDS
 
-_COMMAND = (sys.executable, "-P", "-m", "backend.entrypoints.worker")
+_COMMAND = (sys.executable, "-P", "-m", "backend.entrypoints.serving_worker")
 """The file descriptor of the listener is its last argument."""
 
 log = structlog.get_logger("workers")
