@@ -161,7 +161,10 @@ def actions_of(bits: int) -> frozenset[Action]:
 
 
 def _accesses(row: OwnAccessRow) -> list[Access]:
-    """Return what an hour comes to: one entry, or several where one has no room for the words of all its actions."""
+    """Return what an hour comes to: one entry, or several where one has no room for the words of all its actions.
+
+    Each tells how often the person looked in that hour, over all of its actions: what is counted is the hour.
+    """
     whole = _access(row)
     parts: list[set[Action]] = [set()]
     for action in sorted(whole.actions):
