@@ -1,7 +1,7 @@
 """Refusals of booking. A foreign id answers exactly as a missing one (S36)."""
 
 from backend.booking.values import Slot
-from backend.errors import Refusal
+from backend.errors import Operational, Refusal
 
 
 class BookingRefusal(Refusal):
@@ -75,7 +75,7 @@ class AlreadyCancelled(BookingRefusal):
 
 
 class CancelTooLate(BookingRefusal):
-    """The appointment has begun or is over."""
+    """The appointment has begun, is over, or begins so soon that the clinic takes no change any more."""
 
     code = "CANCEL_TOO_LATE"
 
@@ -96,6 +96,91 @@ class TooManyIds(BookingRefusal):
     """A list of ids to search by that is longer than 100 (S2)."""
 
     code = "TOO_MANY_IDS"
+
+
+class HoldNotExtendable(BookingRefusal):
+    """The hold was extended once already."""
+
+    code = "HOLD_NOT_EXTENDABLE"
+
+
+class SlotNotReleased(BookingRefusal):
+    """The slot is given out later: its release time has not come."""
+
+    code = "SLOT_NOT_RELEASED"
+
+
+class SlotWithdrawn(BookingRefusal):
+    """The clinic gives the slot out no more."""
+
+    code = "SLOT_WITHDRAWN"
+    offers_alternatives = True
+
+
+class ChannelQuotaUsedUp(BookingRefusal):
+    """The channel's share of this reception is given out; other channels may have some."""
+
+    code = "CHANNEL_QUOTA_USED_UP"
+    offers_alternatives = True
+
+
+class NotAttached(BookingRefusal):
+    """The person is attached to another clinic, or to none."""
+
+    code = "NOT_ATTACHED"
+
+
+class ReferralRequired(BookingRefusal):
+    """The specialty needs a referral, and none that fits was named."""
+
+    code = "REFERRAL_REQUIRED"
+
+
+class ReferralExpired(BookingRefusal):
+    """The referral is over by the day of the visit."""
+
+    code = "REFERRAL_EXPIRED"
+
+
+class ReferralUsed(BookingRefusal):
+    """Another appointment was booked by the referral."""
+
+    code = "REFERRAL_USED"
+
+
+class AgeNotAllowed(BookingRefusal):
+    """The clinic or the specialty does not see people of this age."""
+
+    code = "AGE_NOT_ALLOWED"
+
+
+class SexNotAllowed(BookingRefusal):
+    """The specialty does not see people of this sex."""
+
+    code = "SEX_NOT_ALLOWED"
+
+
+class PatientNotFound(BookingRefusal):
+    """The clinic's registry does not know the person."""
+
+    code = "PATIENT_NOT_FOUND"
+
+
+class AppointmentUnsettled(BookingRefusal):
+    """The clinic is being asked; until it has answered nothing else can be done with the appointment."""
+
+    code = "APPOINTMENT_UNSETTLED"
+
+
+class RegistryUnavailable(Operational):
+    """An outside registry does not answer now; that is never "none"."""
+
+    code = "REGISTRY_UNAVAILABLE"
+    retry_after_ms = 2_000
+
+
+class OutcomeUnknown(Exception):
+    """An outside registry was asked, and nobody knows what came of it; never shown, never guessed (R57)."""
 
 
 BY_CODE: dict[str, type[BookingRefusal]] = {kind.code: kind for kind in BookingRefusal.__subclasses__()}

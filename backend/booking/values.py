@@ -40,17 +40,74 @@ def channel_mask(channels: Sequence[Channel]) -> int:
     return sum({channel.bit for channel in channels})
 
 
+class Registry(StrEnum):
+    """Whose word about a clinic's slots counts: the register of record."""
+
+    OWN = "own"
+    FER = "fer"
+
+
 class AppointmentStatus(StrEnum):
-    """Where an appointment stands; the first two keep the slot."""
+    """Where an appointment stands.
+
+    PENDING, UNKNOWN and CANCELLING are of outside registries: asked, asked without an answer, and asked to give up.
+    """
 
     HELD = "held"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
     RELEASED = "released"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    CANCELLING = "cancelling"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
 
 
-ACTIVE_STATUSES = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)
+BOOKED_STATUSES = (
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.PENDING,
+    AppointmentStatus.UNKNOWN,
+    AppointmentStatus.CANCELLING,
+)
+"""Those that count as the person's appointment ahead: booked, or perhaps booked."""
+
+ACTIVE_STATUSES = (
+    AppointmentStatus.HELD,
+    *BOOKED_STATUSES,
+    AppointmentStatus.ATTENDED,
+    AppointmentStatus.NO_SHOW,
+)
 """Those that keep the slot: the predicate of the unique index that makes a double booking impossible (R53)."""
+
+
+class EventKind(StrEnum):
+    """What happened to an appointment."""
+
+    HELD = "held"
+    EXTENDED = "extended"
+    RELEASED = "released"
+    BOOKED = "booked"
+    ASKED = "asked"
+    REFUSED = "refused"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    CHECKED_IN = "checked_in"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    APPEALED = "appealed"
+    APPEAL_SETTLED = "appeal_settled"
+
+
+class ActorRole(StrEnum):
+    """On whose side an act was done. Source: ФЭР v2, CancelAppointment tells the actor beside the reason."""
+
+    PATIENT = "patient"
+    REPRESENTATIVE = "representative"
+    OPERATOR = "operator"
+    CLINIC = "clinic"
+    SYSTEM = "system"
 
 
 class CancelReason(StrEnum):

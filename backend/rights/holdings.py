@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Table, and_
 
+from backend.booking.values import BOOKED_STATUSES
 from backend.rights.laws import (
     ACT_OF_ERASURE,
     AUDIT,
@@ -24,7 +25,7 @@ from backend.rights.values import Law, Told
 
 
 def _not_over(appointments: Table, now: datetime) -> ColumnElement[bool]:
-    return and_(appointments.c.status == "confirmed", appointments.c.ends_at > now)
+    return and_(appointments.c.status.in_(BOOKED_STATUSES), appointments.c.ends_at > now)
 
 
 _OTHERS = Told(
@@ -43,12 +44,18 @@ _CHECK_SUMS = Told(
 HOLDINGS: Mapping[str, Holding] = MappingProxyType(
     {
         "accounts": Holding(Told("Учётная запись для входа", "The account to sign in with")),
+        "appointment_events": Holding(
+            Told("Что происходило с вашими записями", "What happened to your appointments"),
+            mentions={"actor_id": _OTHERS},
+            reveals_care=True,
+        ),
         "appointments": Holding(
             Told("Записи на приём", "Appointments"),
             retention=Keep(BOOKING_NOT_OVER, only=_not_over, ends="ends_at"),
             mentions={"actor_id": _OTHERS, "cancelled_by": _OTHERS},
             reveals_care=True,
         ),
+        "attachments": Holding(Told("К какой поликлинике вы прикреплены", "The clinic you are attached to")),
         "audit_anchored_heads": Holding(
             Told("Якоря журнала обращений", "Anchors of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
         ),
@@ -131,6 +138,7 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         "receipts": Holding(
             Told("Отметки о получении уведомлений", "What came back about messages"), reveals_care=True
         ),
+        "referrals": Holding(Told("Направления", "Referrals"), reveals_care=True),
         "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
         "representation_documents": Holding(
             Told("Документы, по которым вас представляют", "Documents by which others act for you"),
@@ -167,6 +175,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "parked_texts": "texts of ours that rest, of no person",
         "pending_sign_ins": "nobody is known yet, for ten minutes",
         "posts": "reference data",
+        "schedule_quotas": "reference data",
         "schedules": "reference data",
         "slots": "reference data",
         "specialties": "reference data",
@@ -178,15 +187,21 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
 NO_PEOPLE = frozenset(
     {
         "address_id",
+        "appointment_id",
         "child_id",
         "emergency_id",
         "epoch",
+        "from_slot_id",
         "id",
         "key",
         "notification_id",
         "reference",
+        "referral_id",
+        "registry_key",
+        "replaces_id",
         "representation_id",
         "session_id",
+        "slot_id",
         "source_id",
         "subject_id",
         "trace_id",

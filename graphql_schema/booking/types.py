@@ -27,10 +27,18 @@ class BookingChannel(Enum):
 class AppointmentStatus(Enum):
     """Status."""
 
+    ATTENDED = strawberry.enum_value("attended", description="The person was seen.")
     CANCELLED = strawberry.enum_value("cancelled", description="Given up; the slot is free again.")
+    CANCELLING = strawberry.enum_value("cancelling", description="We are telling the clinic that it is given up.")
     CONFIRMED = strawberry.enum_value("confirmed", description="Booked.")
     HELD = strawberry.enum_value("held", description="Kept for a few minutes, not booked.")
+    NO_SHOW = strawberry.enum_value("no_show", description="The clinic says that the person did not come.")
+    PENDING = strawberry.enum_value("pending", description="We are asking the clinic.")
+    REFUSED = strawberry.enum_value("refused", description="The clinic did not book it.")
     RELEASED = strawberry.enum_value("released", description="Kept, but not booked in time.")
+    UNKNOWN = strawberry.enum_value(
+        "unknown", description="We asked the clinic and have no answer yet; we go on asking, and tell the person."
+    )
 
 
 @strawberry.enum(description="Why an appointment is given up, in the words of the federal registry.")

@@ -14,7 +14,8 @@ from backend.preferences import values
 from backend.preferences.errors import QuietHoursInvalid, TopicStatutory
 from geo.errors import GeoRefusal
 from graphql_schema.context import Context, Info
-from graphql_schema.errors import REFUSALS, UserError, UserErrorCode, user_errors
+from graphql_schema.error_codes import UserErrorCode
+from graphql_schema.errors import REFUSALS, UserError, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.people import person_of
 from graphql_schema.preferences.inputs import (

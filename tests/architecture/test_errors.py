@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from backend.errors import Operational, Refusal
 from geo.errors import GeoRefusal
 from graphql_schema.catalogue import ErrorCatalogue
-from graphql_schema.errors import UserErrorCode
+from graphql_schema.error_codes import UserErrorCode
 from identity.errors import IdentityOperational, IdentityRefusal
 from notifications.errors import NotificationOperational, NotificationRefusal
 from tests.architecture.source import PACKAGES, ROOT, python_files

@@ -6,6 +6,7 @@ from tests.architecture.source import PACKAGES, ROOT, python_files
 SPANNING = {
     "appointments_one_active_per_slot": "must span all people, for it keeps a slot from being booked twice (R53)",
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
+    "appointments_unsettled": "the reconciler's queue is over all people",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
     "campaign_slots_taken_at": "the sweep of slots that are of no use any more is not about one person",
     "data_exports_claimable_at": "the jobs that wait are not about one person",

@@ -17,7 +17,8 @@ from graphql_schema import scalars
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.connections import decode_cursor, encode_cursor, page_size
 from graphql_schema.context import Context
-from graphql_schema.errors import BadCursor, PageSizeRefused, RefusedError, UserErrorCode, user_errors
+from graphql_schema.error_codes import UserErrorCode
+from graphql_schema.errors import BadCursor, PageSizeRefused, RefusedError, user_errors
 from graphql_schema.node import decode_id, encode_id, split_id
 from identity.errors import AccessRefused, NotSignedIn, TokenRefused
 from tests.graphql_schema.endpoint import CATALOGUE, NOW
