@@ -61,6 +61,9 @@ class UserErrorCode(Enum):
         "CHANNEL_QUOTA_USED_UP",
         description="The channel's share of this reception is given out; other channels may have some.",
     )
+    CHECK_IN_CLOSED = strawberry.enum_value(
+        "CHECK_IN_CLOSED", description="Nobody can check in to this appointment now."
+    )
     CHILD_CHECK_LOCKED = strawberry.enum_value(
         "CHILD_CHECK_LOCKED", description="The document was another one too often; the next try waits a day."
     )
@@ -182,6 +185,9 @@ class UserErrorCode(Enum):
     )
     OFFICER_NOTE_REFUSED = strawberry.enum_value(
         "OFFICER_NOTE_REFUSED", description="An officer's note is too long, or empty where one is needed."
+    )
+    OTHER_SPECIALTY = strawberry.enum_value(
+        "OTHER_SPECIALTY", description="An appointment can be moved only to a time of the same specialty."
     )
     PATIENT_NOT_FOUND = strawberry.enum_value(
         "PATIENT_NOT_FOUND", description="The clinic's registry does not know the person."

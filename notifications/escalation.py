@@ -50,6 +50,7 @@ STEPS: Mapping[MessageKind, tuple[Step, ...]] = MappingProxyType(
         MessageKind.AMBULANCE_NEAR: _CREW,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT,
         MessageKind.APPOINTMENT_MOVED: _VISIT,
+        MessageKind.APPOINTMENT_NOT_CONFIRMED: _VISIT,
         MessageKind.APPOINTMENT_REMINDER: _VISIT,
         MessageKind.APPOINTMENT_REPLACEMENT_OFFERED: _OFFER,
         MessageKind.CALLER_CODE: (*_PUSH, Step(Channel.SMS)),

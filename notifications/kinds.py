@@ -62,6 +62,9 @@ KINDS: Mapping[MessageKind, KindFacts] = MappingProxyType(
         MessageKind.APPOINTMENT_MOVED: KindFacts(
             Topic.APPOINTMENTS, "an appointment has another time or place", until="starts_at"
         ),
+        MessageKind.APPOINTMENT_NOT_CONFIRMED: KindFacts(
+            Topic.APPOINTMENTS, "a clinic that was asked has not booked the appointment", until="starts_at"
+        ),
         MessageKind.APPOINTMENT_REMINDER: KindFacts(
             Topic.APPOINTMENTS, "an appointment comes near that was not booked within the last day", until="starts_at"
         ),

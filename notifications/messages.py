@@ -18,6 +18,7 @@ class MessageKind(StrEnum):
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_NOT_CONFIRMED = "appointment_not_confirmed"
     APPOINTMENT_REMINDER = "appointment_reminder"
     APPOINTMENT_REPLACEMENT_OFFERED = "appointment_replacement_offered"
     CALLER_CODE = "caller_code"
@@ -80,6 +81,7 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.APPOINTMENT_BOOKED: _VISIT,
         MessageKind.APPOINTMENT_CANCELLED: _VISIT | {"reason"},
         MessageKind.APPOINTMENT_MOVED: _VISIT | {"earlier_at"},
+        MessageKind.APPOINTMENT_NOT_CONFIRMED: _VISIT,
         MessageKind.APPOINTMENT_REMINDER: _VISIT,
         MessageKind.APPOINTMENT_REPLACEMENT_OFFERED: _VISIT | _OFFER,
         MessageKind.CALLER_CODE: frozenset({"code"}),

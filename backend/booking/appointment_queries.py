@@ -9,17 +9,25 @@ from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.rows import APPOINTMENT, CLAIM, fetch, join_slot_parts
+from backend.booking.rows import APPOINTMENT, CLAIM, EVENT, fetch, join_slot_parts
 from backend.booking.slot_queries import ACTIVE
 from backend.booking.tables import ACTIVE as ACTIVE_INDEX
-from backend.booking.tables import AppointmentRow, SlotRow
-from backend.booking.values import Appointment, AppointmentStatus, Claim, TimeKey
+from backend.booking.tables import AppointmentEventRow, AppointmentRow, SlotRow
+from backend.booking.values import (
+    BOOKED_STATUSES,
+    Appointment,
+    AppointmentEvent,
+    AppointmentId,
+    AppointmentStatus,
+    Claim,
+    TimeKey,
+)
 from backend.inserts import insert_into
 from backend.reading import Rows, Statement
 from backend.sql_texts import among
 from identity.principal import PersonId
 
-_HISTORY = (AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED)
+_HISTORY = tuple(one for one in AppointmentStatus if one not in {AppointmentStatus.HELD, AppointmentStatus.RELEASED})
 _start, _id = col(AppointmentRow.starts_at), col(AppointmentRow.id)
 _OWN = col(AppointmentRow.person_id) == bindparam("person_id", type_=Uuid())
 _KEY = tuple_(bindparam("after_start", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
@@ -41,7 +49,7 @@ _APPOINTMENTS = join_slot_parts(
 _BY_IDS = Statement(_APPOINTMENTS.where(among(_id, "ids")), APPOINTMENT)
 _UPCOMING = (
     _APPOINTMENTS.where(
-        col(AppointmentRow.status) == AppointmentStatus.CONFIRMED,
+        col(AppointmentRow.status).in_(bindparam("booked", BOOKED_STATUSES, expanding=True, literal_execute=True)),
         col(AppointmentRow.ends_at) > bindparam("now", type_=DateTime(timezone=True)),
     )
     .order_by(_start, _id)
@@ -54,6 +62,16 @@ _PAST_TOO = (
 )
 _HISTORY_FIRST = Statement(_PAST_TOO, APPOINTMENT)
 _HISTORY_LATER = Statement(_PAST_TOO.where(tuple_(_start, _id) < _KEY), APPOINTMENT)
+
+_EVENTS = Statement(
+    EVENT.select()
+    .where(
+        col(AppointmentEventRow.person_id) == bindparam("person_id", type_=Uuid()),
+        among(col(AppointmentEventRow.appointment_id), "ids"),
+    )
+    .order_by(col(AppointmentEventRow.id)),
+    EVENT,
+)
 
 
 async def lock_person(session: AsyncSession, person_id: PersonId) -> None:
@@ -103,6 +121,16 @@ async def _change(session: AsyncSession, statement: Any) -> int:
 async def appointments_by_ids(rows: Rows, person_id: PersonId, ids: Sequence[UUID]) -> list[Appointment]:
     """Return the person's own appointments and holds among `ids`, in any order."""
     return await rows.rows(_BY_IDS, person_id=person_id, ids=ids)
+
+
+async def events_of(
+    rows: Rows, person_id: PersonId, ids: Sequence[AppointmentId]
+) -> dict[AppointmentId, list[AppointmentEvent]]:
+    """Return what happened to the person's own appointments, by id, each first to last."""
+    told: dict[AppointmentId, list[AppointmentEvent]] = {one: [] for one in ids}
+    for event in await rows.rows(_EVENTS, person_id=person_id, ids=ids):
+        told[event.appointment_id].append(event)
+    return told
 
 
 async def upcoming(

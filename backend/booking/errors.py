@@ -160,6 +160,18 @@ class SexNotAllowed(BookingRefusal):
     code = "SEX_NOT_ALLOWED"
 
 
+class CheckInClosed(BookingRefusal):
+    """Nobody can check in to this appointment now."""
+
+    code = "CHECK_IN_CLOSED"
+
+
+class OtherSpecialty(BookingRefusal):
+    """An appointment can be moved only to a time of the same specialty."""
+
+    code = "OTHER_SPECIALTY"
+
+
 class PatientNotFound(BookingRefusal):
     """The clinic's registry does not know the person."""
 

@@ -21,6 +21,19 @@ def cancelled(appointment: Appointment, reason: CancelReason) -> Message:
     return _message(MessageKind.APPOINTMENT_CANCELLED, appointment, {"reason": told.value}, own_act=by_the_person)
 
 
+def moved(appointment: Appointment, earlier: Appointment) -> Message:
+    """Return the message that an appointment has another time or place; it is told once for each move."""
+    clinic = earlier.slot.clinic
+    more = {"earlier_at": clinic.local(earlier.slot.starts_at).isoformat()}
+    message = _message(MessageKind.APPOINTMENT_MOVED, appointment, more)
+    return replace(message, dedupe_key=f"{message.dedupe_key}:{appointment.sequence}")
+
+
+def not_confirmed(appointment: Appointment) -> Message:
+    """Return the message that the clinic has not booked what it was asked for; it is told once."""
+    return _message(MessageKind.APPOINTMENT_NOT_CONFIRMED, appointment, {})
+
+
 def reminder(appointment: Appointment) -> Message:
     """Return the message that an appointment comes near; it is told once for each time that it is planned at."""
     message = _message(MessageKind.APPOINTMENT_REMINDER, appointment, {})

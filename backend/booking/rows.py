@@ -7,8 +7,26 @@ from sqlalchemy import Executable
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, OrganisationRow, SlotRow, SpecialtyRow
-from backend.booking.values import Appointment, Claim, Clinic, Doctor, MedicalOrganisation, Slot, SlotTime, Specialty
+from backend.booking.tables import (
+    AppointmentEventRow,
+    AppointmentRow,
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    SlotRow,
+    SpecialtyRow,
+)
+from backend.booking.values import (
+    Appointment,
+    AppointmentEvent,
+    Claim,
+    Clinic,
+    Doctor,
+    MedicalOrganisation,
+    Slot,
+    SlotTime,
+    Specialty,
+)
 from backend.shapes import AnySelect, Shape
 
 SPECIALTY = Shape(
@@ -64,6 +82,8 @@ SLOT_TIME = Shape(
     col(SlotRow.starts_at),
     col(SlotRow.ends_at),
     col(SlotRow.channels),
+    col(SlotRow.schedule_id),
+    col(SlotRow.released_at),
 )
 CLAIM = Shape(
     Claim,
@@ -75,6 +95,11 @@ CLAIM = Shape(
     col(AppointmentRow.starts_at),
     col(AppointmentRow.ends_at),
     col(AppointmentRow.hold_expires_at),
+    col(AppointmentRow.extended_at),
+    col(AppointmentRow.checked_in_at),
+    col(AppointmentRow.replaces_id),
+    col(AppointmentRow.referral_id),
+    col(AppointmentRow.registry_key),
 )
 APPOINTMENT = Shape(
     Appointment,
@@ -90,6 +115,22 @@ APPOINTMENT = Shape(
     col(AppointmentRow.cancelled_at),
     col(AppointmentRow.cancel_reason),
     col(AppointmentRow.cancelled_by),
+    col(AppointmentRow.cancelled_as),
+    col(AppointmentRow.sequence),
+    col(AppointmentRow.checked_in_at),
+    col(AppointmentRow.replaces_id),
+    col(AppointmentRow.refused_with),
+)
+EVENT = Shape(
+    AppointmentEvent,
+    col(AppointmentEventRow.id),
+    col(AppointmentEventRow.appointment_id),
+    col(AppointmentEventRow.kind),
+    col(AppointmentEventRow.at),
+    col(AppointmentEventRow.role),
+    col(AppointmentEventRow.slot_id),
+    col(AppointmentEventRow.from_slot_id),
+    col(AppointmentEventRow.reason),
 )
 
 

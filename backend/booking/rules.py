@@ -1,7 +1,6 @@
 """The decisions of booking, pure: the time is a parameter. Source of all: domain reference, §3 "Booking"."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -9,22 +8,35 @@ from zoneinfo import ZoneInfo
 from backend.booking.errors import (
     AlreadyCancelled,
     AppointmentNotFound,
+    AppointmentUnsettled,
     CancelTooLate,
     ChannelNotAllowed,
+    CheckInClosed,
     DuplicateSpecialty,
     HoldExpired,
+    HoldNotExtendable,
     HoldNotFound,
     SlotInPast,
+    SlotNotReleased,
     SlotTooFar,
+    SlotWithdrawn,
     TimeOverlap,
     TooManyIds,
 )
-from backend.booking.values import AppointmentStatus, Channel, Claim, Slot, SlotCriteria, SlotTime
+from backend.booking.terms import HOLD_LASTS, BookingTerms
+from backend.booking.values import (
+    ACTIVE_STATUSES,
+    BOOKED_STATUSES,
+    UNSETTLED_STATUSES,
+    AppointmentStatus,
+    Channel,
+    Claim,
+    Slot,
+    SlotCriteria,
+    SlotTime,
+)
 from identity.capacities import Category
 from identity.principal import ActorKind
-
-HOLD_LASTS = timedelta(minutes=5)
-"""How long a slot is kept while the person decides. Source: issue "Foundation", item 7."""
 
 MOST_IDS = 100
 """How many ids of one kind a search may name. Source: security requirement S2."""
@@ -54,35 +66,11 @@ CATEGORY_OF_SPECIALTY: Mapping[str, Category] = MappingProxyType(
 )
 """By the code of a specialty: what a visit there would tell. Source: domain reference, §8 (323-ФЗ art. 13, 20, 22)."""
 
+_NEVER_BOOKED = frozenset({AppointmentStatus.HELD, AppointmentStatus.RELEASED, AppointmentStatus.REFUSED})
+
 _DETOUR_OTHER_DOCTOR = timedelta(hours=2)
 _DETOUR_OTHER_CLINIC = timedelta(days=1)
 _DETOUR_OTHER_TOWN = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelHorizon:
-    """How far ahead a channel may book from `valid_from` on (UTC date), until a later entry takes over."""
-
-    channel: Channel
-    days: int
-    valid_from: date = date.min
-
-
-PORTAL_HORIZONS = tuple(ChannelHorizon(channel, days=14) for channel in Channel)
-"""The portal's default, for every channel. Source: §3, "Horizons per channel (portal default 14 days)"."""
-
-
-def horizon(horizons: Iterable[ChannelHorizon], channel: Channel, now: datetime) -> datetime:
-    """Return the instant up to which (inclusive) `channel` may book now; `now` itself when nothing is configured.
-
-    Args:
-        horizons: The table of horizons, in any order.
-        channel: Through which door.
-        now: The present, aware.
-    """
-    valid = [entry for entry in horizons if entry.channel is channel and entry.valid_from <= now.astimezone(UTC).date()]
-    newest = max(valid, key=lambda entry: entry.valid_from, default=None)
-    return now + timedelta(days=newest.days if newest else 0)
 
 
 def check_criteria(criteria: SlotCriteria) -> None:
@@ -121,11 +109,17 @@ def check_slot_bookable(slot: SlotTime, *, channel: Channel, now: datetime, unti
 
     Raises:
         SlotInPast: It has begun.
+        SlotWithdrawn: The clinic gives it out no more, through any channel.
         ChannelNotAllowed: It is kept for other channels.
+        SlotNotReleased: It is given out later.
         SlotTooFar: It lies beyond the horizon.
     """
     if slot.starts_at <= now:
         raise SlotInPast
+    if not slot.channels:
+        raise SlotWithdrawn
+    if slot.released_at is not None and slot.released_at > now:
+        raise SlotNotReleased
     if not slot.channels & channel.bit:
         raise ChannelNotAllowed
     if slot.starts_at > until:
@@ -180,16 +174,27 @@ def is_active(claim: Claim, now: datetime) -> bool:
     """Return whether the claim keeps its slot at `now`: a hold ends by the clock itself."""
     if claim.status is AppointmentStatus.HELD:
         return claim.hold_expires_at is not None and now < claim.hold_expires_at
-    return claim.status is AppointmentStatus.CONFIRMED
+    return claim.status in ACTIVE_STATUSES
 
 
 def _is_ahead(claim: Claim, now: datetime) -> bool:
-    return claim.status is AppointmentStatus.CONFIRMED and claim.ends_at > now
+    return claim.status in BOOKED_STATUSES and claim.ends_at > now
 
 
 def hold_expires_at(slot: SlotTime, now: datetime) -> datetime:
     """Return when a hold taken now ends: after `HOLD_LASTS`, and never after the slot has begun."""
     return min(now + HOLD_LASTS, slot.starts_at)
+
+
+def extended_until(claim: Claim, *, by: timedelta) -> datetime:
+    """Return when a hold that is extended ends, and never after the slot has begun.
+
+    Raises:
+        HoldNotExtendable: It was extended before.
+    """
+    if claim.extended_at is not None or claim.hold_expires_at is None:
+        raise HoldNotExtendable
+    return min(claim.hold_expires_at + by, claim.starts_at)
 
 
 def check_hold_usable(claim: Claim | None, *, now: datetime) -> Claim:
@@ -200,34 +205,61 @@ def check_hold_usable(claim: Claim | None, *, now: datetime) -> Claim:
         now: The present.
 
     Raises:
-        HoldNotFound: There is none, or it is booked or cancelled already.
+        HoldNotFound: There is none, or it is used up.
         HoldExpired: It ended.
     """
-    if claim is None or claim.status in {AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED}:
+    if claim is None or claim.status not in {AppointmentStatus.HELD, AppointmentStatus.RELEASED}:
         raise HoldNotFound
     if not is_active(claim, now):
         raise HoldExpired
     return claim
 
 
-def check_cancellable(claim: Claim | None, *, now: datetime) -> Claim:
-    """Return the appointment when it can still be given up.
+def check_changeable(claim: Claim | None, *, now: datetime, cut_off: timedelta = timedelta(0)) -> Claim:
+    """Return the appointment when it can still be given up or moved.
 
     Args:
         claim: What the person named, or None.
         now: The present.
+        cut_off: How long before its beginning it can be changed at the latest; zero for the clinic itself.
 
     Raises:
-        AppointmentNotFound: There is none; a hold is none.
+        AppointmentNotFound: There is none; a hold is none, nor what the clinic did not book.
         AlreadyCancelled: It was given up before.
-        CancelTooLate: It has begun.
+        AppointmentUnsettled: The clinic is being asked.
+        CancelTooLate: It has begun, is over, or begins too soon.
     """
-    if claim is None or claim.status in {AppointmentStatus.HELD, AppointmentStatus.RELEASED}:
+    if claim is None or claim.status in _NEVER_BOOKED:
         raise AppointmentNotFound
     if claim.status is AppointmentStatus.CANCELLED:
         raise AlreadyCancelled
-    if claim.starts_at <= now:
+    if claim.status in UNSETTLED_STATUSES:
+        raise AppointmentUnsettled
+    if claim.status is not AppointmentStatus.CONFIRMED or claim.starts_at <= now + cut_off:
         raise CancelTooLate
+    return claim
+
+
+def check_in_window(claim: Claim, terms: BookingTerms) -> tuple[datetime, datetime]:
+    """Return from when until when (inclusive) one can say that one is there."""
+    return claim.starts_at - terms.check_in_before, claim.starts_at + terms.check_in_after
+
+
+def check_can_check_in(claim: Claim | None, *, now: datetime, terms: BookingTerms) -> Claim:
+    """Return the appointment to which the person has come; having checked in before does no harm.
+
+    Raises:
+        AppointmentNotFound: There is none that stands.
+        AppointmentUnsettled: The clinic is being asked.
+        CheckInClosed: Not now: too early or too late.
+    """
+    if claim is None or claim.status in {*_NEVER_BOOKED, AppointmentStatus.CANCELLED}:
+        raise AppointmentNotFound
+    if claim.status in UNSETTLED_STATUSES:
+        raise AppointmentUnsettled
+    opens, closes = check_in_window(claim, terms)
+    if claim.status is not AppointmentStatus.CONFIRMED or not opens <= now <= closes:
+        raise CheckInClosed
     return claim
 
 

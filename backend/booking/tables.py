@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from backend.booking.values import (
     ACTIVE_STATUSES,
+    BOOKED_STATUSES,
     ActorRole,
     AppointmentStatus,
     CancelReason,
@@ -22,8 +23,10 @@ from identity.columns import choice
 ACTIVE = text(f"status IN ({', '.join(repr(status.value) for status in ACTIVE_STATUSES)})")
 HELD = text(f"status = '{AppointmentStatus.HELD.value}'")
 UNSETTLED = text("status IN ('pending', 'unknown', 'cancelling')")
+BY_REFERRAL_STATUSES = (*BOOKED_STATUSES, AppointmentStatus.ATTENDED)
+"""Those in which an appointment uses its referral up."""
 BY_REFERRAL = text(
-    "referral_id IS NOT NULL AND status IN ('confirmed', 'pending', 'unknown', 'cancelling', 'attended')"
+    f"referral_id IS NOT NULL AND status IN ({', '.join(repr(status.value) for status in BY_REFERRAL_STATUSES)})"
 )
 
 

@@ -65,12 +65,10 @@ class AppointmentStatus(StrEnum):
     NO_SHOW = "no_show"
 
 
-BOOKED_STATUSES = (
-    AppointmentStatus.CONFIRMED,
-    AppointmentStatus.PENDING,
-    AppointmentStatus.UNKNOWN,
-    AppointmentStatus.CANCELLING,
-)
+UNSETTLED_STATUSES = (AppointmentStatus.PENDING, AppointmentStatus.UNKNOWN, AppointmentStatus.CANCELLING)
+"""Those in which the clinic is being asked."""
+
+BOOKED_STATUSES = (AppointmentStatus.CONFIRMED, *UNSETTLED_STATUSES)
 """Those that count as the person's appointment ahead: booked, or perhaps booked."""
 
 ACTIVE_STATUSES = (
@@ -206,11 +204,13 @@ class SlotTime:
     starts_at: datetime
     ends_at: datetime
     channels: int
+    schedule_id: UUID
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An appointment as the rules see it."""
+    """An appointment as the rules see it; `replaces_id` is the appointment whose place a hold is meant to take."""
 
     id: AppointmentId
     slot_id: SlotId
@@ -220,11 +220,20 @@ class Claim:
     starts_at: datetime
     ends_at: datetime
     hold_expires_at: datetime | None
+    extended_at: datetime | None = None
+    checked_in_at: datetime | None = None
+    replaces_id: UUID | None = None
+    referral_id: UUID | None = None
+    registry_key: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A person's visit, booked or given up; instants are UTC, `actor_id` is who booked."""
+    """A person's visit, booked or given up; instants are UTC, `actor_id` is who booked.
+
+    `sequence` counts its moves, `replaces_id` is the appointment whose place it is to take while the clinic is asked,
+    `refused_with` the code with which the clinic refused it.
+    """
 
     id: AppointmentId
     person_id: PersonId
@@ -238,6 +247,25 @@ class Appointment:
     cancelled_at: datetime | None
     cancel_reason: CancelReason | None
     cancelled_by: UUID | None
+    cancelled_as: ActorRole | None = None
+    sequence: int = 0
+    checked_in_at: datetime | None = None
+    replaces_id: UUID | None = None
+    refused_with: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentEvent:
+    """One thing that happened to an appointment; a move names the slot it left."""
+
+    id: UUID
+    appointment_id: AppointmentId
+    kind: EventKind
+    at: datetime
+    role: ActorRole
+    slot_id: SlotId
+    from_slot_id: SlotId | None
+    reason: CancelReason | None
 
 
 @dataclass(frozen=True, slots=True)

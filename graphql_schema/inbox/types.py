@@ -27,6 +27,9 @@ class NotificationKind(Enum):
     APPOINTMENT_MOVED = strawberry.enum_value(
         "appointment_moved", description="An appointment has another time or place."
     )
+    APPOINTMENT_NOT_CONFIRMED = strawberry.enum_value(
+        "appointment_not_confirmed", description="The clinic that was asked has not booked the appointment."
+    )
     APPOINTMENT_REMINDER = strawberry.enum_value("appointment_reminder", description="An appointment comes near.")
     APPOINTMENT_REPLACEMENT_OFFERED = strawberry.enum_value(
         "appointment_replacement_offered",

@@ -231,6 +231,7 @@ def make_slot_time(start: datetime = NOW + timedelta(hours=1), **given: Any) -> 
             "starts_at": start,
             "ends_at": start + timedelta(minutes=15),
             "channels": EVERY_CHANNEL,
+            "schedule_id": uuid7(),
             **given,
         }
     )

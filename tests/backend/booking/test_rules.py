@@ -20,19 +20,17 @@ from backend.booking.errors import (
 )
 from backend.booking.rules import (
     ALTERNATIVES,
-    PORTAL_HORIZONS,
-    ChannelHorizon,
-    check_cancellable,
+    check_changeable,
     check_channel_of_actor,
     check_hold_usable,
     check_person_free,
     check_slot_bookable,
     hold_expires_at,
-    horizon,
     is_active,
     rank_alternatives,
     slot_times,
 )
+from backend.booking.terms import PORTAL_HORIZONS, ChannelHorizon, horizon
 from backend.booking.values import AppointmentStatus, Channel, channel_mask
 from identity.principal import ActorKind
 from tests.factories.booking import make_claim, make_slot, make_slot_time
@@ -150,18 +148,18 @@ def test_what_is_no_hold_cannot_be_booked(claim: object) -> None:
 
 def test_cancelling_ends_at_the_start() -> None:
     claim = make_claim()
-    assert check_cancellable(claim, now=claim.starts_at - SECOND) is claim
+    assert check_changeable(claim, now=claim.starts_at - SECOND) is claim
     with pytest.raises(CancelTooLate):
-        check_cancellable(claim, now=claim.starts_at)
+        check_changeable(claim, now=claim.starts_at)
     with pytest.raises(AlreadyCancelled):
-        check_cancellable(make_claim(status=AppointmentStatus.CANCELLED), now=NOW)
+        check_changeable(make_claim(status=AppointmentStatus.CANCELLED), now=NOW)
     for claim_or_none in (
         None,
         make_claim(status=AppointmentStatus.RELEASED),
         make_claim(status=AppointmentStatus.HELD),
     ):
         with pytest.raises(AppointmentNotFound):
-            check_cancellable(claim_or_none, now=NOW)
+            check_changeable(claim_or_none, now=NOW)
 
 
 def test_alternatives_prefer_doctor_then_clinic_then_town_at_equal_times() -> None:

@@ -1,0 +1,161 @@
+"""Doing one change of a person's claims once, with the right to it, in one transaction (R56)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.booking import appointment_queries, slot_queries
+from backend.booking.alternatives import instead_of_slot
+from backend.booking.errors import BY_CODE, BookingRefusal
+from backend.booking.outside import OutsideBookings
+from backend.booking.scope import ROLE_OF, Scope
+from backend.booking.terms import BookingTerms
+from backend.booking.values import (
+    UNSETTLED_STATUSES,
+    ActorRole,
+    Appointment,
+    AppointmentId,
+    AppointmentStatus,
+    Slot,
+    SlotId,
+)
+from backend.clock import Clock
+from backend.database import Database
+from backend.errors import Refusal
+from backend.idempotency import Facts, Outcome, Recorded, Request, run_once
+from backend.reading import within
+from identity.access import Action
+from identity.access_control import AccessControl
+from identity.capacities import Grounds
+from identity.principal import PersonId, Principal
+
+Work = Callable[[Scope], Awaitable[AppointmentId]]
+Offer = Callable[[Scope], Awaitable[tuple[Slot, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every act of booking stands on; `published` wakes who watches an inbox, after the commit."""
+
+    database: Database
+    access: AccessControl
+    clock: Clock
+    terms: BookingTerms
+    outside: OutsideBookings
+    published: Callable[[PersonId], None]
+
+
+async def nothing(_: Scope) -> tuple[Slot, ...]:
+    """Offer nothing in place of what was refused."""
+    return ()
+
+
+async def do_once(
+    ground: Ground,
+    actor: Principal,
+    action: Action,
+    request: Request,
+    *,
+    person_id: PersonId,
+    work: Work,
+    offer: Offer = nothing,
+) -> Outcome[Appointment]:
+    """Do one change once and commit; what was refused is undone, recorded and raised.
+
+    Args:
+        ground: Where.
+        actor: Who acts.
+        action: What right it takes.
+        request: What is asked, under which key.
+        person_id: For whom.
+        work: Makes the change; returns the claim it is about.
+        offer: What to offer in place of a slot that is lost.
+
+    Returns:
+        The claim as it stands now.
+    """
+    async with ground.access.writing(actor, action, person_id) as (session, grounds):
+        scope = _scope(ground, session, actor, person_id, grounds)
+
+        async def change() -> Facts:
+            return {"appointment": str(await work(scope))}
+
+        async def explain(refusal: Refusal) -> Facts:
+            return await _alternatives(refusal, scope, offer)
+
+        recorded = await run_once(session, request, now=ground.clock(), work=change, explain=explain)
+        if recorded.refused is None:
+            done = await scope.read(UUID(recorded.facts["appointment"]))
+            return Outcome(done, recorded.replayed)
+        refusal = await _refusal(session, recorded)
+    raise refusal
+
+
+async def settle(
+    ground: Ground, outcome: Outcome[Appointment], *, person_id: PersonId, asked: AppointmentId
+) -> Outcome[Appointment]:
+    """Let the clinic answer what a change has asked it, and return the appointment as it stands then.
+
+    A repeated request asks nobody anew: it is told what came of the first.
+
+    Args:
+        ground: Where.
+        outcome: Of the change.
+        person_id: For whom.
+        asked: The claim that the clinic is asked about: the appointment itself, or the hold it is to move to.
+
+    Raises:
+        BookingRefusal: The clinic has surely not booked; of the kind it said, with alternatives where it has any.
+    """
+    if asked == outcome.value.id and outcome.value.status not in _AFTER_QUESTION:
+        return outcome
+    if not outcome.replayed:
+        await ground.outside.settle(person_id, asked, tell_refusal=False)
+    ids = [asked, outcome.value.id]
+    found = await appointment_queries.appointments_by_ids(ground.database.read, person_id, ids)
+    claims = {claim.id: claim for claim in found}
+    refused = claims[asked]
+    if refused.status is AppointmentStatus.REFUSED:
+        raise await _refusal_outside(ground, refused, replayed=outcome.replayed)
+    return Outcome(claims[outcome.value.id], outcome.replayed)
+
+
+_AFTER_QUESTION = frozenset({*UNSETTLED_STATUSES, AppointmentStatus.REFUSED})
+
+
+async def _refusal_outside(ground: Ground, refused: Appointment, *, replayed: bool) -> BookingRefusal:
+    kind = BY_CODE[refused.refused_with or ""]
+    if not kind.offers_alternatives:
+        return kind(replayed=replayed)
+    async with ground.database.reading() as session:
+        scope = Scope(session, refused.actor_id, ActorRole.SYSTEM, refused.person_id, ground.clock, ground.terms)
+        return kind(alternatives=await instead_of_slot(scope, refused.slot.id, refused.channel), replayed=replayed)
+
+
+def _scope(ground: Ground, session: AsyncSession, actor: Principal, person_id: PersonId, grounds: Grounds) -> Scope:
+    return Scope(
+        session=session,
+        actor_id=actor.person_id,
+        role=ROLE_OF.get(grounds.capacity, ActorRole.REPRESENTATIVE),
+        person_id=person_id,
+        clock=ground.clock,
+        terms=ground.terms,
+        withheld=grounds.withheld,
+    )
+
+
+async def _alternatives(refusal: Refusal, scope: Scope, offer: Offer) -> Facts:
+    """Return the ids of the slots to offer, to be recorded with the refusal: a replay offers the same ones."""
+    if not isinstance(refusal, BookingRefusal) or not refusal.offers_alternatives:
+        return {}
+    return {"alternatives": [str(slot.id) for slot in await offer(scope)]}
+
+
+async def _refusal(session: AsyncSession, recorded: Recorded) -> BookingRefusal:
+    """Build the refusal that is recorded, with its alternatives in their order."""
+    ids = [UUID(one) for one in recorded.facts.get("alternatives", ())]
+    slots = {slot.id: slot for slot in await slot_queries.slots_by_ids(within(session), ids)} if ids else {}
+    alternatives = tuple(slots[SlotId(one)] for one in ids if one in slots)
+    return BY_CODE[recorded.refused or ""](alternatives=alternatives, replayed=recorded.replayed)
