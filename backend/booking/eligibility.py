@@ -18,7 +18,7 @@ from backend.booking.errors import (
     ReferralUsed,
     SexNotAllowed,
 )
-from backend.booking.values import ClinicId, Registry, SlotTime, SpecialtyId
+from backend.booking.values import Registry, SlotTime, SpecialtyId
 from backend.profile.rules import age_in_years
 from backend.profile.values import Sex
 
@@ -30,7 +30,7 @@ class SlotTerms:
     `kept_by` says whose word about the slot counts, `external_id` and `resource_key` are its names there.
     """
 
-    clinic_id: ClinicId
+    organisation_id: UUID
     clinic_oid: str
     time_zone: str
     kept_by: Registry
@@ -58,11 +58,14 @@ class SlotTerms:
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """What decides about a person, as the profile and the registers say; None where nobody has said."""
+    """What decides about a person, as the profile and the registers say; None where nobody has said.
+
+    `attached_to` is a medical organisation, with all its clinics.
+    """
 
     birth_date: date | None = field(repr=False)
     sex: Sex | None = field(repr=False)
-    attached_to: ClinicId | None = None
+    attached_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def check_person_fits(slot: SlotTime, terms: SlotTerms, patient: PatientFacts) -
     Raises:
         PatientNotFound: Who the person is decides, and nobody has said who they are.
         AgeNotAllowed, SexNotAllowed: The clinic or the specialty does not see such people.
-        NotAttached: The specialty sees only people who are attached to the clinic.
+        NotAttached: The specialty sees only people who are attached to the clinic's organisation.
     """
     if terms.asks_who and (patient.birth_date is None or patient.sex is None):
         raise PatientNotFound
@@ -98,7 +101,7 @@ def check_person_fits(slot: SlotTime, terms: SlotTerms, patient: PatientFacts) -
             raise AgeNotAllowed
     if terms.sex is not None and patient.sex is not terms.sex:
         raise SexNotAllowed
-    if terms.needs_attachment and patient.attached_to != terms.clinic_id:
+    if terms.needs_attachment and patient.attached_to != terms.organisation_id:
         raise NotAttached
 
 

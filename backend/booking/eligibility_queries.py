@@ -26,7 +26,7 @@ _PERSON: BindParameter[UUID] = bindparam("person_id", type_=Uuid())
 
 _TERMS = Shape(
     SlotTerms,
-    col(ClinicRow.id),
+    col(ClinicRow.organisation_id),
     col(ClinicRow.oid),
     col(ClinicRow.time_zone),
     col(ClinicRow.kept_by),
@@ -54,7 +54,7 @@ _TERMS_OF = Statement(
     _TERMS,
 )
 
-_FACTS = Shape(PatientFacts, col(PersonRow.birth_date), col(PersonRow.sex), col(AttachmentRow.clinic_id))
+_FACTS = Shape(PatientFacts, col(PersonRow.birth_date), col(PersonRow.sex), col(AttachmentRow.organisation_id))
 _FACTS_OF = Statement(
     _FACTS.select()
     .select_from(PersonRow)

@@ -294,12 +294,12 @@ class ReferralRow(SQLModel, table=True):
 
 
 class AttachmentRow(SQLModel, table=True):
-    """The clinic that a person is attached to: one at a time. Source: 323-ФЗ art. 21."""
+    """The organisation, with all its clinics, that a person is attached to: one at a time. Source: 323-ФЗ art. 21."""
 
     __tablename__ = "attachments"
 
     person_id: UUID = Field(primary_key=True)
-    clinic_id: UUID = Field(foreign_key="clinics.id")
+    organisation_id: UUID = Field(foreign_key="medical_organisations.id")
     since: date
     source: str = Field(max_length=32)
     as_of: datetime = Field(sa_column=_instant())

@@ -55,7 +55,7 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             mentions={"actor_id": _OTHERS, "cancelled_by": _OTHERS},
             reveals_care=True,
         ),
-        "attachments": Holding(Told("К какой поликлинике вы прикреплены", "The clinic you are attached to")),
+        "attachments": Holding(Told("К кому вы прикреплены", "The organisation you are attached to")),
         "audit_anchored_heads": Holding(
             Told("Якоря журнала обращений", "Anchors of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
         ),
@@ -195,6 +195,7 @@ NO_PEOPLE = frozenset(
         "id",
         "key",
         "notification_id",
+        "organisation_id",
         "reference",
         "referral_id",
         "registry_key",

@@ -36,7 +36,7 @@ async def test_a_mother_books_for_her_daughter_and_both_read_about_it(region: Re
         "Софья": "PARENT_OF_TEENAGER",
     }
     sonya_id = by_name["Софья"]["person"]["id"]
-    found = await anna.ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1)
+    found = await anna.ask("SearchSlots", filter={"specialty": "paediatrician", "town": "Калуга"}, first=1)
     slot_id = found["slots"]["nodes"][0]["id"]
     held = await anna.act("HoldSlot", slotId=slot_id, personId=sonya_id)
     booked = await anna.act("BookAppointment", holdId=held["hold"]["id"], personId=sonya_id)
@@ -102,7 +102,7 @@ async def test_a_stream_of_a_childs_inbox_ends_with_the_right_to_read_it(region:
         lines = events.aiter_lines()
         assert await anext(lines) == "event: next"
 
-        found = await anna.ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1)
+        found = await anna.ask("SearchSlots", filter={"specialty": "paediatrician", "town": "Калуга"}, first=1)
         held = await anna.act("HoldSlot", slotId=found["slots"]["nodes"][0]["id"], personId=child_id)
         await anna.act("BookAppointment", holdId=held["hold"]["id"], personId=child_id)
         told = (await talk.hear())["payload"]["data"]["inboxChanged"]

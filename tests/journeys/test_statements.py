@@ -99,7 +99,7 @@ async def test_each_operation_takes_one_round_trip(region: Region, anna: Phone) 
 
     await ask("HomeScreen")
     await ask("Inbox", first=50)
-    [slot] = (await ask("SearchSlots", filter={"specialty": "therapist"}, first=1))["slots"]["nodes"]
+    [slot] = (await ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1))["slots"]["nodes"]
     hold = await act("HoldSlot", slotId=slot["id"])
     booked = await act("BookAppointment", holdId=hold["hold"]["id"])
     await act("CancelAppointment", appointmentId=booked["appointment"]["id"], reason="PATIENT_DECLINE")

@@ -36,7 +36,7 @@ async def last_slot(someone: Counting, specialty: str, **filter_of: Any) -> str:
 
 async def a_first_booking(anna: Counting) -> str:
     """Look for a doctor and book twice; return the id of the second visit."""
-    for specialty in ("therapist", "dentist"):
+    for specialty in ("therapist", "general-practitioner"):
         await anna.ask("HomeScreen")
         await anna.ask("Inbox", first=50)
         wanted = {"specialty": specialty, "town": "Калуга"}

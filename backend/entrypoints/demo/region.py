@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from faker.providers.person.ru_RU import Provider as RussianNames
@@ -26,20 +27,23 @@ def demo_id(kind: str, name: object) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class DemoSpecialty:
-    """A specialty; `direct` when no referral is needed (domain notes, booking)."""
+    """A specialty; `direct` without a referral, `attached` for attached people only (domain notes)."""
 
     code: str
     name_ru: str
     name_en: str
     direct: bool = False
+    attached: bool = False
+    ages: tuple[int | None, int | None] = (None, None)
+    sex: Literal["male", "female"] | None = None
 
 
 SPECIALTIES = (
-    DemoSpecialty("therapist", "Терапевт", "Therapist", direct=True),
-    DemoSpecialty("paediatrician", "Педиатр", "Paediatrician", direct=True),
-    DemoSpecialty("general-practitioner", "Врач общей практики", "General practitioner", direct=True),
+    DemoSpecialty("therapist", "Терапевт", "Therapist", direct=True, attached=True, ages=(18, None)),
+    DemoSpecialty("paediatrician", "Педиатр", "Paediatrician", direct=True, attached=True, ages=(0, 17)),
+    DemoSpecialty("general-practitioner", "Врач общей практики", "General practitioner", direct=True, attached=True),
     DemoSpecialty("dentist", "Стоматолог", "Dentist", direct=True),
-    DemoSpecialty("gynaecologist", "Акушер-гинеколог", "Gynaecologist", direct=True),
+    DemoSpecialty("gynaecologist", "Акушер-гинеколог", "Gynaecologist", direct=True, sex="female"),
     DemoSpecialty("ophthalmologist", "Офтальмолог", "Ophthalmologist"),
     DemoSpecialty("otolaryngologist", "Оториноларинголог", "Otolaryngologist"),
     DemoSpecialty("neurologist", "Невролог", "Neurologist"),
@@ -60,6 +64,7 @@ class DemoClinic:
     longitude: float
     organisation: str = "Калужская областная медицинская организация"
     time_zone: str = "Europe/Moscow"
+    for_children: bool = False
 
     @property
     def id(self) -> UUID:
@@ -77,11 +82,13 @@ CLINICS = (
     DemoClinic(1, "Поликлиника № 1", "Калуга", "Калуга, улица Садовая, 1", 54.5138, 36.2612),
     DemoClinic(2, "Поликлиника № 2", "Калуга", "Калуга, улица Лесная, 12", 54.5293, 36.2754),
     DemoClinic(3, "Поликлиника № 3", "Калуга", "Калуга, Полевой переулок, 5", 54.5021, 36.2333),
-    DemoClinic(4, "Детская поликлиника", "Калуга", "Калуга, улица Речная, 8", 54.5205, 36.2480),
+    DemoClinic(4, "Детская поликлиника", "Калуга", "Калуга, улица Речная, 8", 54.5205, 36.2480, for_children=True),
     DemoClinic(5, "Стоматологическая поликлиника", "Калуга", "Калуга, Яблоневая улица, 3", 54.5340, 36.2510),
     DemoClinic(6, "Городская поликлиника", "Обнинск", "Обнинск, улица Лучистая, 4", 55.0968, 36.6101, _OBNINSK),
     DemoClinic(7, "Поликлиника «Заречье»", "Обнинск", "Обнинск, Заречный проезд, 7", 55.1120, 36.5870, _OBNINSK),
-    DemoClinic(8, "Детская поликлиника", "Обнинск", "Обнинск, улица Ясная, 2", 55.1040, 36.6200, _OBNINSK),
+    DemoClinic(
+        8, "Детская поликлиника", "Обнинск", "Обнинск, улица Ясная, 2", 55.1040, 36.6200, _OBNINSK, for_children=True
+    ),
     DemoClinic(9, "Амбулатория", "Износки", "Износки, Центральная улица, 9", 54.9911, 35.3133),
     DemoClinic(10, "Врачебная амбулатория", "Мятлево", "Мятлево, Школьная улица, 6", 54.8890, 35.6660),
     DemoClinic(
@@ -125,6 +132,16 @@ class DemoDoctor:
         return (_MORNING, _AFTERNOON)[(day.toordinal() + self.shift) % 2]
 
 
+_CHILDREN_ALSO = ("therapist", "general-practitioner", "gynaecologist")
+"""In whose place a children's clinic has another paediatrician."""
+
+
+def _specialty(clinic: DemoClinic, usual: DemoSpecialty) -> DemoSpecialty:
+    if clinic.for_children and usual.code in _CHILDREN_ALSO:
+        return next(one for one in SPECIALTIES if one.code == "paediatrician")
+    return usual
+
+
 def generate_doctors(*, seed: int) -> Iterator[DemoDoctor]:
     """Yield every doctor, clinic by clinic; the same seed number gives the same names."""
     rng = random.Random(f"doctors:{seed}")  # noqa: S311 # demo data, not a secret
@@ -138,7 +155,7 @@ def generate_doctors(*, seed: int) -> Iterator[DemoDoctor]:
                 given_name=rng.choice(RussianNames.first_names_female if female else RussianNames.first_names_male),
                 patronymic=rng.choice(RussianNames.middle_names_female if female else RussianNames.middle_names_male),
                 clinic=clinic,
-                specialty=SPECIALTIES[place],
+                specialty=_specialty(clinic, SPECIALTIES[place]),
                 room=f"{clinic.number % 4 + 1}{place + 1:02d}",
                 shift=(clinic.number + place) % 2,
             )

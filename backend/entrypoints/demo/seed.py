@@ -13,17 +13,19 @@ from sqlmodel import SQLModel
 
 from backend.booking.rules import slot_times
 from backend.booking.tables import (
+    AttachmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,
     PostRow,
+    ReferralRow,
     ScheduleRow,
     SlotRow,
     SpecialtyRow,
 )
 from backend.booking.values import Channel, channel_mask
 from backend.database import Database
-from backend.entrypoints.demo import families
+from backend.entrypoints.demo import entitlements, families
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
@@ -88,6 +90,7 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, KnownChildRow, families.known_children(named, now=plan.now))
     await _write(database, RepresentationRow, families.representations(named, now=plan.now))
     await _write(database, RepresentationDocumentRow, families.documents(named, now=plan.now))
+    await _write(database, ReferralRow, entitlements.referrals(named, now=plan.now))
 
 
 def chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -113,6 +116,8 @@ async def _write_people(database: Database, plan: Plan, progress: Progress) -> N
             connection = await session.connection()
             await connection.execute(_insert_people(database), [_person(one, plan) for one in chunk])
             await connection.execute(_insert_missing(database, Account), [_account(one, plan) for one in chunk])
+            attached = list(entitlements.attachments(chunk, now=plan.now))
+            await connection.execute(_insert_missing(database, AttachmentRow), attached)
             if links:
                 await connection.execute(_insert_missing(database, FamilyLinkRow), links)
         done += len(chunk)
@@ -150,6 +155,10 @@ def _specialties() -> Iterator[Row]:
             "name_ru": one.name_ru,
             "name_en": one.name_en,
             "direct_booking": one.direct,
+            "needs_attachment": one.attached,
+            "age_from": one.ages[0],
+            "age_until": one.ages[1],
+            "sex": one.sex,
         }
 
 
@@ -166,6 +175,7 @@ def _clinics() -> Iterator[Row]:
             "longitude": clinic.longitude,
             "time_zone": clinic.time_zone,
             "phone": clinic.phone,
+            "age_until": 17 if clinic.for_children else None,
         }
 
 

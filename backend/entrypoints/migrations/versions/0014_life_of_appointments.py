@@ -79,11 +79,11 @@ def upgrade() -> None:
     op.create_table(
         "attachments",
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("as_of", _INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+        sa.ForeignKeyConstraint(["organisation_id"], ["medical_organisations.id"]),
         sa.PrimaryKeyConstraint("person_id"),
     )
 
