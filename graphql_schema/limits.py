@@ -49,7 +49,16 @@ from graphql_schema.costs import (
 from graphql_schema.faults import Fault
 
 SENSITIVE_MUTATIONS = frozenset(
-    {"bookAppointment", "confirmChild", "holdSlot", "openInvitation", "sendCallerCode", "verifyCaller"}
+    {
+        "bookAppointment",
+        "confirmChild",
+        "extendHold",
+        "holdSlot",
+        "openInvitation",
+        "rescheduleAppointment",
+        "sendCallerCode",
+        "verifyCaller",
+    }
 )
 """At most one of them a document (S4)."""
 

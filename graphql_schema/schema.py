@@ -12,16 +12,11 @@ from graphql import lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from backend.errors import NotFound
+from graphql_schema.booking.appointment_types import Appointment
 from graphql_schema.booking.mutations import BookingMutations
 from graphql_schema.booking.queries import BookingQueries, load_appointment, load_clinic, load_doctor, load_slot
-from graphql_schema.booking.types import (
-    Appointment,
-    Clinic,
-    Doctor,
-    HoldExpiredError,
-    Slot,
-    SlotTakenError,
-)
+from graphql_schema.booking.refusing import HoldExpiredError, SlotTakenError
+from graphql_schema.booking.types import Clinic, Doctor, Slot
 from graphql_schema.calls.mutations import CallMutations
 from graphql_schema.calls.queries import CallQueries
 from graphql_schema.consents.mutations import ConsentMutations

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from backend.booking import appointment_queries
+from backend.booking import appointment_queries, clinic_queries, eligibility_queries
 from backend.booking.acts import Ground
+from backend.booking.eligibility import Referral
 from backend.booking.rules import is_withheld
-from backend.booking.values import Appointment, AppointmentEvent, AppointmentId, Page, TimeKey
+from backend.booking.values import Appointment, AppointmentEvent, AppointmentId, Page, Specialty, TimeKey
 from identity.access import Action
 from identity.capacities import Category
 from identity.principal import PersonId, Principal
@@ -73,6 +74,24 @@ class AppointmentReads:
         """
         shown = await self.by_ids(actor, person_id=person_id, ids=ids)
         return await appointment_queries.events_of(self._ground.database.read, person_id, list(shown))
+
+    async def referrals(self, actor: Principal | None, *, person_id: PersonId) -> list[tuple[Referral, Specialty]]:
+        """Return the person's referrals that are not over, each with its specialty, the one that ends first first.
+
+        Raises:
+            NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
+        """
+        ground = self._ground
+        grounds = await ground.access.admit(actor, Action.READ_APPOINTMENTS, person_id)
+        found = await eligibility_queries.referrals_of(ground.database.read, person_id)
+        of_id = {one.id: one for one in await clinic_queries.specialties(ground.database.read)} if found else {}
+        today = ground.clock().date()
+        shown = [
+            (one, of_id[one.specialty_id])
+            for one in found
+            if one.expires_on >= today and not is_withheld(of_id[one.specialty_id].code, grounds.withheld)
+        ]
+        return sorted(shown, key=lambda pair: (pair[0].expires_on, pair[0].id))
 
 
 async def _page(

@@ -41,6 +41,7 @@ class AppointmentService(HoldActs, AppointmentReads):
         self.outside = OutsideBookings(
             database=database, clock=clock, registries=registries or {}, terms=terms, published=published
         )
+        self.terms = terms
         self._ground = Ground(database, access, clock, terms, self.outside, published)
 
     async def book_appointment(

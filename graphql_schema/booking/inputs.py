@@ -4,7 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema.booking.types import BookingChannel, CancelReason
+from graphql_schema.booking.appointment_types import CancelReason
+from graphql_schema.booking.types import BookingChannel
 from graphql_schema.scalars import DateTime, GeoPointInput
 
 _PERSON = "For whom: the global id of a person; the signed-in one when left out."
@@ -44,6 +45,53 @@ class HoldSlotInput:
     channel: BookingChannel = strawberry.field(
         default=BookingChannel.APP, description="Through which door; citizens use APP and EPGU."
     )
+    replaces_appointment_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The own appointment that is to be moved here by `rescheduleAppointment`; of the same specialty.",
+    )
+    referral_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="By which of the person's referrals; the fitting one that is over soonest when left out.",
+    )
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
+
+
+@strawberry.input(description="Which hold to extend.")
+class ExtendHoldInput:
+    """The input of `extendHold`."""
+
+    hold_id: strawberry.ID = strawberry.field(description="Id of the hold that `holdSlot` gave.")
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
+
+
+@strawberry.input(description="Which hold to let go.")
+class ReleaseHoldInput:
+    """The input of `releaseHold`."""
+
+    hold_id: strawberry.ID = strawberry.field(description="Id of the hold that `holdSlot` gave.")
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
+
+
+@strawberry.input(description="Which appointment to move, and where.")
+class RescheduleAppointmentInput:
+    """The input of `rescheduleAppointment`."""
+
+    appointment_id: strawberry.ID = strawberry.field(description="Global id of the appointment.")
+    hold_id: strawberry.ID = strawberry.field(
+        description="Id of a hold that `holdSlot` gave with `replacesAppointmentId` of this appointment."
+    )
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
+
+
+@strawberry.input(description="To which appointment the person has come.")
+class CheckInInput:
+    """The input of `checkIn`."""
+
+    appointment_id: strawberry.ID = strawberry.field(description="Global id of the appointment.")
     idempotency_key: UUID = strawberry.field(description=_KEY)
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 

@@ -4,10 +4,6 @@ from uuid import UUID
 
 from backend.booking import values
 from graphql_schema.booking.types import (
-    Appointment,
-    AppointmentStatus,
-    BookingChannel,
-    CancelReason,
     Clinic,
     Doctor,
     MedicalOrganisation,
@@ -74,20 +70,6 @@ class SlotWriter:
             clinic=self._clinic(slot.clinic),
             doctor=self._doctor(slot.doctor),
             specialty=self._specialty(slot.specialty),
-        )
-
-    def appointment(self, appointment: values.Appointment) -> Appointment:
-        """Write an appointment."""
-        reason = appointment.cancel_reason
-        return Appointment(
-            id=encode_id("Appointment", appointment.id),
-            slot=self.slot(appointment.slot),
-            status=AppointmentStatus(appointment.status.value),
-            channel=BookingChannel(appointment.channel.value),
-            created_at=appointment.created_at,
-            confirmed_at=appointment.confirmed_at,
-            cancelled_at=appointment.cancelled_at,
-            cancel_reason=CancelReason(reason.value) if reason else None,
         )
 
     def _clinic(self, clinic: values.Clinic) -> Clinic:

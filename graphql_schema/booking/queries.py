@@ -17,9 +17,11 @@ from backend.booking.values import (
     TimeKey,
 )
 from geo.distance import Point, Surroundings
+from graphql_schema.booking.appointment_presentation import AppointmentWriter, to_referral
+from graphql_schema.booking.appointment_types import Appointment, Referral
 from graphql_schema.booking.inputs import SlotFilter
 from graphql_schema.booking.presentation import SlotWriter, to_clinic, to_doctor, to_specialty
-from graphql_schema.booking.types import Appointment, Clinic, Doctor, Slot, Specialty
+from graphql_schema.booking.types import Clinic, Doctor, Slot, Specialty
 from graphql_schema.connections import (
     Connection,
     connect,
@@ -114,12 +116,19 @@ class AppointmentsOfViewer:
     ) -> Connection[Appointment] | None:
         """Return a page of the own appointments."""
         page = await _appointments(info.context, self.person_id, first=first, after=after, upcoming_only=upcoming_only)
-        writer = SlotWriter(info.context.language)
+        writer = AppointmentWriter(info.context)
         return connect(
             [writer.appointment(one) for one in page.items],
             write_cursor=lambda place: encode_place(page.items[place].slot.starts_at, page.items[place].id),
             has_next=page.has_next,
         )
+
+    @field(description="The own referrals that are not over, the one that ends first first.")
+    async def referrals(self, info: Info) -> list[Referral] | None:
+        """Return the own referrals."""
+        context = info.context
+        found = await context.services.appointments.referrals(context.principal, person_id=self.person_id)
+        return [to_referral(referral, specialty, context) for referral, specialty in found]
 
 
 async def _appointments(
@@ -159,7 +168,7 @@ async def load_appointment(context: Context, uuid: UUID) -> Appointment | None:
     actor = require_signed_in(context.principal, Action.READ_APPOINTMENTS)
     service = context.services.appointments
     found = await service.by_ids(actor, person_id=actor.person_id, ids=[AppointmentId(uuid)])
-    return next((SlotWriter(context.language).appointment(one) for one in found.values()), None)
+    return next((AppointmentWriter(context).appointment(one) for one in found.values()), None)
 
 
 def _criteria(given: SlotFilter) -> SlotCriteria:

@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 
 from geo.distance import Point, distance_km
-from graphql_schema.errors import UserError
 from graphql_schema.fields import field
 from graphql_schema.node import Node
 from graphql_schema.scalars import DateTime, GeoPoint, GeoPointInput, PhoneNumber
@@ -21,37 +20,6 @@ class BookingChannel(Enum):
     EPGU = strawberry.enum_value("epgu", description="The portal Госуслуги.")
     INFOMAT = strawberry.enum_value("infomat", description="A terminal in a clinic.")
     REGISTRY = strawberry.enum_value("registry", description="The front desk of a clinic.")
-
-
-@strawberry.enum(description="Where an appointment stands. New states may appear.")
-class AppointmentStatus(Enum):
-    """Status."""
-
-    ATTENDED = strawberry.enum_value("attended", description="The person was seen.")
-    CANCELLED = strawberry.enum_value("cancelled", description="Given up; the slot is free again.")
-    CANCELLING = strawberry.enum_value("cancelling", description="We are telling the clinic that it is given up.")
-    CONFIRMED = strawberry.enum_value("confirmed", description="Booked.")
-    HELD = strawberry.enum_value("held", description="Kept for a few minutes, not booked.")
-    NO_SHOW = strawberry.enum_value("no_show", description="The clinic says that the person did not come.")
-    PENDING = strawberry.enum_value("pending", description="We are asking the clinic.")
-    REFUSED = strawberry.enum_value("refused", description="The clinic did not book it.")
-    RELEASED = strawberry.enum_value("released", description="Kept, but not booked in time.")
-    UNKNOWN = strawberry.enum_value(
-        "unknown", description="We asked the clinic and have no answer yet; we go on asking, and tell the person."
-    )
-
-
-@strawberry.enum(description="Why an appointment is given up, in the words of the federal registry.")
-class CancelReason(Enum):
-    """Reason."""
-
-    ERROR_IN_SLOT = strawberry.enum_value("error_in_slot", description="The slot was given out by mistake.")
-    INCORRECT_DATA = strawberry.enum_value("incorrect_data", description="It was booked with wrong data.")
-    INCORRECT_SERVICE = strawberry.enum_value("incorrect_service", description="It was booked for a wrong service.")
-    MO_DECLINE = strawberry.enum_value("mo_decline", description="The clinic cannot see the person.")
-    NO_FREE_SPACE = strawberry.enum_value("no_free_space", description="The clinic has no place left.")
-    OTHER_REASONS = strawberry.enum_value("other_reasons", description="Another reason.")
-    PATIENT_DECLINE = strawberry.enum_value("patient_decline", description="The person does not want to come.")
 
 
 @strawberry.type(description="A medical speciality.")
@@ -114,73 +82,3 @@ class Slot(Node):
     clinic: Clinic = strawberry.field(description="Where.")
     doctor: Doctor = strawberry.field(description="With whom.")
     specialty: Specialty = strawberry.field(description="As what the doctor sees people here.")
-
-
-@strawberry.type(description="A person's visit to a doctor, booked or given up.")
-class Appointment(Node):
-    """Appointment."""
-
-    slot: Slot = strawberry.field(description="When, where and with whom.")
-    status: AppointmentStatus = strawberry.field(description="Where it stands.")
-    channel: BookingChannel = strawberry.field(description="Through which door it was booked.")
-    created_at: DateTime = strawberry.field(description="When the slot was taken.")
-    confirmed_at: DateTime | None = strawberry.field(description="When it was booked.")
-    cancelled_at: DateTime | None = strawberry.field(description="When it was given up.")
-    cancel_reason: CancelReason | None = strawberry.field(description="Why it was given up.")
-
-
-@strawberry.type(description="A slot kept for a person while they decide; it ends by itself.")
-class SlotHold:
-    """Hold."""
-
-    id: strawberry.ID = strawberry.field(description="What `bookAppointment` needs; opaque.")
-    slot: Slot = strawberry.field(description="The slot that is kept.")
-    expires_at: DateTime = strawberry.field(description="When it ends; from then on it cannot be booked.")
-    server_time: DateTime = strawberry.field(description="The server's present time, to count down from.")
-
-
-@strawberry.type(description="Somebody else keeps the slot.")
-class SlotTakenError(UserError):
-    """SLOT_TAKEN, with what to offer instead."""
-
-    alternatives: list[Slot] = strawberry.field(
-        description="Free slots of the same specialty, best first, 5 at most: nearest in time, the same doctor, "
-        "clinic and town before others."
-    )
-
-
-@strawberry.type(description="The hold ended before it was booked.")
-class HoldExpiredError(UserError):
-    """HOLD_EXPIRED, with what to offer instead."""
-
-    alternatives: list[Slot] = strawberry.field(
-        description="Free slots of the same specialty, best first, 5 at most; the lost one itself while it is free."
-    )
-
-
-@strawberry.type(description="What came of holding a slot.")
-class HoldSlotPayload:
-    """A hold, or why there is none."""
-
-    hold: SlotHold | None = strawberry.field(default=None, description="The hold; null when refused.")
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")
-
-
-@strawberry.type(description="What came of booking an appointment.")
-class BookAppointmentPayload:
-    """An appointment, or why there is none."""
-
-    appointment: Appointment | None = strawberry.field(
-        default=None, description="The appointment as it stands now; null when refused."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")
-
-
-@strawberry.type(description="What came of giving an appointment up.")
-class CancelAppointmentPayload:
-    """The appointment, or why it stands."""
-
-    appointment: Appointment | None = strawberry.field(
-        default=None, description="The appointment as it stands now; null when refused."
-    )
-    errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")

@@ -9,15 +9,15 @@ import strawberry
 from backend.booking.values import Appointment, AppointmentId, SlotHold
 from backend.errors import NotFound
 from backend.handovers.errors import HandoverSubjectNotFound
-from graphql_schema.booking.presentation import SlotWriter
-from graphql_schema.booking.types import Appointment as AppointmentType
-from graphql_schema.booking.types import SlotHold as SlotHoldType
+from graphql_schema.booking.appointment_presentation import AppointmentWriter
+from graphql_schema.booking.appointment_types import Appointment as AppointmentType
+from graphql_schema.booking.appointment_types import SlotHold as SlotHoldType
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import REFUSALS, user_errors
 from graphql_schema.fields import mutation
 from graphql_schema.handovers.inputs import AcceptHandoverInput, CreateHandoverInput
 from graphql_schema.handovers.types import AcceptHandoverPayload, CreateHandoverPayload, Handover
-from graphql_schema.node import encode_id, split_id
+from graphql_schema.node import split_id
 from identity.access import Action, require_signed_in
 
 _FIELDS: Mapping[str, str] = MappingProxyType(
@@ -99,12 +99,7 @@ def _subject_id(global_id: strawberry.ID | None) -> AppointmentId | None:
 
 
 def _to_subject(context: Context, about: SlotHold | Appointment) -> SlotHoldType | AppointmentType:
-    writer = SlotWriter(context.language)
+    writer = AppointmentWriter(context)
     if isinstance(about, Appointment):
         return writer.appointment(about)
-    return SlotHoldType(
-        id=encode_id("SlotHold", about.id),
-        slot=writer.slot(about.slot),
-        expires_at=about.expires_at,
-        server_time=context.clock(),
-    )
+    return writer.hold(about)

@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from graphql_schema.booking.types import Appointment, SlotHold
+from graphql_schema.booking.appointment_types import Appointment, SlotHold
 from graphql_schema.errors import UserError
 from graphql_schema.scalars import DateTime
 

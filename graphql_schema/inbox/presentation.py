@@ -6,7 +6,7 @@ from strawberry.dataloader import DataLoader
 
 from backend.booking.values import AppointmentId
 from backend.inbox.service import InboxUpdate as InboxUpdateValue
-from graphql_schema.booking.presentation import SlotWriter
+from graphql_schema.booking.appointment_presentation import AppointmentWriter
 from graphql_schema.context import Context
 from graphql_schema.inbox.types import InboxUpdate, Notification, NotificationKind, NotificationSeverity
 from graphql_schema.node import Node, encode_id
@@ -48,5 +48,5 @@ class NotificationWriter:
         context = self._context
         wanted = [AppointmentId(uuid) for uuid in ids]
         found = await context.services.appointments.by_ids(context.principal, person_id=self._person_id, ids=wanted)
-        writer = SlotWriter(context.language)
+        writer = AppointmentWriter(context)
         return [writer.appointment(found[uuid]) if uuid in found else None for uuid in wanted]

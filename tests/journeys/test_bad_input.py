@@ -130,9 +130,10 @@ class Scene:
         self.ids[name] = booked["appointment"]["id"]
 
     async def slots(self, specialty: str) -> list[str]:
-        """Return free slots of a specialty, soonest first, none at the same time as another."""
+        """Return free slots of a specialty for adults, soonest first, none at the same time as another."""
         found = await self.anna.ask("SearchSlots", filter={"specialty": specialty, "town": "Калуга"}, first=100)
-        by_start = {slot["startsAt"]: slot["id"] for slot in reversed(found["slots"]["nodes"])}
+        nodes = [slot for slot in found["slots"]["nodes"] if slot["clinic"]["name"] != "Детская поликлиника"]
+        by_start = {slot["startsAt"]: slot["id"] for slot in reversed(nodes)}
         self.starts |= {slot_id: datetime.fromisoformat(start) for start, slot_id in by_start.items()}
         return [by_start[start] for start in sorted(by_start)]
 

@@ -29,7 +29,7 @@ TRIPS = {
     "HomeScreen": 1,
     "Inbox": 1,
     "SearchSlots": 1,
-    "HoldSlot": 0,
+    "HoldSlot": 1,
     "BookAppointment": 0,
     "CancelAppointment": 0,
     "Family": 0,
