@@ -1,6 +1,6 @@
 """A small registry of clinics: two doctors of two specialties in Калуга, and one clinic at each edge of the country."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
+from backend.booking.ports import OutsideRegistry
 from backend.booking.slots import SlotService
 from backend.booking.tables import (
     AppointmentRow,
@@ -22,7 +23,9 @@ from backend.booking.tables import (
     ScheduleRow,
     SpecialtyRow,
 )
+from backend.booking.terms import PORTAL_TERMS, BookingTerms
 from backend.booking.values import (
+    Appointment,
     AppointmentId,
     AppointmentStatus,
     CancelReason,
@@ -40,6 +43,7 @@ from backend.booking.values import (
     SpecialtyId,
     channel_mask,
 )
+from backend.booking.values import Registry as Registry_
 from backend.clock import SettableClock
 from backend.database import Database
 from identity.principal import PersonId, Principal
@@ -151,6 +155,8 @@ class Booking:
 
     database: Database
     clock: SettableClock = field(default_factory=lambda: SettableClock(NOW))
+    terms: BookingTerms = PORTAL_TERMS
+    registries: Mapping[Registry_, OutsideRegistry] = field(default_factory=dict)
     published: list[PersonId] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -159,7 +165,12 @@ class Booking:
         self.slots = SlotService(database=self.database, clock=self.clock)
         self.access = access_control(self.database, self.clock)
         self.appointments = AppointmentService(
-            database=self.database, access=self.access, clock=self.clock, published=self.published.append
+            database=self.database,
+            access=self.access,
+            clock=self.clock,
+            published=self.published.append,
+            registries=self.registries,
+            terms=self.terms,
         )
 
     async def one_place(self, *, specialty: str = THERAPIST, **clinic: Any) -> Place:
@@ -170,12 +181,52 @@ class Booking:
         """Store a clinic with one doctor and one slot."""
         return (await self.registry.add_slots(await self.one_place(specialty=specialty), [at]))[0]
 
-    async def hold(self, actor: Principal, slot_id: SlotId, *, channel: Channel = Channel.APP) -> AppointmentId:
+    async def hold(
+        self,
+        actor: Principal,
+        slot_id: SlotId,
+        *,
+        channel: Channel = Channel.APP,
+        replaces: AppointmentId | None = None,
+        referral_id: UUID | None = None,
+    ) -> AppointmentId:
         """Hold a slot for the actor under a new key; return the hold's id."""
         outcome = await self.appointments.hold_slot(
-            actor, person_id=actor.person_id, slot_id=slot_id, channel=channel, idempotency_key=uuid7()
+            actor,
+            person_id=actor.person_id,
+            slot_id=slot_id,
+            channel=channel,
+            replaces=replaces,
+            referral_id=referral_id,
+            idempotency_key=uuid7(),
         )
         return outcome.value.id
+
+    async def move(self, actor: Principal, appointment_id: AppointmentId, slot_id: SlotId) -> Appointment:
+        """Hold a slot to move an appointment of the actor there, and move it; return it as it stands."""
+        hold_id = await self.hold(actor, slot_id, replaces=appointment_id)
+        return await self.move_to(actor, appointment_id, hold_id)
+
+    async def move_to(self, actor: Principal, appointment_id: AppointmentId, hold_id: AppointmentId) -> Appointment:
+        """Move an appointment of the actor to a place that is held; return it as it stands."""
+        outcome = await self.appointments.reschedule_appointment(
+            actor,
+            person_id=actor.person_id,
+            appointment_id=appointment_id,
+            hold_id=hold_id,
+            idempotency_key=uuid7(),
+        )
+        return outcome.value
+
+    async def find(self, actor: Principal, appointment_id: AppointmentId) -> Appointment:
+        """Return an appointment or hold of the actor as it stands."""
+        found = await self.appointments.by_ids(actor, person_id=actor.person_id, ids=[appointment_id])
+        return found[appointment_id]
+
+    async def events(self, actor: Principal, appointment_id: AppointmentId) -> list[str]:
+        """Return what happened to an appointment of the actor, in order."""
+        told = await self.appointments.events(actor, person_id=actor.person_id, ids=[appointment_id])
+        return [event.kind.value for event in told[appointment_id]]
 
     async def book(self, actor: Principal, slot_id: SlotId) -> AppointmentId:
         """Hold and book a slot for the actor under new keys; return the appointment's id."""

@@ -31,6 +31,13 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "holdSlot": {"slotId": encode_id("Slot", uuid7())},
     "bookAppointment": {"holdId": encode_id("SlotHold", uuid7())},
     "cancelAppointment": {"appointmentId": encode_id("Appointment", uuid7()), "reason": "OTHER_REASONS"},
+    "extendHold": {"holdId": encode_id("SlotHold", uuid7())},
+    "releaseHold": {"holdId": encode_id("SlotHold", uuid7())},
+    "rescheduleAppointment": {
+        "appointmentId": encode_id("Appointment", uuid7()),
+        "holdId": encode_id("SlotHold", uuid7()),
+    },
+    "checkIn": {"appointmentId": encode_id("Appointment", uuid7())},
     "confirmChild": {
         "childId": encode_id("ChildCandidate", uuid7()),
         "certificate": {"series": "II-ДМ", "number": "012345"},
@@ -176,6 +183,7 @@ async def scene(region: Region, anna: Phone) -> Scene:
         "booked time": await scene.copy_slot(cardiologists[0], scene.starts[dentists[3]] + timedelta(minutes=7)),
         "booked specialty": dentists[15],
         "taken slot": therapists[11],
+        "free slot": therapists[-1],
         "past slot": await scene.copy_slot(therapists[0], now - timedelta(days=1)),
         "far slot": await scene.copy_slot(therapists[0], now + timedelta(days=14, minutes=1)),
         "slot of the front desk": await scene.copy_slot(
@@ -256,6 +264,33 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             "cancelAppointment",
             {"appointmentId": ids["visit"], **reason, "idempotencyKey": keys["cancelAppointment"]},
             "IDEMPOTENCY_KEY_REUSED",
+        ),
+        *(
+            (mutation, {"holdId": hold}, code)
+            for mutation in ("extendHold", "releaseHold")
+            for hold, code in bookings
+            if code == "HOLD_NOT_FOUND"
+        ),
+        ("extendHold", {"holdId": ids["expired hold"]}, "HOLD_EXPIRED"),
+        *(("checkIn", {"appointmentId": visit}, code) for visit, code in cancellations[:6]),
+        ("checkIn", {"appointmentId": ids["cancelled visit"]}, "APPOINTMENT_NOT_FOUND"),
+        ("checkIn", {"appointmentId": ids["visit"]}, "CHECK_IN_CLOSED"),
+        *(
+            ("rescheduleAppointment", {"appointmentId": visit, "holdId": ids["hold"]}, code)
+            for visit, code in cancellations
+        ),
+        *(
+            ("rescheduleAppointment", {"appointmentId": ids["visit"], "holdId": hold}, code)
+            for hold, code in (*bookings[:8], (ids["hold"], "HOLD_NOT_FOUND"))
+        ),
+        ("holdSlot", {"slotId": ids["free slot"], "replacesAppointmentId": ids["visit"]}, "OTHER_SPECIALTY"),
+        *(
+            ("holdSlot", {"slotId": ids["free slot"], "replacesAppointmentId": visit}, code)
+            for visit, code in cancellations
+        ),
+        *(
+            ("holdSlot", {"slotId": ids["free slot"], "referralId": wrong}, "REFERRAL_REQUIRED")
+            for wrong in (encode_id("Referral", unknown), MALFORMED, "", ids["visit"])
         ),
         *(("markNotificationsSeen", {"ids": [ids["message"], wrong]}, "NOT_FOUND") for wrong in wrong_messages),
         (
