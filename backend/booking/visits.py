@@ -7,10 +7,11 @@ asks it after the commit, and `backend.booking.settling` writes down what it sai
 from datetime import datetime
 
 from backend.booking import eligibility_queries, messages, reminders
-from backend.booking.errors import AppointmentNotFound, HoldNotFound, ReferralUsed
+from backend.booking.errors import AppointmentNotFound, AppointmentUnsettled, HoldNotFound, ReferralUsed
 from backend.booking.rules import check_can_check_in, check_changeable, check_hold_usable, check_person_free
 from backend.booking.scope import Scope
 from backend.booking.values import (
+    UNSETTLED_STATUSES,
     AppointmentId,
     AppointmentStatus,
     CancelReason,
@@ -62,6 +63,7 @@ class Visits:
         claim, held = await scope.lock([appointment_id, hold_id])
         now = scope.clock()
         old = check_changeable(claim, now=now, cut_off=scope.cut_off)
+        await self._check_not_moving(old, now)
         hold = check_hold_usable(held, now=now)
         if hold.replaces_id != old.id:
             raise HoldNotFound
@@ -85,6 +87,7 @@ class Visits:
         (claim,) = await scope.lock([appointment_id])
         now = scope.clock()
         found = check_changeable(claim, now=now, cut_off=scope.cut_off)
+        await self._check_not_moving(found, now)
         if found.registry_key is not None:
             await ask_to_cancel(scope, found, reason, now=now)
         else:
@@ -128,6 +131,12 @@ class Visits:
     async def _is_outside(self, hold: Claim) -> bool:
         terms = await eligibility_queries.terms_of(self._scope.rows, hold.slot_id)
         return terms.kept_by is not Registry.OWN
+
+    async def _check_not_moving(self, claim: Claim, now: datetime) -> None:
+        """Refuse while the clinic is asked for the place that the appointment is to move to."""
+        asked = (one for one in await self._scope.ahead(now) if one.replaces_id == claim.id)
+        if any(one.status in UNSETTLED_STATUSES for one in asked):
+            raise AppointmentUnsettled
 
     async def _check_referral(self, hold: Claim, *, moved: Claim | None = None) -> None:
         if hold.referral_id is None:

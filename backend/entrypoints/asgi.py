@@ -18,7 +18,7 @@ from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
-from backend.entrypoints.housekeeping import flush_last, keep_flushing, schedule_housekeeping
+from backend.entrypoints.housekeeping import flush_last, keep_flushing, keep_settling, schedule_housekeeping
 from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
@@ -165,6 +165,7 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
         keep_flushing(housekeeping, parts.database, parts.own_accesses)
+        keep_settling(housekeeping, parts.services.appointments.outside)
         keep_serving_rights(housekeeping, parts.rights)
         housekeeping.start()
         try:

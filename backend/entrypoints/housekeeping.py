@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.outside import OutsideBookings
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Operational
@@ -23,6 +24,7 @@ Sweep = Callable[[AsyncSession, datetime], Awaitable[int]]
 """Deletes or releases what is over by the instant given; returns how much."""
 
 _LAST_FLUSH_SECONDS = 2
+_SETTLE_SECONDS = 10
 
 _LOCKS = 0x5A44  # our own space among the advisory locks of a database
 
@@ -52,6 +54,21 @@ def schedule_housekeeping(database: Database, clock: Clock, sweeps: dict[str, tu
 def keep_flushing(scheduler: AsyncIOScheduler, database: Database, own: OwnAccesses) -> None:
     """Let this process write what it has counted of people's own accesses, again and again."""
     scheduler.add_job(partial(_flush, database, own), "interval", seconds=FLUSH_SECONDS, id="own_accesses")
+
+
+def keep_settling(scheduler: AsyncIOScheduler, outside: OutsideBookings) -> None:
+    """Let this process ask outside clinics again about what is not settled; what one process asks no other does."""
+    scheduler.add_job(partial(_settle, outside), "interval", seconds=_SETTLE_SECONDS, id="outside_bookings", jitter=1)
+
+
+async def _settle(outside: OutsideBookings) -> None:
+    try:
+        asked = await outside.reconcile()
+    except Operational as error:
+        log.warning("settling_failed", code=error.code)
+        return
+    if asked:
+        log.info("outside_bookings_asked", count=asked)
 
 
 async def flush_last(database: Database, own: OwnAccesses) -> None:

@@ -205,6 +205,8 @@ async def test_a_move_within_the_registry_keeps_the_old_place_until_the_new_one_
     assert (waiting.slot.id, waiting.status) == (house.first, CONFIRMED)
     assert (await house.booking.find(anna, hold)).replaces_id == visit.id
     assert len(house.paper.booked) == 2, "the old place is kept"
+    with pytest.raises(AppointmentUnsettled):
+        await house.cancel(anna, visit.id)
     await house.reconcile()
     moved = await house.booking.find(anna, visit.id)
     assert (moved.slot.id, moved.status, moved.sequence) == (house.second, CONFIRMED, 1)
