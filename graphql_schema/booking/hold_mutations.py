@@ -89,8 +89,10 @@ async def _hold(context: Context, given: HoldSlotInput) -> SlotHold:
         person_id=person_of(actor, given.person_id),
         slot_id=SlotId(decode_id(given.slot_id, "Slot", missing=SlotNotFound)),
         channel=Channel(str(given.channel.value)),
-        replaces=AppointmentId(decode_id(replaces, "Appointment", missing=AppointmentNotFound)) if replaces else None,
-        referral_id=decode_id(referral, "Referral", missing=ReferralRequired) if referral else None,
+        replaces=None
+        if replaces is None
+        else AppointmentId(decode_id(replaces, "Appointment", missing=AppointmentNotFound)),
+        referral_id=None if referral is None else decode_id(referral, "Referral", missing=ReferralRequired),
         idempotency_key=given.idempotency_key,
     )
     context.mark_replay(replayed=held.replayed)
