@@ -51,6 +51,7 @@ from graphql_schema.faults import Fault
 SENSITIVE_MUTATIONS = frozenset(
     {
         "bookAppointment",
+        "bookAppointments",
         "confirmChild",
         "extendHold",
         "holdSlot",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,6 +32,7 @@ from identity.access_control import AccessControl
 from identity.capacities import Grounds
 from identity.principal import PersonId, Principal
 
+T = TypeVar("T")
 Work = Callable[[Scope], Awaitable[AppointmentId]]
 Offer = Callable[[Scope], Awaitable[tuple[Slot, ...]]]
 
@@ -62,6 +64,30 @@ async def do_once(
     work: Work,
     offer: Offer = nothing,
 ) -> Outcome[Appointment]:
+    """Do one change of a claim once, as `record_once`; return the claim as it stands now."""
+    return await record_once(
+        ground,
+        actor,
+        action,
+        request,
+        person_id=person_id,
+        work=work,
+        read=lambda scope, one: scope.read(one),
+        offer=offer,
+    )
+
+
+async def record_once(
+    ground: Ground,
+    actor: Principal,
+    action: Action,
+    request: Request,
+    *,
+    person_id: PersonId,
+    work: Callable[[Scope], Awaitable[UUID]],
+    read: Callable[[Scope, UUID], Awaitable[T]],
+    offer: Offer = nothing,
+) -> Outcome[T]:
     """Do one change once and commit; what was refused is undone, recorded and raised.
 
     Args:
@@ -70,25 +96,26 @@ async def do_once(
         action: What right it takes.
         request: What is asked, under which key.
         person_id: For whom.
-        work: Makes the change; returns the claim it is about.
+        work: Makes the change; returns the id of what it made or changed.
+        read: Returns that as it stands now.
         offer: What to offer in place of a slot that is lost.
 
     Returns:
-        The claim as it stands now.
+        What `read` does, of a repeated request too.
     """
     async with ground.access.writing(actor, action, person_id) as (session, grounds):
         scope = _scope(ground, session, actor, person_id, grounds)
 
         async def change() -> Facts:
-            return {"appointment": str(await work(scope))}
+            return {"done": str(await work(scope))}
 
         async def explain(refusal: Refusal) -> Facts:
             return await _alternatives(refusal, scope, offer)
 
         recorded = await run_once(session, request, now=ground.clock(), work=change, explain=explain)
         if recorded.refused is None:
-            done = await scope.read(UUID(recorded.facts["appointment"]))
-            return Outcome(done, recorded.replayed)
+            done = recorded.facts.get("done") or recorded.facts["appointment"]  # the word before release 1.3
+            return Outcome(await read(scope, UUID(done)), recorded.replayed)
         refusal = await _refusal(session, recorded)
     raise refusal
 
@@ -148,9 +175,12 @@ def _scope(ground: Ground, session: AsyncSession, actor: Principal, person_id: P
 
 async def _alternatives(refusal: Refusal, scope: Scope, offer: Offer) -> Facts:
     """Return the ids of the slots to offer, to be recorded with the refusal: a replay offers the same ones."""
-    if not isinstance(refusal, BookingRefusal) or not refusal.offers_alternatives:
+    if not isinstance(refusal, BookingRefusal):
         return {}
-    return {"alternatives": [str(slot.id) for slot in await offer(scope)]}
+    about = {"about": str(refusal.about)} if refusal.about else {}
+    if not refusal.offers_alternatives:
+        return about
+    return {**about, "alternatives": [str(slot.id) for slot in await offer(scope)]}
 
 
 async def _refusal(session: AsyncSession, recorded: Recorded) -> BookingRefusal:
@@ -158,4 +188,6 @@ async def _refusal(session: AsyncSession, recorded: Recorded) -> BookingRefusal:
     ids = [UUID(one) for one in recorded.facts.get("alternatives", ())]
     slots = {slot.id: slot for slot in await slot_queries.slots_by_ids(within(session), ids)} if ids else {}
     alternatives = tuple(slots[SlotId(one)] for one in ids if one in slots)
-    return BY_CODE[recorded.refused or ""](alternatives=alternatives, replayed=recorded.replayed)
+    refusal = BY_CODE[recorded.refused or ""](alternatives=alternatives, replayed=recorded.replayed)
+    refusal.about = UUID(about) if (about := recorded.facts.get("about")) else None
+    return refusal

@@ -43,12 +43,12 @@ _CLAIMS_AHEAD = Statement(
     CLAIM,
 )
 
-_APPOINTMENTS = join_slot_parts(
+APPOINTMENTS_OF_PERSON = join_slot_parts(
     APPOINTMENT.select().select_from(AppointmentRow).join(SlotRow, col(SlotRow.id) == col(AppointmentRow.slot_id))
 ).where(_OWN)
-_BY_IDS = Statement(_APPOINTMENTS.where(among(_id, "ids")), APPOINTMENT)
+_BY_IDS = Statement(APPOINTMENTS_OF_PERSON.where(among(_id, "ids")), APPOINTMENT)
 _UPCOMING = (
-    _APPOINTMENTS.where(
+    APPOINTMENTS_OF_PERSON.where(
         col(AppointmentRow.status).in_(bindparam("booked", BOOKED_STATUSES, expanding=True, literal_execute=True)),
         col(AppointmentRow.ends_at) > bindparam("now", type_=DateTime(timezone=True)),
     )
@@ -58,7 +58,9 @@ _UPCOMING = (
 _UPCOMING_FIRST = Statement(_UPCOMING, APPOINTMENT)
 _UPCOMING_LATER = Statement(_UPCOMING.where(tuple_(_start, _id) > _KEY), APPOINTMENT)
 _PAST_TOO = (
-    _APPOINTMENTS.where(col(AppointmentRow.status).in_(_HISTORY)).order_by(_start.desc(), _id.desc()).limit(_LIMIT)
+    APPOINTMENTS_OF_PERSON.where(col(AppointmentRow.status).in_(_HISTORY))
+    .order_by(_start.desc(), _id.desc())
+    .limit(_LIMIT)
 )
 _HISTORY_FIRST = Statement(_PAST_TOO, APPOINTMENT)
 _HISTORY_LATER = Statement(_PAST_TOO.where(tuple_(_start, _id) < _KEY), APPOINTMENT)

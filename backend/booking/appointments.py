@@ -13,6 +13,7 @@ from backend.booking.appointment_reads import AppointmentReads
 from backend.booking.hold_acts import HoldActs
 from backend.booking.outside import OutsideBookings
 from backend.booking.ports import OutsideRegistry
+from backend.booking.set_acts import SetActs
 from backend.booking.terms import PORTAL_TERMS, BookingTerms
 from backend.booking.values import Appointment, AppointmentId, CancelReason, Registry
 from backend.booking.visits import Visits
@@ -24,7 +25,7 @@ from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 
 
-class AppointmentService(HoldActs, AppointmentReads):
+class AppointmentService(HoldActs, SetActs, AppointmentReads):
     """Every change is made once, however often it is asked (R56)."""
 
     def __init__(

@@ -1,5 +1,7 @@
 """Refusals of booking. A foreign id answers exactly as a missing one (S36)."""
 
+from uuid import UUID
+
 from backend.booking.values import Slot
 from backend.errors import Operational, Refusal
 
@@ -7,7 +9,8 @@ from backend.errors import Operational, Refusal
 class BookingRefusal(Refusal):
     """A refusal of booking.
 
-    `alternatives` are free slots to offer instead, nearest first; only those kinds that lose a slot have any.
+    `alternatives` are free slots to offer instead, nearest first; only those kinds that lose a slot have any. `about`
+    names the one of several things asked for at once that is refused.
     """
 
     offers_alternatives = False
@@ -16,6 +19,7 @@ class BookingRefusal(Refusal):
         """Keep what the payload shows besides the code."""
         super().__init__(replayed=replayed)
         self.alternatives = alternatives
+        self.about: UUID | None = None
 
 
 class SlotNotFound(BookingRefusal):

@@ -52,6 +52,8 @@ _QUESTION = Shape(
     col(AppointmentRow.ends_at),
     col(AppointmentRow.replaces_id),
 )
+_UNANSWERED = col(AppointmentRow.agreed_at).is_(None)
+"""One of a set is PENDING for the others' sake after its own clinic has agreed."""
 _MOVED = aliased(AppointmentRow)
 """The appointment whose place is asked for; it keeps the referral that both are by."""
 _OPEN = Statement(
@@ -72,6 +74,7 @@ _OPEN = Statement(
         col(AppointmentRow.status).in_(
             bindparam("unsettled", UNSETTLED_STATUSES, expanding=True, literal_execute=True)
         ),
+        _UNANSWERED,
     ),
     _QUESTION,
 )
@@ -88,7 +91,7 @@ async def take_due(session: AsyncSession, now: datetime, *, limit: int) -> list[
     Returns:
         Person and claim of each.
     """
-    is_open = col(AppointmentRow.status).in_(UNSETTLED_STATUSES)
+    is_open = col(AppointmentRow.status).in_(UNSETTLED_STATUSES) & _UNANSWERED
     pauses = [(tries, min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1))) for tries in range(1, _STEPS + 1)]
     due = None
     for tries, pause in pauses:

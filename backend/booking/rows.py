@@ -100,6 +100,8 @@ CLAIM = Shape(
     col(AppointmentRow.replaces_id),
     col(AppointmentRow.referral_id),
     col(AppointmentRow.registry_key),
+    col(AppointmentRow.set_id),
+    col(AppointmentRow.agreed_at),
 )
 APPOINTMENT = Shape(
     Appointment,
@@ -120,6 +122,8 @@ APPOINTMENT = Shape(
     col(AppointmentRow.checked_in_at),
     col(AppointmentRow.replaces_id),
     col(AppointmentRow.refused_with),
+    col(AppointmentRow.set_id),
+    col(AppointmentRow.agreed_at),
 )
 EVENT = Shape(
     AppointmentEvent,

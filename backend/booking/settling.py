@@ -5,10 +5,11 @@ Each says what it found under the locks: an answer that comes late, or twice, ch
 
 from uuid import UUID
 
+from backend.booking import set_queries, sets
 from backend.booking.messages import not_confirmed
 from backend.booking.scope import Scope
 from backend.booking.values import AppointmentStatus, CancelReason, Claim, EventKind
-from backend.booking.visits import confirm, swap, tell_given_up
+from backend.booking.visits import confirm, swap, tell_booked, tell_given_up
 from notifications import outbox
 
 _ASKED = frozenset({AppointmentStatus.PENDING, AppointmentStatus.UNKNOWN})
@@ -24,6 +25,9 @@ async def booked(scope: Scope, claim_id: UUID) -> bool:
     if claim is None:
         return False
     now = scope.clock()
+    if claim.set_id is not None:
+        await sets.agreed(scope, claim, claim.set_id, now=now)
+        return True
     old = await scope.find(claim.replaces_id) if claim.replaces_id else None
     if old is not None and old.status is AppointmentStatus.CONFIRMED:
         await swap(scope, old, claim, now=now)
@@ -47,7 +51,8 @@ async def refused(scope: Scope, claim_id: UUID, code: str, *, tell: bool) -> boo
     now = scope.clock()
     await scope.change(claim.id, status=AppointmentStatus.REFUSED, refused_with=code, closed_at=now)
     await scope.note(EventKind.REFUSED, claim.id, claim.slot_id, at=now)
-    if tell:
+    first = claim.set_id is None or await sets.refuse(scope, claim.set_id, code, now=now)
+    if tell and first:
         await outbox.enqueue(scope.session, not_confirmed(await scope.read(claim.id)), now=now)
     return True
 
@@ -68,8 +73,8 @@ async def given_up(scope: Scope, claim_id: UUID, reason: CancelReason) -> bool:
         return False
     now = scope.clock()
     await scope.change(claim.id, status=AppointmentStatus.CANCELLED, cancelled_at=now)
-    left_by_move = (await scope.read(claim.id)).confirmed_at is None
-    if left_by_move:
+    never_told = (await scope.read(claim.id)).confirmed_at is None
+    if never_told:
         await scope.note(EventKind.CANCELLED, claim.id, claim.slot_id, at=now, reason=reason)
     else:
         await tell_given_up(scope, claim, reason, now=now)
@@ -79,7 +84,8 @@ async def given_up(scope: Scope, claim_id: UUID, reason: CancelReason) -> bool:
 async def stands(scope: Scope, claim_id: UUID) -> bool:
     """Write down that the clinic gives the booking up no more: it stands; return whether this is news.
 
-    The old place of a move that the clinic keeps is an appointment of its own from now on: both are true.
+    The old place of a move that the clinic keeps, or one of a set that was not booked, is an appointment of its own
+    from now on, and the person is told of it.
     """
     claim = await _cancelling(scope, claim_id)
     if claim is None:
@@ -89,14 +95,20 @@ async def stands(scope: Scope, claim_id: UUID) -> bool:
     nobody = dict.fromkeys(("cancel_reason", "cancelled_by", "cancelled_as"))
     await scope.change(claim.id, status=AppointmentStatus.CONFIRMED, confirmed_at=before.confirmed_at or now, **nobody)
     await scope.note(EventKind.REFUSED, claim.id, claim.slot_id, at=now)
+    if before.confirmed_at is None:
+        await tell_booked(scope, claim, now=now)
     return True
 
 
 async def _asked(scope: Scope, claim_id: UUID) -> Claim | None:
     claim = await scope.find(claim_id)
-    replaced = [claim.replaces_id] if claim is not None and claim.replaces_id is not None else []
-    locked, *_ = await scope.lock([claim_id, *replaced])
-    return locked if locked is not None and locked.status in _ASKED else None
+    if claim is None:
+        return None
+    beside = [claim.replaces_id] if claim.replaces_id is not None else []
+    if claim.set_id is not None:
+        beside += [one.id for one in await set_queries.members_of(scope.rows, scope.person_id, claim.set_id)]
+    locked, *_ = await scope.lock([claim_id, *beside])
+    return locked if locked is not None and locked.status in _ASKED and locked.agreed_at is None else None
 
 
 async def _cancelling(scope: Scope, claim_id: UUID) -> Claim | None:

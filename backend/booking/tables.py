@@ -16,6 +16,7 @@ from backend.booking.values import (
     Channel,
     EventKind,
     Registry,
+    SetStatus,
 )
 from backend.profile.values import Sex
 from identity.columns import choice
@@ -23,6 +24,7 @@ from identity.columns import choice
 ACTIVE = text(f"status IN ({', '.join(repr(status.value) for status in ACTIVE_STATUSES)})")
 HELD = text(f"status = '{AppointmentStatus.HELD.value}'")
 UNSETTLED = text("status IN ('pending', 'unknown', 'cancelling')")
+OF_SET = text("set_id IS NOT NULL")
 BY_REFERRAL_STATUSES = (*BOOKED_STATUSES, AppointmentStatus.ATTENDED)
 """Those in which an appointment uses its referral up."""
 BY_REFERRAL = text(
@@ -185,7 +187,8 @@ class AppointmentRow(SQLModel, table=True):
     """A person's claim on a slot: first HELD, then CONFIRMED, in the end ATTENDED, CANCELLED or RELEASED.
 
     A hold with `replaces_id` is meant to take that appointment's place. `sequence` counts the moves, as calendars do.
-    `registry_key` is the key under which an outside registry was asked, `asked_at` when it was last.
+    `registry_key` is the key under which an outside registry was asked, `asked_at` when it was last. One of a set is
+    PENDING until all are agreed; `agreed_at` is when its own clinic did.
 
     The unique index by slot is the one key that does not begin with the person: it must span all people, for it is
     what makes a double booking impossible (R53). Specialty and times are copied from the slot, so that the rules
@@ -196,6 +199,7 @@ class AppointmentRow(SQLModel, table=True):
     __table_args__ = (
         Index("appointments_one_active_per_slot", "slot_id", unique=True, postgresql_where=ACTIVE, sqlite_where=ACTIVE),
         Index("appointments_person_starts_at", "person_id", "starts_at", "id"),
+        Index("appointments_of_set", "person_id", "set_id", postgresql_where=OF_SET, sqlite_where=OF_SET),
         Index("appointments_hold_expires_at", "hold_expires_at", postgresql_where=HELD, sqlite_where=HELD),
         Index("appointments_unsettled", "asked_at", postgresql_where=UNSETTLED, sqlite_where=UNSETTLED),
         Index(
@@ -246,6 +250,22 @@ class AppointmentRow(SQLModel, table=True):
     registry_key: UUID | None = None
     asked_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     tries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    refused_with: str | None = Field(default=None, max_length=64)
+    set_id: UUID | None = None
+    agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class AppointmentSetRow(SQLModel, table=True):
+    """Appointments that are booked together or not at all."""
+
+    __tablename__ = "appointment_sets"
+    __table_args__ = (PrimaryKeyConstraint("person_id", "id", name="appointment_sets_pk"),)
+
+    person_id: UUID
+    id: UUID = Field(default_factory=uuid7)
+    status: SetStatus = Field(sa_column=Column(choice(SetStatus, "appointment_sets_status"), nullable=False))
+    created_at: datetime = Field(sa_column=_instant())
+    closed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     refused_with: str | None = Field(default=None, max_length=64)
 
 

@@ -80,8 +80,18 @@ ACTIVE_STATUSES = (
 """Those that keep the slot: the predicate of the unique index that makes a double booking impossible (R53)."""
 
 
+class SetStatus(StrEnum):
+    """Where a set of appointments stands that are booked together or not at all."""
+
+    PENDING = "pending"
+    BOOKED = "booked"
+    REFUSED = "refused"
+
+
 class EventKind(StrEnum):
     """What happened to an appointment."""
+
+    AGREED = "agreed"
 
     HELD = "held"
     EXTENDED = "extended"
@@ -225,6 +235,8 @@ class Claim:
     replaces_id: UUID | None = None
     referral_id: UUID | None = None
     registry_key: UUID | None = None
+    set_id: UUID | None = None
+    agreed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +264,20 @@ class Appointment:
     checked_in_at: datetime | None = None
     replaces_id: UUID | None = None
     refused_with: str | None = None
+    set_id: UUID | None = None
+    agreed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentSet:
+    """Appointments that are booked together or not at all, in order of start; `refused_with` says why not."""
+
+    id: UUID
+    status: SetStatus
+    created_at: datetime
+    closed_at: datetime | None
+    refused_with: str | None
+    appointments: tuple[Appointment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

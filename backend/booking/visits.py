@@ -41,8 +41,8 @@ class Visits:
         now = scope.clock()
         hold = check_hold_usable(claim, now=now)
         check_person_free(hold, await scope.ahead(now, without=[hold.id]), now=now)
-        await self._check_referral(hold)
-        if await self._is_outside(hold):
+        await self.check_referral(hold)
+        if await self.is_outside(hold):
             await ask_to_book(scope, hold, now=now)
         else:
             await confirm(scope, hold, now=now)
@@ -68,8 +68,8 @@ class Visits:
         if hold.replaces_id != old.id:
             raise HoldNotFound
         check_person_free(hold, await scope.ahead(now, without=[hold.id, old.id]), now=now)
-        await self._check_referral(hold, moved=old)
-        if await self._is_outside(hold):
+        await self.check_referral(hold, moved=old)
+        if await self.is_outside(hold):
             await ask_to_book(scope, hold, now=now, moved=old)
         else:
             await swap(scope, old, hold, now=now)
@@ -128,7 +128,8 @@ class Visits:
             await scope.note(kind, claim.id, claim.slot_id, at=now)
         return claim.id
 
-    async def _is_outside(self, hold: Claim) -> bool:
+    async def is_outside(self, hold: Claim) -> bool:
+        """Return whether another registry than ours keeps the slot of a hold."""
         terms = await eligibility_queries.terms_of(self._scope.rows, hold.slot_id)
         return terms.kept_by is not Registry.OWN
 
@@ -138,7 +139,12 @@ class Visits:
         if any(one.status in UNSETTLED_STATUSES for one in asked):
             raise AppointmentUnsettled
 
-    async def _check_referral(self, hold: Claim, *, moved: Claim | None = None) -> None:
+    async def check_referral(self, hold: Claim, *, moved: Claim | None = None) -> None:
+        """Refuse when another appointment than the moved one was booked by the referral of a hold since.
+
+        Raises:
+            ReferralUsed: So it was.
+        """
         if hold.referral_id is None:
             return
         referrals = await eligibility_queries.referrals_of(self._scope.rows, self._scope.person_id)
@@ -154,8 +160,13 @@ _CLOSABLE = frozenset({AppointmentStatus.CONFIRMED, AppointmentStatus.ATTENDED, 
 async def confirm(scope: Scope, hold: Claim, *, now: datetime) -> None:
     """Make an appointment of a claim, and tell the person."""
     await scope.change(hold.id, status=AppointmentStatus.CONFIRMED, confirmed_at=now, replaces_id=None)
-    await scope.note(EventKind.BOOKED, hold.id, hold.slot_id, at=now)
-    appointment = await scope.read(hold.id)
+    await tell_booked(scope, hold, now=now)
+
+
+async def tell_booked(scope: Scope, claim: Claim, *, now: datetime) -> None:
+    """Write into history and inbox that an appointment is booked, and plan its reminder."""
+    await scope.note(EventKind.BOOKED, claim.id, claim.slot_id, at=now)
+    appointment = await scope.read(claim.id)
     await outbox.enqueue(scope.session, messages.booked(appointment), now=now)
     await reminders.plan_reminder(scope.session, appointment, now=now)
 
@@ -184,6 +195,7 @@ async def ask_to_cancel(scope: Scope, claim: Claim, reason: CancelReason, *, now
         cancelled_as=scope.role,
         asked_at=now,
         tries=1,
+        agreed_at=None,
     )
     await scope.note(EventKind.ASKED, claim.id, claim.slot_id, at=now, reason=reason)
 

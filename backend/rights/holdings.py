@@ -49,6 +49,9 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             mentions={"actor_id": _OTHERS},
             reveals_care=True,
         ),
+        "appointment_sets": Holding(
+            Told("Записи, сделанные вместе", "Appointments that were booked together"), reveals_care=True
+        ),
         "appointments": Holding(
             Told("Записи на приём", "Appointments"),
             retention=Keep(BOOKING_NOT_OVER, only=_not_over, ends="ends_at"),
@@ -202,6 +205,7 @@ NO_PEOPLE = frozenset(
         "replaces_id",
         "representation_id",
         "session_id",
+        "set_id",
         "slot_id",
         "source_id",
         "subject_id",

@@ -13,6 +13,8 @@ from graphql_schema.booking.appointment_types import (
     Appointment,
     AppointmentEvent,
     AppointmentEventKind,
+    AppointmentSet,
+    AppointmentSetStatus,
     AppointmentStatus,
     CancelReason,
     CheckIn,
@@ -57,9 +59,21 @@ class AppointmentWriter:
             check_in=check_in_of(appointment, self._terms),
             replaces_id=encode_id("Appointment", replaces) if replaces else None,
             refused_with=UserErrorCode(refused) if refused else None,
+            agreed_at=appointment.agreed_at,
             person_id=appointment.person_id,
             uuid=appointment.id,
             histories=self._histories,
+        )
+
+    def appointment_set(self, found: values.AppointmentSet) -> AppointmentSet:
+        """Write a set."""
+        return AppointmentSet(
+            id=encode_id("AppointmentSet", found.id),
+            status=AppointmentSetStatus(found.status.value),
+            created_at=found.created_at,
+            closed_at=found.closed_at,
+            refused_with=UserErrorCode(found.refused_with) if found.refused_with else None,
+            appointments=[self.appointment(one) for one in found.appointments],
         )
 
     def hold(self, hold: values.SlotHold) -> SlotHold:

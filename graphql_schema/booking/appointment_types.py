@@ -45,6 +45,17 @@ class CancelReason(Enum):
     PATIENT_DECLINE = strawberry.enum_value("patient_decline", description="The person does not want to come.")
 
 
+@strawberry.enum(description="Where appointments stand that are booked together or not at all.")
+class AppointmentSetStatus(Enum):
+    """Status of a set."""
+
+    BOOKED = strawberry.enum_value("booked", description="All are booked.")
+    PENDING = strawberry.enum_value("pending", description="Clinics are being asked; the places are kept.")
+    REFUSED = strawberry.enum_value(
+        "refused", description="A clinic has said no; what others had agreed to is given up again."
+    )
+
+
 @strawberry.enum(description="On whose side something was done. New ones may appear.")
 class ActorRole(Enum):
     """Role."""
@@ -60,6 +71,7 @@ class ActorRole(Enum):
 class AppointmentEventKind(Enum):
     """Kind."""
 
+    AGREED = strawberry.enum_value("agreed", description="Its clinic has agreed, and the others of the set are asked.")
     APPEALED = strawberry.enum_value("appealed", description="The person says that they did come.")
     APPEAL_SETTLED = strawberry.enum_value("appeal_settled", description="The clinic has looked into it.")
     ASKED = strawberry.enum_value("asked", description="The clinic was asked.")
@@ -116,6 +128,9 @@ class Appointment(Node):
         description="Global id of the appointment that keeps its place until the clinic has confirmed this one."
     )
     refused_with: UserErrorCode | None = strawberry.field(description="Why the clinic did not book it.")
+    agreed_at: DateTime | None = strawberry.field(
+        description="When its clinic agreed, of one that is booked together with others."
+    )
     person_id: strawberry.Private[PersonId]
     uuid: strawberry.Private[UUID]
     histories: strawberry.Private["DataLoader[tuple[PersonId, UUID], list[AppointmentEvent]]"]
@@ -125,6 +140,20 @@ class Appointment(Node):
         """Return the history, read together with those of the other appointments of the answer."""
         told: list[AppointmentEvent] = await self.histories.load((self.person_id, self.uuid))
         return told
+
+
+@strawberry.type(description="Appointments that are booked together or not at all.")
+class AppointmentSet:
+    """Set."""
+
+    id: strawberry.ID = strawberry.field(description="What `appointmentSet` takes; opaque.")
+    status: AppointmentSetStatus = strawberry.field(description="Where the whole stands.")
+    created_at: DateTime = strawberry.field(description="When it was asked for.")
+    closed_at: DateTime | None = strawberry.field(description="When it was booked or refused.")
+    refused_with: UserErrorCode | None = strawberry.field(description="Why it was refused.")
+    appointments: list[Appointment] = strawberry.field(
+        description="Each as it stands, by start: PENDING with `agreedAt` when its own clinic has agreed."
+    )
 
 
 @strawberry.type(description="A referral: a doctor's direction to a specialty, for one visit.")

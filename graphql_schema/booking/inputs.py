@@ -105,6 +105,17 @@ class BookAppointmentInput:
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
 
+@strawberry.input(description="Which holds to book together.")
+class BookAppointmentsInput:
+    """The input of `bookAppointments`."""
+
+    hold_ids: list[strawberry.ID] = strawberry.field(
+        description="Ids of holds that `holdSlot` gave, of one person; 20 at most."
+    )
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+    person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
+
+
 @strawberry.input(description="Which appointment to give up, and why.")
 class CancelAppointmentInput:
     """The input of `cancelAppointment`."""

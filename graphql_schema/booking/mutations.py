@@ -33,6 +33,7 @@ from graphql_schema.booking.payloads import (
     RescheduleAppointmentPayload,
 )
 from graphql_schema.booking.refusing import refused
+from graphql_schema.booking.set_mutations import SetMutations
 from graphql_schema.context import Context, Info
 from graphql_schema.errors import REFUSALS
 from graphql_schema.fields import mutation
@@ -45,7 +46,7 @@ _OF_HOLD = (HoldNotFound, HoldExpired, SlotTaken, SlotWithdrawn, TimeOverlap, Du
 
 
 @strawberry.type(description="Changes of holds and appointments.")
-class BookingMutations(HoldMutations):
+class BookingMutations(HoldMutations, SetMutations):
     """Joined into the root of changes."""
 
     @mutation(

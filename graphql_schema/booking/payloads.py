@@ -2,7 +2,7 @@
 
 import strawberry
 
-from graphql_schema.booking.appointment_types import Appointment, SlotHold
+from graphql_schema.booking.appointment_types import Appointment, AppointmentSet, SlotHold
 from graphql_schema.errors import UserError
 
 
@@ -22,6 +22,18 @@ class BookAppointmentPayload:
         default=None, description="The appointment as it stands now; null when refused."
     )
     errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")
+
+
+@strawberry.type(description="What came of booking several appointments together.")
+class BookAppointmentsPayload:
+    """The set, or why there is none."""
+
+    appointment_set: AppointmentSet | None = strawberry.field(
+        default=None, description="The set as it stands now; null when refused."
+    )
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why, with the place in `holdIds` in the path; empty when all went well."
+    )
 
 
 @strawberry.type(description="What came of giving an appointment up.")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from backend.booking.errors import AppointmentNotFound
 from backend.booking.values import Appointment as AppointmentValue
 from backend.booking.values import (
     AppointmentId,
@@ -18,7 +19,7 @@ from backend.booking.values import (
 )
 from geo.distance import Point, Surroundings
 from graphql_schema.booking.appointment_presentation import AppointmentWriter, to_referral
-from graphql_schema.booking.appointment_types import Appointment, Referral
+from graphql_schema.booking.appointment_types import Appointment, AppointmentSet, Referral
 from graphql_schema.booking.inputs import SlotFilter
 from graphql_schema.booking.presentation import SlotWriter, to_clinic, to_doctor, to_specialty
 from graphql_schema.booking.types import Clinic, Doctor, Slot, Specialty
@@ -122,6 +123,22 @@ class AppointmentsOfViewer:
             write_cursor=lambda place: encode_place(page.items[place].slot.starts_at, page.items[place].id),
             has_next=page.has_next,
         )
+
+    @field(
+        description="Appointments that are booked together, each as it stands; APPOINTMENT_NOT_FOUND for no set of the "
+        "person's own."
+    )
+    async def appointment_set(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="As `bookAppointments` gave.")],  # noqa: A002
+    ) -> AppointmentSet | None:
+        """Return an own set."""
+        context = info.context
+        set_id = decode_id(id, "AppointmentSet", missing=AppointmentNotFound)
+        service = context.services.appointments
+        found = await service.appointment_set(context.principal, person_id=self.person_id, set_id=set_id)
+        return AppointmentWriter(context).appointment_set(found)
 
     @field(description="The own referrals that are not over, the one that ends first first.")
     async def referrals(self, info: Info) -> list[Referral] | None:

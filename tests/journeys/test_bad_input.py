@@ -31,6 +31,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "holdSlot": {"slotId": encode_id("Slot", uuid7())},
     "bookAppointment": {"holdId": encode_id("SlotHold", uuid7())},
     "cancelAppointment": {"appointmentId": encode_id("Appointment", uuid7()), "reason": "OTHER_REASONS"},
+    "bookAppointments": {"holdIds": [encode_id("SlotHold", uuid7())]},
     "extendHold": {"holdId": encode_id("SlotHold", uuid7())},
     "releaseHold": {"holdId": encode_id("SlotHold", uuid7())},
     "rescheduleAppointment": {
@@ -272,6 +273,9 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             if code == "HOLD_NOT_FOUND"
         ),
         ("extendHold", {"holdId": ids["expired hold"]}, "HOLD_EXPIRED"),
+        *(("bookAppointments", {"holdIds": [ids["hold"], hold]}, code) for hold, code in bookings),
+        ("bookAppointments", {"holdIds": []}, "HOLD_NOT_FOUND"),
+        ("bookAppointments", {"holdIds": [ids["hold"]] * 21}, "TOO_MANY_IDS"),
         *(("checkIn", {"appointmentId": visit}, code) for visit, code in cancellations[:6]),
         ("checkIn", {"appointmentId": ids["cancelled visit"]}, "APPOINTMENT_NOT_FOUND"),
         ("checkIn", {"appointmentId": ids["visit"]}, "CHECK_IN_CLOSED"),

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal
@@ -37,7 +37,7 @@ from backend.booking.values import (
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.settings import DatabaseSettings
-from tests.factories.booking import Booking
+from tests.factories.booking import Booking, empty
 from tests.factories.outside import PaperRegistry, Trouble, keep_outside
 from tests.factories.people import NOW, add_person, make_principal
 
@@ -187,9 +187,7 @@ class Life(RuleBasedStateMachine):
             self.clock.advance(LONGEST_PAUSE)
             await self.booking.appointments.outside.reconcile()
         left = [row for row in await self._rows() if row.status in UNSETTLED_STATUSES]
-        async with self.database.transaction() as session:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                await (await session.connection()).execute(table.delete())
+        await empty(self.database)
         await self.database.close()
         assert left == []
 

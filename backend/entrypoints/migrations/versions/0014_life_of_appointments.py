@@ -17,6 +17,7 @@ _UNSETTLED = sa.text("status IN ('pending', 'unknown', 'cancelling')")
 _BY_REFERRAL = sa.text(
     "referral_id IS NOT NULL AND status IN ('confirmed', 'pending', 'unknown', 'cancelling', 'attended')"
 )
+_OF_SET = sa.text("set_id IS NOT NULL")
 _CHANNELS = ("epgu", "app", "call_122", "infomat", "registry")
 
 
@@ -37,6 +38,19 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=_BY_REFERRAL,
         sqlite_where=_BY_REFERRAL,
+    )
+    op.create_index(
+        "appointments_of_set", "appointments", ["person_id", "set_id"], postgresql_where=_OF_SET, sqlite_where=_OF_SET
+    )
+    op.create_table(
+        "appointment_sets",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("status", _choice("appointment_sets_status", "pending", "booked", "refused"), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("closed_at", _INSTANT, nullable=True),
+        sa.Column("refused_with", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", "id", name="appointment_sets_pk"),
     )
     op.create_table(
         "schedule_quotas",
@@ -90,8 +104,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Move back; what the code before has no word for becomes the nearest that keeps a slot from a second person."""
-    for table in ("attachments", "referrals", "appointment_events", "schedule_quotas"):
+    for table in ("attachments", "referrals", "appointment_events", "schedule_quotas", "appointment_sets"):
         op.drop_table(table)
+    op.drop_index("appointments_of_set", "appointments")
     op.drop_index("appointments_one_per_referral", "appointments")
     op.drop_index("appointments_unsettled", "appointments")
     _recreate_claim_index(_ACTIVE_BEFORE)
@@ -145,6 +160,8 @@ def _added_columns() -> dict[str, tuple[sa.Column[object], ...]]:
             sa.Column("asked_at", _INSTANT, nullable=True),
             sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0")),
             sa.Column("refused_with", sa.String(length=64), nullable=True),
+            sa.Column("set_id", sa.Uuid(), nullable=True),
+            sa.Column("agreed_at", _INSTANT, nullable=True),
         ),
     }
 
