@@ -22,6 +22,7 @@ from identity.columns import choice
 ACTIVE = text(f"status IN ({', '.join(repr(status.value) for status in ACTIVE_STATUSES)})")
 HELD = text(f"status = '{AppointmentStatus.HELD.value}'")
 UNSETTLED = text("status IN ('pending', 'unknown', 'cancelling')")
+OUTSIDE = text("external_id IS NOT NULL")
 BY_REFERRAL = text(
     "referral_id IS NOT NULL AND status IN ('confirmed', 'pending', 'unknown', 'cancelling', 'attended')"
 )
@@ -101,7 +102,10 @@ class DoctorRow(SQLModel, table=True):
 
 
 class PostRow(SQLModel, table=True):
-    """A doctor's place of work: who sees people where, as what; `resource_key` is what an outside registry calls it."""
+    """A doctor's place of work: who sees people where, as what.
+
+    `resource_key` is what an outside registry calls it, `as_of` from when the times are that it last told.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -115,6 +119,7 @@ class PostRow(SQLModel, table=True):
     specialty_id: UUID = Field(foreign_key="specialties.id")
     room: str | None = Field(default=None, max_length=20)
     resource_key: str | None = Field(default=None, max_length=200)
+    as_of: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -162,6 +167,14 @@ class SlotRow(SQLModel, table=True):
         Index("slots_clinic_starts_at", "clinic_id", "specialty_id", "starts_at", "id"),
         Index("slots_starts_at", "starts_at", "id"),
         Index("slots_schedule", "schedule_id"),
+        Index(
+            "slots_external",
+            "clinic_id",
+            "external_id",
+            unique=True,
+            postgresql_where=OUTSIDE,
+            sqlite_where=OUTSIDE,
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
