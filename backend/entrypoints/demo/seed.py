@@ -21,9 +21,9 @@ from backend.booking.tables import (
     SlotRow,
     SpecialtyRow,
 )
-from backend.booking.values import Channel, channel_mask
+from backend.booking.values import Channel, Registry, channel_mask
 from backend.database import Database
-from backend.entrypoints.demo import families
+from backend.entrypoints.demo import families, fer
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
@@ -158,7 +158,7 @@ def _clinics() -> Iterator[Row]:
         yield {
             "id": clinic.id,
             "organisation_id": demo_id("organisation", clinic.organisation),
-            "oid": f"{OID_BRANCH}.{clinic.number}",
+            "oid": clinic.oid,
             "name": clinic.name,
             "address": clinic.address,
             "town": clinic.town,
@@ -166,6 +166,7 @@ def _clinics() -> Iterator[Row]:
             "longitude": clinic.longitude,
             "time_zone": clinic.time_zone,
             "phone": clinic.phone,
+            "kept_by": clinic.kept_by,
         }
 
 
@@ -187,6 +188,7 @@ def _posts(plan: Plan) -> Iterator[Row]:
             "clinic_id": doctor.clinic.id,
             "specialty_id": demo_id("specialty", doctor.specialty.code),
             "room": doctor.room,
+            "resource_key": fer.resource_key(doctor, seed=plan.seed),
         }
 
 
@@ -205,7 +207,9 @@ class _Reception:
 
 
 def _receptions(plan: Plan) -> Iterator[_Reception]:
-    for doctor in generate_doctors(seed=plan.seed):
+    """Yield the receptions whose times we keep ourselves; the others come by asking."""
+    ours = (doctor for doctor in generate_doctors(seed=plan.seed) if doctor.clinic.kept_by is Registry.OWN)
+    for doctor in ours:
         for ahead in range(plan.days_ahead):
             day = plan.today + timedelta(days=ahead)
             if hours := doctor.reception(day):
