@@ -432,6 +432,32 @@ async def test_a_malformed_command_is_refused_and_the_description_is_served(line
     assert [one["slotId"] for one in (await line.control.get("/fer/_control/bookings")).json()] == [SLOT.external_id]
 
 
+async def test_every_message_of_both_sides_is_in_order_by_the_description_that_is_served(line: Line) -> None:
+    key = uuid4()
+    await line.free()
+    await line.free(CARDIOLOGIST)
+    await line.registry.referrals(ANNA)
+    await line.book(uuid4(), CARDIOLOGIST.slot(9), doctor=CARDIOLOGIST, referral=REFERRAL.number)
+    await line.book(key)
+    for asking in (line.book(uuid4(), patient=BORIS), line.book(uuid4(), patient=STRANGER)):
+        with pytest.raises(BookingRefusal):
+            await asking
+    await line.cancel(key)
+    await line.cancel(uuid4())
+    messages = [one for one in line.messages if one]
+    served = etree.fromstring((await line.control.get("/fer/ErWebService?wsdl")).content)
+    described = served.find(".//{http://www.w3.org/2001/XMLSchema}schema")
+    assert described is not None
+    schema = etree.XMLSchema(described)
+    bodies = [etree.fromstring(one).find("{*}Body/{*}*") for one in messages]
+    assert {etree.QName(one).localname for one in bodies if one is not None} == {
+        f"{method}{side}"
+        for method in ("GetPatientInfo", "GetReferralInfo", "GetScheduleInfo", "CreateAppointment", "CancelAppointment")
+        for side in ("Request", "Response")
+    }
+    assert [one for one in bodies if one is None or not schema(one)] == []
+
+
 @pytest.mark.parametrize("kind", [None, "garbage", "fault", "unauthorized", "lost", "foreign", "taken"])
 async def test_no_personal_data_in_logs_errors_or_addresses(
     line: Line, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], kind: str | None
