@@ -2,21 +2,14 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx2
 import pytest
 import structlog
 from lxml import etree
-from pydantic import HttpUrl
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from backend.booking.errors import (
     BookingRefusal,
@@ -32,14 +25,8 @@ from backend.booking.errors import (
     SlotWithdrawn,
     TimeOverlap,
 )
-from backend.booking.ports import OutsideReferral, OutsideRegistry, OutsideSlot, Patient, Resource
-from backend.booking.values import CancelReason
-from backend.clock import SettableClock
-from backend.integrations.breaker import Breaker
-from backend.integrations.fer_registry.client import FerRegistryClient
-from backend.integrations.fer_registry.simulated_concentrator import SimulatedConcentrator
-from backend.integrations.fer_registry.simulator import create_simulator
-from backend.settings import FerRegistrySettings
+from backend.booking.ports import OutsideReferral, Patient, Resource
+from tests.contracts.fer_line import SLOT, TOKEN, Line, connected
 from tests.factories.fer import (
     ANNA,
     BORIS,
@@ -55,90 +42,8 @@ from tests.factories.fer import (
     TOMORROW,
     VISIT,
     Doctor,
-    make_concentrator,
 )
 from tests.factories.people import NOW
-from tests.plugins.http import http_client
-from tests.plugins.serving import serving
-
-TOKEN = "token-of-the-tests"
-SLOT = DENTIST.slot(8)
-
-
-def settings(base_url: str, **given: Any) -> FerRegistrySettings:
-    return FerRegistrySettings(**{"base_url": HttpUrl(f"{base_url}/fer"), "token": TOKEN, **given})
-
-
-@dataclass
-class Line:
-    """The client, what it asks, and what lies behind."""
-
-    registry: OutsideRegistry
-    concentrator: SimulatedConcentrator
-    clock: SettableClock
-    control: httpx2.AsyncClient
-    base_url: str
-    messages: list[bytes]
-    addresses: list[str]
-
-    async def spoil(self, kind: str, *, method: str | None = "CreateAppointment", **given: Any) -> None:
-        fault = {"kind": kind, "method": method, **given}
-        assert (await self.control.post("/fer/_control/faults", json=fault)).status_code == 204
-
-    def book(
-        self,
-        key: UUID,
-        slot: OutsideSlot = SLOT,
-        *,
-        patient: Patient = ANNA,
-        doctor: Doctor = DENTIST,
-        referral: str | None = None,
-    ) -> Awaitable[None]:
-        return self.registry.book(
-            key=key, patient=patient, resource=doctor.resource, slot=slot, referral_number=referral
-        )
-
-    def cancel(self, key: UUID, slot: OutsideSlot = SLOT, *, patient: Patient = ANNA) -> Awaitable[None]:
-        return self.registry.cancel(
-            key=key, patient=patient, resource=DENTIST.resource, slot=slot, reason=CancelReason.PATIENT_DECLINE
-        )
-
-    async def free(self, doctor: Doctor = DENTIST) -> list[OutsideSlot]:
-        return list((await self.registry.schedule(doctor.resource, first=TODAY, last=TOMORROW)).slots)
-
-    def booked(self) -> list[tuple[str | None, str]]:
-        """Return key and slot of every booking over there."""
-        return [(one.session_id, one.slot.slot_id) for one in self.concentrator.bookings.values()]
-
-
-@asynccontextmanager
-async def connected(**given: Any) -> AsyncIterator[Line]:
-    clock = SettableClock(NOW)
-    concentrator = make_concentrator(clock)
-    simulator = create_simulator(concentrator, token=TOKEN)
-    messages: list[bytes] = []
-    addresses: list[str] = []
-
-    async def listening(scope: Any, receive: Any, send: Any) -> None:
-        async def take() -> Any:
-            message = await receive()
-            messages.append(message.get("body", b""))
-            return message
-
-        async def give(message: Any) -> None:
-            messages.append(message.get("body", b""))
-            await send(message)
-
-        addresses.append(f"{scope['path']}?{scope['query_string']}")
-        is_control = "_control" in scope["path"]
-        await simulator(scope, receive if is_control else take, send if is_control else give)
-
-    async with (
-        serving(Starlette(routes=[Mount("/fer", listening)])) as base_url,
-        http_client(base_url=base_url) as control,
-        FerRegistryClient(settings(base_url, **given), clock=clock) as registry,
-    ):
-        yield Line(registry, concentrator, clock, control, base_url, messages, addresses)
 
 
 @pytest.fixture
@@ -295,127 +200,6 @@ async def test_a_booking_that_begins_soon_stands(line: Line) -> None:
     with pytest.raises(CancelTooLate):
         await line.cancel(key)
     assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-async def test_a_session_that_times_out_is_opened_anew_under_the_same_key(line: Line) -> None:
-    key = uuid4()
-    await line.spoil("session_timed_out")
-    await line.book(key)
-    line.clock.advance(timedelta(minutes=30))
-    await line.book(key)
-    await line.spoil("session_timed_out", method="CancelAppointment")
-    await line.cancel(key)
-    assert line.booked() == []
-
-
-async def test_a_session_that_times_out_again_and_again_leaves_the_outcome_open(line: Line) -> None:
-    key = uuid4()
-    await line.spoil("session_timed_out", times=2)
-    with pytest.raises(OutcomeUnknown):
-        await line.book(key)
-    assert line.booked() == []
-    await line.book(key)
-    assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-async def test_a_patient_who_has_left_the_register_does_not_unmake_a_booking(line: Line) -> None:
-    key = uuid4()
-    await line.spoil("lost")
-    with pytest.raises(OutcomeUnknown):
-        await line.book(key)
-    line.concentrator.patients = []
-    line.concentrator.end_sessions()
-    await line.book(key)
-    assert line.booked() == [(str(key), SLOT.external_id)]
-    with pytest.raises(OutcomeUnknown):
-        await line.cancel(key)
-    assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-DONE_ALL_THE_SAME = ("lost", "garbage", "answered_twice", "unknown_status", "foreign")
-
-
-@pytest.mark.parametrize("kind", [*DONE_ALL_THE_SAME, "down", "fault", "unauthorized"])
-async def test_whatever_is_no_clear_answer_leaves_the_outcome_open_and_asking_again_settles_it(
-    line: Line, kind: str
-) -> None:
-    key = uuid4()
-    await line.spoil(kind)
-    with pytest.raises(OutcomeUnknown):
-        await line.book(key)
-    assert len(line.booked()) == (kind in DONE_ALL_THE_SAME)
-    await line.book(key)
-    assert line.booked() == [(str(key), SLOT.external_id)]
-    await line.spoil(kind, method="CancelAppointment")
-    with pytest.raises(OutcomeUnknown):
-        await line.cancel(key)
-    await line.cancel(key)
-    assert line.booked() == []
-
-
-@pytest.mark.parametrize("method", ["GetPatientInfo", "GetScheduleInfo"])
-async def test_what_changes_nothing_is_asked_again_at_once(line: Line, method: str) -> None:
-    await line.spoil("down", method=method, times=2)
-    await line.free()
-    await line.book(uuid4())
-    assert len(line.booked()) == 1
-
-
-async def test_a_call_that_arrives_twice_books_once(line: Line) -> None:
-    key = uuid4()
-    await line.spoil("asked_twice")
-    await line.book(key)
-    assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-@pytest.mark.parametrize("kind", ["slow", "late"])
-async def test_an_answer_that_comes_late_costs_the_budget_and_is_found_by_asking_again(kind: str) -> None:
-    async with connected(timeout_seconds=0.3) as line:
-        key = uuid4()
-        await line.spoil(kind, seconds=0.6)
-        started_at = time.monotonic()
-        with pytest.raises(OutcomeUnknown):
-            await line.book(key)
-        assert time.monotonic() - started_at < 0.6
-        await line.book(key)
-        await line.spoil("slow", method=None, seconds=0.6)
-        with pytest.raises(RegistryUnavailable):
-            await line.free()
-        assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-async def test_one_key_for_two_people_or_two_slots_books_nothing_for_the_second(line: Line) -> None:
-    key = uuid4()
-    await line.book(key)
-    with pytest.raises(OutcomeUnknown):
-        await line.book(key, DENTIST.slot(9), patient=BORIS)
-    with pytest.raises(OutcomeUnknown):
-        await line.book(key, DENTIST.slot(9))
-    assert line.booked() == [(str(key), SLOT.external_id)]
-
-
-async def test_an_absent_concentrator_leaves_everything_open() -> None:
-    async with FerRegistryClient(settings("http://127.0.0.1:1"), clock=lambda: NOW) as registry:
-        with pytest.raises(RegistryUnavailable):
-            await registry.schedule(DENTIST.resource, first=TODAY, last=TOMORROW)
-        with pytest.raises(RegistryUnavailable):
-            await registry.referrals(ANNA)
-        with pytest.raises(OutcomeUnknown):
-            await registry.book(key=uuid4(), patient=ANNA, resource=DENTIST.resource, slot=SLOT, referral_number=None)
-
-
-async def test_a_failing_concentrator_is_given_a_rest_and_a_refusal_is_no_failure(line: Line) -> None:
-    breaker = Breaker(failures_to_open=2, rest_seconds=60, monotonic=time.monotonic)
-    async with FerRegistryClient(settings(line.base_url), clock=line.clock, breaker=breaker) as registry:
-        for _ in range(3):
-            with pytest.raises(PatientNotFound):
-                await registry.referrals(STRANGER)
-        await line.spoil("garbage", method=None, times=9)
-        asked = len(line.addresses)
-        for _ in range(4):
-            with pytest.raises(RegistryUnavailable):
-                await registry.referrals(ANNA)
-        assert len(line.addresses) - asked == 2
 
 
 async def test_a_malformed_command_is_refused_and_the_description_is_served(line: Line) -> None:
