@@ -110,6 +110,8 @@ class FerRegistryClient:
             except wire.Unsayable as error:
                 raise PatientNotFound from error  # so nobody was ever asked for under this name
             code = await self._settle(key, wire.create_request(key, slot, resource), opening)
+            if code == wire.CANCEL_TOO_LATE:
+                raise NoAnswer("refused")  # no answer to this question
             if code is not None:
                 raise wire.REFUSALS[code]
             outcome.word = "done"
@@ -126,7 +128,7 @@ class FerRegistryClient:
         async with self._asking("cancel", key, OutcomeUnknown) as outcome:
             opening = _opening(key, patient, None)
             code = await self._settle(key, wire.cancel_request(key, slot, reason), opening)
-            if code is not None and wire.REFUSALS[code] is CancelTooLate:
+            if code == wire.CANCEL_TOO_LATE:
                 raise CancelTooLate
             if code not in {None, wire.NO_DATA_FOUND}:
                 raise NoAnswer("refused")

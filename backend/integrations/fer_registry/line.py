@@ -84,7 +84,7 @@ class Line:
             raise NoAnswer("fault") from None
         except MessageUnreadable:
             raise NoAnswer("unreadable") from None
-        if local_name(answer) != f"{method}Response" or said(answer, "Session_ID") != str(session):
+        if local_name(answer) != f"{method}Response" or (said(answer, "Session_ID") or "").lower() != str(session):
             raise NoAnswer("foreign")
         return answer
 

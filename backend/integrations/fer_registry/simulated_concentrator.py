@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from backend.clock import Clock
 from backend.integrations.fer_registry.wire import (
+    CANCEL_TOO_LATE,
     NO_DATA_FOUND,
     PATIENT_NOT_FOUND,
     REFERRAL_NOT_FOUND,
@@ -181,7 +182,7 @@ class SimulatedConcentrator:
             self._outcomes.setdefault(pair, NO_DATA_FOUND)
             return NO_DATA_FOUND
         if booking.slot.starts_at - self.clock() < self.cancel_until:
-            return "CANCEL_TOO_LATE"
+            return CANCEL_TOO_LATE
         del self.bookings[slot_id]
         self._given_up.add(pair)
         self._used_referrals = {number: used for number, used in self._used_referrals.items() if used != slot_id}

@@ -34,6 +34,7 @@ PATIENT_NOT_FOUND = "PATIENT_NOT_FOUND"
 REFERRAL_NOT_FOUND = "REFERRAL_NOT_FOUND"
 NO_DATA_FOUND = "NO_DATA_FOUND"
 SESSION_TIMED_OUT = "SESSION_TIMED_OUT"
+CANCEL_TOO_LATE = "CANCEL_TOO_LATE"
 
 SEXES: Mapping[Sex, str] = MappingProxyType({Sex.MALE: "M", Sex.FEMALE: "F"})
 
@@ -48,7 +49,7 @@ REFUSALS: Mapping[str, type[BookingRefusal]] = MappingProxyType(
         "SLOT_TAKEN": SlotTaken,
         "DUPLICATE_SPECIALTY": DuplicateSpecialty,
         "TIME_OVERLAP": TimeOverlap,
-        "CANCEL_TOO_LATE": CancelTooLate,
+        CANCEL_TOO_LATE: CancelTooLate,
     }
 )
 """What each of their refusals is in our words; a code that does not stand here decides nothing."""
