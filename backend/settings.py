@@ -14,6 +14,20 @@ from notifications.settings import NotificationSettings
 PLACEHOLDER = "placeholder"
 """A secret nobody chose; refused in production."""
 
+POSTS = {
+    "109": "therapist",
+    "122": "paediatrician",
+    "35": "general-practitioner",
+    "171": "dentist",
+    "15": "gynaecologist",
+    "88": "ophthalmologist",
+    "85": "otolaryngologist",
+    "75": "neurologist",
+    "46": "cardiologist",
+    "159": "surgeon",
+}
+"""Which specialty each post of the demo region's concentrator is; a real one follows НСИ 1.2.643.5.1.13.13.11.1002."""
+
 LONGEST_DRAIN_SECONDS = 13
 """A process ends within 15 s of SIGTERM (R63); taking leave, cutting and closing take their moments."""
 
@@ -119,6 +133,27 @@ class OmsRegistrySettings(BaseModel):
     )
 
 
+class FerRegistrySettings(BaseModel):
+    """The concentrator of the federal electronic registry (ФЭР) behind `backend.booking.ports`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: HttpUrl = HttpUrl("http://127.0.0.1:8001/fer")
+    token: str = Field(default=PLACEHOLDER, repr=False, description="Bearer token the concentrator gave us.")
+    timeout_seconds: float = Field(default=4.0, gt=0, description="One call to book, with all it asks.")
+    is_simulator: bool = True
+    visit_minutes: int = Field(
+        default=20, ge=1, le=480, description="Longest visit: its words name no end, only the next start."
+    )
+    specialties_by_post: dict[str, str] = Field(
+        default=POSTS, description="Which specialty of ours each of its posts (Post_Id) is."
+    )
+    schedules_kept: bool = Field(default=True, description="Whether this process asks for its free times.")
+    schedule_days: int = Field(default=14, ge=1, le=60, description="How many days ahead its free times are kept.")
+    schedule_seconds: int = Field(default=300, ge=10, description="How old its free times become at most.")
+    schedules_at_once: int = Field(default=4, ge=1, le=64, description="How many resources are asked for at once.")
+
+
 class RightsSettings(BaseModel):
     """Copies of one's data, and erasure. Source of the figures: our requirements S44, S51; waiting is (config)."""
 
@@ -162,6 +197,7 @@ class Settings(BaseSettings):
     graphql: GraphQLSettings = GraphQLSettings()
     identity: IdentitySettings = IdentitySettings()
     oms_registry: OmsRegistrySettings = OmsRegistrySettings()
+    fer_registry: FerRegistrySettings = FerRegistrySettings()
     notifications: NotificationSettings = NotificationSettings()
     rights: RightsSettings = RightsSettings()
 
@@ -180,6 +216,10 @@ class Settings(BaseSettings):
             wrong.append("oms_registry.is_simulator: a simulator cannot serve people")
         if self.oms_registry.token == PLACEHOLDER:
             wrong.append("oms_registry.token: a placeholder secret")
+        if self.fer_registry.is_simulator:
+            wrong.append("fer_registry.is_simulator: a simulator cannot serve people")
+        if self.fer_registry.token == PLACEHOLDER:
+            wrong.append("fer_registry.token: a placeholder secret")
         if not self.database.url:
             wrong.append("database.url: name the database")
         if self.public_url is None or self.public_url.scheme != "https":

@@ -27,6 +27,7 @@ UNSETTLED = text("status IN ('pending', 'unknown', 'cancelling')")
 OF_SET = text("set_id IS NOT NULL")
 BY_REFERRAL_STATUSES = (*BOOKED_STATUSES, AppointmentStatus.ATTENDED)
 """Those in which an appointment uses its referral up."""
+OUTSIDE = text("external_id IS NOT NULL")
 BY_REFERRAL = text(
     f"referral_id IS NOT NULL AND status IN ({', '.join(repr(status.value) for status in BY_REFERRAL_STATUSES)})"
 )
@@ -106,7 +107,10 @@ class DoctorRow(SQLModel, table=True):
 
 
 class PostRow(SQLModel, table=True):
-    """A doctor's place of work: who sees people where, as what; `resource_key` is what an outside registry calls it."""
+    """A doctor's place of work: who sees people where, as what.
+
+    `resource_key` is what an outside registry calls it, `as_of` from when the times are that it last told.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -120,6 +124,7 @@ class PostRow(SQLModel, table=True):
     specialty_id: UUID = Field(foreign_key="specialties.id")
     room: str | None = Field(default=None, max_length=20)
     resource_key: str | None = Field(default=None, max_length=200)
+    as_of: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -167,6 +172,14 @@ class SlotRow(SQLModel, table=True):
         Index("slots_clinic_starts_at", "clinic_id", "specialty_id", "starts_at", "id"),
         Index("slots_starts_at", "starts_at", "id"),
         Index("slots_schedule", "schedule_id"),
+        Index(
+            "slots_external",
+            "clinic_id",
+            "external_id",
+            unique=True,
+            postgresql_where=OUTSIDE,
+            sqlite_where=OUTSIDE,
+        ),
     )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)

@@ -1,6 +1,6 @@
 """The one place where ports meet adapters: builds every part from the settings."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -8,17 +8,22 @@ from redis.asyncio import Redis
 
 from backend import idempotency
 from backend.booking import appointments
+from backend.booking.outside_schedules import OutsideSchedules
+from backend.booking.ports import OutsideRegistry
+from backend.booking.values import Registry
 from backend.clock import Clock
 from backend.database import Database
 from backend.devices.sessions import DeviceWatcher
 from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.domain_services import Ground, build_services
 from backend.entrypoints.housekeeping import Sweep
+from backend.entrypoints.outside_schedules import build_outside_schedules
 from backend.entrypoints.rights import Rights, build_rights
 from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.errors import Operational
 from backend.family import endings
 from backend.inbox.topics import told
+from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.policy.insurers import Insurers
 from backend.profile.directory import Directory
@@ -74,6 +79,8 @@ class Parts:
     guards: Guards
     rights: Rights
     watcher: DeviceWatcher
+    registries: Mapping[Registry, OutsideRegistry]
+    outside_schedules: OutsideSchedules
     _stack: AsyncExitStack
 
     @contextmanager
@@ -100,6 +107,9 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
     stack.push_async_callback(database.close)
     register = OmsRegistryClient(settings.oms_registry)
     stack.push_async_callback(register.close)
+    fer = FerRegistryClient(settings.fer_registry, clock=clock)
+    stack.push_async_callback(fer.close)
+    registries: Mapping[Registry, OutsideRegistry] = {Registry.FER: fer}
     http = open_http(settings.identity.esia)
     stack.push_async_callback(http.aclose)
     esia = build_esia(settings.identity.esia, http=http, clock=clock)
@@ -141,6 +151,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             Ground(settings, clock, database, access, signals, directory, represented, guards.throttle),
             register,
             rights,
+            registries,
         ),
         tokens=tokens,
         esia=esia,
@@ -152,6 +163,8 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
         guards=guards,
         rights=rights,
         watcher=DeviceWatcher(people=directory, apps=settings.identity.apps, told=told(signals)),
+        registries=registries,
+        outside_schedules=build_outside_schedules(settings.fer_registry, clock, database, registries),
         _stack=stack,
     )
 

@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 from backend.clock import Clock
 from backend.entrypoints.demo.kiosk import KIOSK_APP, demo_kiosk
 from backend.entrypoints.demo.staff import ORGANIZATIONS, STAFF_APPS
-from backend.settings import Environment, OmsRegistrySettings, Settings
+from backend.settings import Environment, FerRegistrySettings, OmsRegistrySettings, Settings
 from identity.development_keys import DevelopmentKeys, ensure_development_keys
 from identity.esia.simulated_client import JWKS_PATH
 from identity.pem import Pem
@@ -32,6 +32,9 @@ def completed(settings: Settings, clock: Clock) -> Settings:
     if settings.oms_registry.is_simulator and settings.oms_registry.base_url == OmsRegistrySettings().base_url:
         address = HttpUrl(f"{simulators_url(settings)}/oms")
         changes["oms_registry"] = settings.oms_registry.model_copy(update={"base_url": address})
+    if settings.fer_registry.is_simulator and settings.fer_registry.base_url == FerRegistrySettings().base_url:
+        address = HttpUrl(f"{simulators_url(settings)}/fer")
+        changes["fer_registry"] = settings.fer_registry.model_copy(update={"base_url": address})
     changes["notifications"] = _notifications(settings, keys)
     return settings.model_copy(update=changes)
 

@@ -35,6 +35,7 @@ async def diagnose(settings: Settings, clock: Clock) -> list[Finding]:
         *await _redis(settings),
         await _reachable("ESIA", settings.identity.esia.base_url),
         await _reachable("OMS registry", str(settings.oms_registry.base_url)),
+        await _reachable("federal registry (ФЭР)", str(settings.fer_registry.base_url)),
     ]
 
 

@@ -1,11 +1,14 @@
 """Every service of the domains over one ground; joined by `bootstrap`, which builds what they stand on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
+from backend.booking.ports import OutsideRegistry
 from backend.booking.slots import SlotService
+from backend.booking.values import Registry
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import Clock
@@ -58,8 +61,10 @@ class Ground:
     throttle: Throttle
 
 
-def build_services(ground: Ground, register: OmsRegistryClient, rights: Rights) -> Services:
-    """Build every service of the domains."""
+def build_services(
+    ground: Ground, register: OmsRegistryClient, rights: Rights, registries: Mapping[Registry, OutsideRegistry]
+) -> Services:
+    """Build every service of the domains; `registries` are those of clinics that keep their own slots."""
     clock, database, access, signals = ground.clock, ground.database, ground.access, ground.signals
     registry = ground.settings.oms_registry
 
@@ -91,6 +96,7 @@ def build_services(ground: Ground, register: OmsRegistryClient, rights: Rights) 
             access=access,
             clock=clock,
             published=published,
+            registries=registries,
         ),
         calls=CallService(
             database=database,

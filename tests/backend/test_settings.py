@@ -6,7 +6,7 @@ from pydantic import HttpUrl, ValidationError
 
 from backend.clock import SettableClock
 from backend.entrypoints.development import completed
-from backend.settings import DatabaseSettings, Environment, OmsRegistrySettings, Settings
+from backend.settings import DatabaseSettings, Environment, FerRegistrySettings, OmsRegistrySettings, Settings
 from identity.esia_settings import EsiaSettings, SignCommandSettings, SignerKind
 from identity.pem import Pem
 from identity.settings import AppSettings, IdentitySettings, TokenSettings
@@ -24,6 +24,9 @@ def fit_for_production(**changes: object) -> Settings:
         "database": DatabaseSettings(url="postgresql+asyncpg://app@db.example/zdorovye"),
         "oms_registry": OmsRegistrySettings(
             base_url=HttpUrl("https://oms.example"), token="a-token-of-the-register", is_simulator=False
+        ),
+        "fer_registry": FerRegistrySettings(
+            base_url=HttpUrl("https://fer.example"), token="a-token-of-the-concentrator", is_simulator=False
         ),
         "identity": IdentitySettings(
             esia=EsiaSettings(
@@ -61,6 +64,8 @@ def test_production_accepts_real_parts() -> None:
     [
         ({"oms_registry": OmsRegistrySettings(token="real")}, "oms_registry.is_simulator"),
         ({"oms_registry": OmsRegistrySettings(is_simulator=False)}, "oms_registry.token"),
+        ({"fer_registry": FerRegistrySettings(token="real")}, "fer_registry.is_simulator"),
+        ({"fer_registry": FerRegistrySettings(is_simulator=False)}, "fer_registry.token"),
         ({"database": DatabaseSettings()}, "database.url"),
         ({"public_url": None}, "public_url"),
         ({"public_url": HttpUrl("http://health.example")}, "public_url"),

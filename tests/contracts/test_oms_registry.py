@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Mount, Route
 
 from backend.clock import SettableClock
-from backend.integrations.oms_registry.breaker import Breaker
+from backend.integrations.breaker import Breaker
 from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.integrations.oms_registry.simulator import OmsRecord, create_simulator
 from backend.policy.errors import PolicySourceUnavailable

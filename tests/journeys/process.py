@@ -50,6 +50,9 @@ def production_environment(folder: Path, ports: tuple[int, int], keys: Path) -> 
         ZDOROVYE_OMS_REGISTRY__BASE_URL="https://oms.example",
         ZDOROVYE_OMS_REGISTRY__TOKEN="a-token-of-the-register",
         ZDOROVYE_OMS_REGISTRY__IS_SIMULATOR="false",
+        ZDOROVYE_FER_REGISTRY__BASE_URL="https://fer.example",
+        ZDOROVYE_FER_REGISTRY__TOKEN="a-token-of-the-concentrator",
+        ZDOROVYE_FER_REGISTRY__IS_SIMULATOR="false",
         **{
             f"{esia}BASE_URL": "https://esia.example",
             f"{esia}CLIENT_ID": "REGION40",

@@ -103,6 +103,7 @@ async def running_region(
                 "graphql": {"deadline_seconds": 60, "executor": executor, "prepare_at_start": False},
                 "identity": {"esia": PATIENT_WITH_ESIA, **identity},
                 "oms_registry": {"timeout_seconds": patience_with_register},
+                "fer_registry": {"schedules_kept": False, "timeout_seconds": 10},
                 "notifications": {
                     "delivery": {"in_server": delivering, "poll_seconds": 0.1},
                     "smtp": {"enabled": delivering, "port": free_port()},

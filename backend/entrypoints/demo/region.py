@@ -12,6 +12,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from faker.providers.person.ru_RU import Provider as RussianNames
 
+from backend.booking.values import Registry
+
 OID_BRANCH = "1.2.643.5.1.13.13.12.2.40"
 DOCTORS_PER_CLINIC = 10
 SLOT_MINUTES = 20
@@ -54,7 +56,7 @@ SPECIALTIES = (
 
 @dataclass(frozen=True, slots=True)
 class DemoClinic:
-    """A clinic; `number` makes its OID, coordinates are degrees WGS 84."""
+    """A clinic; `number` makes its OID, coordinates are degrees WGS 84, `kept_by` is whose times count."""
 
     number: int
     name: str
@@ -65,6 +67,12 @@ class DemoClinic:
     organisation: str = "Калужская областная медицинская организация"
     time_zone: str = "Europe/Moscow"
     for_children: bool = False
+    kept_by: Registry = Registry.OWN
+
+    @property
+    def oid(self) -> str:
+        """Return the number of the synthetic branch."""
+        return f"{OID_BRANCH}.{self.number}"
 
     @property
     def id(self) -> UUID:
@@ -85,12 +93,17 @@ CLINICS = (
     DemoClinic(4, "Детская поликлиника", "Калуга", "Калуга, улица Речная, 8", 54.5205, 36.2480, for_children=True),
     DemoClinic(5, "Стоматологическая поликлиника", "Калуга", "Калуга, Яблоневая улица, 3", 54.5340, 36.2510),
     DemoClinic(6, "Городская поликлиника", "Обнинск", "Обнинск, улица Лучистая, 4", 55.0968, 36.6101, _OBNINSK),
-    DemoClinic(7, "Поликлиника «Заречье»", "Обнинск", "Обнинск, Заречный проезд, 7", 55.1120, 36.5870, _OBNINSK),
+    DemoClinic(
+        7, "Поликлиника «Заречье»", "Обнинск", "Обнинск, Заречный проезд, 7", 55.1120, 36.5870, _OBNINSK,
+        kept_by=Registry.FER,
+    ),
     DemoClinic(
         8, "Детская поликлиника", "Обнинск", "Обнинск, улица Ясная, 2", 55.1040, 36.6200, _OBNINSK, for_children=True
     ),
     DemoClinic(9, "Амбулатория", "Износки", "Износки, Центральная улица, 9", 54.9911, 35.3133),
-    DemoClinic(10, "Врачебная амбулатория", "Мятлево", "Мятлево, Школьная улица, 6", 54.8890, 35.6660),
+    DemoClinic(
+        10, "Врачебная амбулатория", "Мятлево", "Мятлево, Школьная улица, 6", 54.8890, 35.6660, kept_by=Registry.FER
+    ),
     DemoClinic(
         11, "Поликлиника «Балтика»", "Калининград", "Калининград, Янтарный переулок, 10", 54.7104, 20.4522,
         "Калининградская медицинская организация", "Europe/Kaliningrad",

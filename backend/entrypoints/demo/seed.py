@@ -23,9 +23,9 @@ from backend.booking.tables import (
     SlotRow,
     SpecialtyRow,
 )
-from backend.booking.values import Channel, channel_mask
+from backend.booking.values import Channel, Registry, channel_mask
 from backend.database import Database
-from backend.entrypoints.demo import entitlements, families
+from backend.entrypoints.demo import entitlements, families, fer
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
@@ -90,7 +90,7 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, KnownChildRow, families.known_children(named, now=plan.now))
     await _write(database, RepresentationRow, families.representations(named, now=plan.now))
     await _write(database, RepresentationDocumentRow, families.documents(named, now=plan.now))
-    await _write(database, ReferralRow, entitlements.referrals(named, now=plan.now))
+    await _write(database, ReferralRow, entitlements.referrals(named, now=plan.now, today=plan.today))
 
 
 def chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -167,7 +167,7 @@ def _clinics() -> Iterator[Row]:
         yield {
             "id": clinic.id,
             "organisation_id": demo_id("organisation", clinic.organisation),
-            "oid": f"{OID_BRANCH}.{clinic.number}",
+            "oid": clinic.oid,
             "name": clinic.name,
             "address": clinic.address,
             "town": clinic.town,
@@ -176,6 +176,7 @@ def _clinics() -> Iterator[Row]:
             "time_zone": clinic.time_zone,
             "phone": clinic.phone,
             "age_until": 17 if clinic.for_children else None,
+            "kept_by": clinic.kept_by,
         }
 
 
@@ -197,6 +198,7 @@ def _posts(plan: Plan) -> Iterator[Row]:
             "clinic_id": doctor.clinic.id,
             "specialty_id": demo_id("specialty", doctor.specialty.code),
             "room": doctor.room,
+            "resource_key": fer.resource_key(doctor, seed=plan.seed),
         }
 
 
@@ -215,7 +217,9 @@ class _Reception:
 
 
 def _receptions(plan: Plan) -> Iterator[_Reception]:
-    for doctor in generate_doctors(seed=plan.seed):
+    """Yield the receptions whose times we keep ourselves; the others come by asking."""
+    ours = (doctor for doctor in generate_doctors(seed=plan.seed) if doctor.clinic.kept_by is Registry.OWN)
+    for doctor in ours:
         for ahead in range(plan.days_ahead):
             day = plan.today + timedelta(days=ahead)
             if hours := doctor.reception(day):

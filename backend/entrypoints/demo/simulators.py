@@ -7,11 +7,13 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from backend.clock import Clock
+from backend.entrypoints.demo.fer import demo_concentrator
 from backend.entrypoints.demo.message_simulators import MessageSimulators
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.seed import Plan
 from backend.entrypoints.tokens import identity_settings
+from backend.integrations.fer_registry.simulator import create_simulator as create_fer_registry
 from backend.integrations.oms_registry.simulator import OmsRecord
 from backend.integrations.oms_registry.simulator import create_simulator as create_oms_registry
 from backend.profile.values import Sex
@@ -33,7 +35,9 @@ INSURERS = (
 
 
 def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starlette:
-    """Build ESIA under /esia, the OMS registry under /oms, for the first `people`, and what carries messages.
+    """Build ESIA (/esia), the OMS registry (/oms) and the federal registry (/fer), for the first `people`.
+
+    Beside them stands what carries messages.
 
     Raises:
         OSError: The keys of a development machine were not made yet.
@@ -53,8 +57,14 @@ def create_simulators(settings: Settings, clock: Clock, *, people: int) -> Starl
     )
     records = {record.snils: record for record in oms_records(everybody)}
     oms = create_oms_registry(records, token=settings.oms_registry.token, clock=clock)
+    fer = create_fer_registry(
+        demo_concentrator(everybody, seed=plan.seed, today=plan.today, clock=clock), token=settings.fer_registry.token
+    )
     messages = MessageSimulators(settings)
-    return Starlette(routes=[Mount("/esia", esia), Mount("/oms", oms), *messages.routes()], lifespan=messages.lifespan)
+    return Starlette(
+        routes=[Mount("/esia", esia), Mount("/oms", oms), Mount("/fer", fer), *messages.routes()],
+        lifespan=messages.lifespan,
+    )
 
 
 def esia_people(everybody: Sequence[DemoPerson], *, today: date) -> list[EsiaPerson]:

@@ -13,7 +13,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from backend.errors import Refusal
-from backend.integrations.oms_registry.breaker import Breaker
+from backend.integrations.breaker import Breaker
 from backend.integrations.oms_registry.wire import SEARCH_PATH, Found, NothingFound, SearchRequest, parse_found
 from backend.policy.errors import PolicySourceUnavailable
 from backend.policy.values import InsuredPerson, PolicyRecord

@@ -1,4 +1,4 @@
-from backend.integrations.oms_registry.breaker import Breaker
+from backend.integrations.breaker import Breaker
 
 
 class Stopwatch:

@@ -1,1 +1,0 @@
-"""Tests of `backend.integrations.oms_registry`."""
