@@ -14,9 +14,10 @@ from backend.booking.ports import OutsideSlot
 from backend.booking.tables import AppointmentRow, ClinicRow, PostRow, ScheduleRow, SlotRow
 from backend.booking.values import AppointmentStatus, Channel, Registry, SlotCriteria, SlotId
 from backend.database import Database
-from tests.factories.booking import Booking, Place, citizens
+from identity.principal import Principal
+from tests.factories.booking import Booking, Place
 from tests.factories.outside_clinics import TOMORROW, Telling, outside
-from tests.factories.people import NOW
+from tests.factories.people import NOW, add_person, make_principal
 
 EIGHT, NINE, TEN = outside("8", 8), outside("9", 9), outside("10", 10)
 
@@ -36,6 +37,10 @@ class Copy:
         named = update(PostRow).where(col(PostRow.doctor_id) == place.doctor_id).values(resource_key=key)
         await self.run(kept_by, named)
         return place
+
+    async def people(self, count: int) -> list[Principal]:
+        """Return so many citizens whom the registry can look up."""
+        return [make_principal(await add_person(self.booking.database)) for _ in range(count)]
 
     async def run(self, *statements: Any) -> None:
         async with self.booking.database.transaction() as session:
@@ -68,8 +73,9 @@ class Copy:
 
 
 @pytest.fixture
-def copy(booking: Booking) -> Copy:
+def copy(database: Database) -> Copy:
     registry = Telling()
+    booking = Booking(database, registries={Registry.FER: registry})
     schedules = OutsideSchedules(
         database=booking.database, clock=booking.clock, registries={Registry.FER: registry}, at_once=2
     )
@@ -139,7 +145,7 @@ async def test_an_answer_that_was_overtaken_is_not_written(copy: Copy) -> None:
 async def test_what_ours_have_booked_stays_as_it_is_and_what_they_hold_is_withdrawn(copy: Copy) -> None:
     await copy.add_post()
     await copy.tell(EIGHT, NINE)
-    anna, boris = citizens(2)
+    anna, boris = await copy.people(2)
     await copy.booking.book(anna, await copy.slot_id(EIGHT))
     await copy.booking.hold(boris, await copy.slot_id(NINE))
     await copy.tell(outside("new-8", 8), outside("8", 11), at=NOW + timedelta(minutes=1))
@@ -152,7 +158,7 @@ async def test_what_ours_have_booked_stays_as_it_is_and_what_they_hold_is_withdr
 async def test_what_ours_may_have_booked_keeps_the_name_to_ask_by(copy: Copy, status: AppointmentStatus) -> None:
     await copy.add_post()
     await copy.tell(EIGHT)
-    await copy.booking.book(citizens(1)[0], await copy.slot_id(EIGHT))
+    await copy.booking.book((await copy.people(1))[0], await copy.slot_id(EIGHT))
     await copy.run(update(AppointmentRow).values(status=status))
     await copy.tell(outside("other", 8), outside("8", 12), at=NOW + timedelta(minutes=1))
     assert await copy.kept() == [("8", EIGHT.starts_at, True, NOW)]
@@ -186,7 +192,8 @@ async def test_a_doctor_is_not_offered_at_two_clinics_at_once(copy: Copy) -> Non
     ]
 
 
-async def test_posts_of_our_own_and_registries_nobody_joined_are_not_asked(booking: Booking, copy: Copy) -> None:
+async def test_posts_of_our_own_and_registries_nobody_joined_are_not_asked(copy: Copy) -> None:
+    booking = copy.booking
     ours = await booking.one_place()
     place = await copy.add_post()
     wanted = select(col(PostRow.doctor_id), col(PostRow.id))
@@ -239,7 +246,7 @@ async def test_people_who_hold_while_the_copy_is_kept_lose_nothing_and_take_noth
     slots = [outside(f"{hour}:{minute}", hour, minute) for hour in range(8, 11) for minute in (0, 20, 40)]
     await copy.tell(*slots)
     ids = [await copy.slot_id(one) for one in slots]
-    people = citizens(len(ids))
+    people = await copy.people(len(ids))
     copy.registry.slots["one"] = slots[::2]
     outcomes = await asyncio.gather(
         *(copy.booking.book(person, slot_id) for person, slot_id in zip(people, ids, strict=True)),
