@@ -135,7 +135,10 @@ class AppointmentsOfViewer:
     ) -> AppointmentSet | None:
         """Return an own set."""
         context = info.context
-        set_id = decode_id(id, "AppointmentSet", missing=AppointmentNotFound)
+        try:
+            set_id = decode_id(id, "AppointmentSet", missing=AppointmentNotFound)
+        except AppointmentNotFound:
+            set_id = UUID(int=0)  # nobody's: who may not look is told that first
         service = context.services.appointments
         found = await service.appointment_set(context.principal, person_id=self.person_id, set_id=set_id)
         return AppointmentWriter(context).appointment_set(found)

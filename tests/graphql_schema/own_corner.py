@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse, validate
 
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
@@ -83,6 +87,22 @@ class Answer:
     data: Any
     codes: Mapping[str, str]
     extensions: Mapping[str, Any]
+
+
+@lru_cache(maxsize=1_024)
+def prepared(query: str) -> DocumentNode | list[GraphQLError]:
+    """Parse and validate a document once; return it, or what is wrong with it."""
+    document = parse(query)
+    return validate(SCHEMA._schema, document) or document
+
+
+async def execute_prepared(query: str, variables: dict[str, Any], context: Context) -> ExecutionResult:
+    """Execute as graphql-core does, without reading the same document again and again."""
+    document = prepared(query)
+    if isinstance(document, list):
+        return ExecutionResult(None, document)
+    found = execute(SCHEMA._schema, document, variable_values=variables, context_value=context)
+    return await found if isawaitable(found) else found
 
 
 @dataclass
@@ -191,7 +211,7 @@ class OwnCorner:
     async def ask(self, actor: Principal | None, query: str, *, language: Language = "ru", **variables: Any) -> Answer:
         """Execute one operation."""
         context = self.context(actor, language=language)
-        result = await SCHEMA.execute(query, variable_values=variables, context_value=context)
+        result = await execute_prepared(query, variables, context)
         codes = {
             ".".join(str(part) for part in error.path or ()): getattr(error.original_error, "code", error.message)
             for error in result.errors or ()

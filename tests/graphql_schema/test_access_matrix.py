@@ -34,6 +34,7 @@ IDS = {
     "sessionId": encode_id("Session", uuid7()),
     "slotId": encode_id("Slot", uuid7()),
     "holdId": encode_id("SlotHold", uuid7()),
+    "holdIds": encode_id("SlotHold", uuid7()),
     "appointmentId": encode_id("Appointment", uuid7()),
     "childId": encode_id("ChildCandidate", uuid7()),
     "invitationId": encode_id("RepresentationInvitation", uuid7()),
