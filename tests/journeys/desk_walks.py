@@ -50,8 +50,24 @@ async def a_call(anna: Counting, anna_id: str, enp: str) -> None:
     slot = await last_slot(operator, "surgeon", channel="CALL_122")
     hold = await operator.act("HoldSlot", **patient, slotId=slot, channel="CALL_122")
     booked = (await operator.act("BookAppointment", **patient, holdId=hold["hold"]["id"]))["appointment"]["id"]
+    await an_operators_change(operator, patient, booked)
     await operator.act("CancelAppointment", **patient, appointmentId=booked, reason="PATIENT_DECLINE")
     await operator.act("CloseCall", **call)
+
+
+async def an_operators_change(operator: Counting, patient: dict[str, str], visit: str) -> None:
+    """Move a visit of the caller, hold and let go, and book by the set."""
+    by_phone = {**patient, "channel": "CALL_122"}
+    other = await last_slot(operator, "surgeon", channel="CALL_122")
+    hold = (await operator.act("HoldSlot", **by_phone, slotId=other, replacesAppointmentId=visit))["hold"]["id"]
+    await operator.act("RescheduleAppointment", **patient, appointmentId=visit, holdId=hold)
+    slot = await last_slot(operator, "neurologist", channel="CALL_122")
+    hold = (await operator.act("HoldSlot", **by_phone, slotId=slot))["hold"]["id"]
+    await operator.act("ExtendHold", **patient, holdId=hold)
+    await operator.act("ReleaseHold", **patient, holdId=hold)
+    hold = (await operator.act("HoldSlot", **by_phone, slotId=slot))["hold"]["id"]
+    (booked,) = (await operator.act("BookAppointments", **patient, holdIds=[hold]))["appointmentSet"]["appointments"]
+    await operator.act("CancelAppointment", **patient, appointmentId=booked["id"], reason="PATIENT_DECLINE")
 
 
 async def an_insurers_question(anna: Counting, anna_id: str) -> None:

@@ -14,6 +14,7 @@ from tests.journeys.phone import Phone
 from tests.journeys.region import Region
 from tests.journeys.statement_counts import EXPECTED
 from tests.journeys.walks import (
+    a_change_of_mind,
     a_choice,
     a_copy,
     a_first_booking,
@@ -46,6 +47,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     home = (await counting.look("HomeScreen"))["viewer"]  # the first one asks the register and keeps its answer
     anna_id, enp = home["person"]["id"], home["policy"]["enp"]
     visit = await a_first_booking(counting)
+    await a_change_of_mind(counting)
     await counting.act("RequestExport")
     await a_look_around(counting, visit)
     await a_choice(counting)

@@ -52,6 +52,32 @@ async def a_first_booking(anna: Counting) -> str:
     return visit
 
 
+async def a_change_of_mind(anna: Counting) -> None:
+    """Hold and let go, book and move, come to a visit that begins soon, and book two visits together."""
+    slots = (await anna.look("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}))["slots"]["nodes"]
+    adult = [slot["id"] for slot in slots if slot["clinic"]["name"] != "Детская поликлиника"]
+    hold = (await anna.act("HoldSlot", slotId=adult[-1]))["hold"]["id"]
+    await anna.act("ExtendHold", holdId=hold)
+    await anna.act("ReleaseHold", holdId=hold)
+    hold = (await anna.act("HoldSlot", slotId=adult[-2]))["hold"]["id"]
+    visit = (await anna.act("BookAppointment", holdId=hold))["appointment"]["id"]
+    hold = (await anna.act("HoldSlot", slotId=adult[0], replacesAppointmentId=visit))["hold"]["id"]
+    await anna.act("RescheduleAppointment", appointmentId=visit, holdId=hold)
+    await anna.act("CheckIn", appointmentId=visit)
+    await anna.ask("AppointmentHistory", id=visit)
+    await anna.act("CancelAppointment", appointmentId=visit, reason="PATIENT_DECLINE")
+    await anna.ask("AppointmentHistory", id=visit)
+    await anna.ask("Referrals")
+    together = [
+        (await anna.act("HoldSlot", slotId=await last_slot(anna, specialty)))["hold"]["id"]
+        for specialty in ("neurologist", "cardiologist")
+    ]
+    found = (await anna.act("BookAppointments", holdIds=together))["appointmentSet"]
+    await anna.ask("AppointmentSet", id=found["id"])
+    for one in found["appointments"]:
+        await anna.act("CancelAppointment", appointmentId=one["id"], reason="PATIENT_DECLINE")
+
+
 async def a_look_around(anna: Counting, visit: str) -> None:
     """Look at what surrounds a visit, and at oneself."""
     await anna.ask("SlotSearchForm")
@@ -129,6 +155,15 @@ async def a_visit_to_a_kiosk(anna: Counting) -> None:
     await kiosk.ask("KioskScreen")
     given_up = {"appointmentId": booked["appointment"]["id"], "reason": "PATIENT_DECLINE"}
     await kiosk.act("CancelAppointment", **given_up)
+    wanted = {"specialty": "neurologist", "town": "Калуга", "channel": "INFOMAT"}
+    slots = (await kiosk.look("SearchSlots", filter=wanted))["slots"]["nodes"]
+    soon, later = slots[0]["id"], slots[-1]["id"]
+    hold = await kiosk.act("HoldSlot", slotId=later, channel="INFOMAT")
+    await kiosk.act("ReleaseHold", holdId=hold["hold"]["id"])
+    hold = await kiosk.act("HoldSlot", slotId=soon, channel="INFOMAT")
+    visit = (await kiosk.act("BookAppointment", holdId=hold["hold"]["id"]))["appointment"]["id"]
+    await kiosk.act("CheckIn", appointmentId=visit)
+    await kiosk.act("CancelAppointment", appointmentId=visit, reason="PATIENT_DECLINE")
     made = await kiosk.act("CreateHandover")
     await anna.act("AcceptHandover", code=made["handover"]["code"])
     await anna.look("Devices")  # a session of hers has ended: hers are looked at again
