@@ -67,12 +67,13 @@ _IS_FREE = ~exists().where(
 ).correlate(SlotRow)
 """Nobody keeps the slot; a hold ends by the clock itself."""
 
-_GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
+GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
     _start > _instant("since"),
     _start <= _instant("until"),
     col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Integer())) != 0,
     _IS_FREE,
 )
+"""What can be taken now through a channel, within a window."""
 
 _BY_IDS = Statement(SLOTS.where(among(_slot_id, "ids")), SLOT)
 _ONE_TIME = SLOT_TIME.select().where(_slot_id == _uuid("id"))
@@ -117,7 +118,7 @@ def search_statement(narrowing: frozenset[str]) -> Statement[Slot]:
         narrowing: As the function of that name returns it.
     """
     conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
-    ordered = SLOTS.where(*_GIVEN_OUT, *conditions).order_by(_start, _slot_id)
+    ordered = SLOTS.where(*GIVEN_OUT, *conditions).order_by(_start, _slot_id)
     return Statement(ordered.limit(bindparam("limit", type_=Integer())), SLOT)
 
 
@@ -194,7 +195,7 @@ def _candidates_statement() -> Statement[Slot]:
     free = (
         select(_slot_id)
         .join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
-        .where(col(SlotRow.specialty_id) == _uuid("specialty_id"), *_GIVEN_OUT)
+        .where(col(SlotRow.specialty_id) == _uuid("specialty_id"), *GIVEN_OUT)
         .limit(bindparam("limit", type_=Integer()))
     )
     nearest = [free.where(*circle, side).order_by(*order) for circle in circles for side, order in sides]

@@ -264,6 +264,7 @@ class AppointmentRow(SQLModel, table=True):
     asked_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     tries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     refused_with: str | None = Field(default=None, max_length=64)
+    norm_exceeded: bool | None = None
     set_id: UUID | None = None
     agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 

@@ -6,8 +6,9 @@ asks it after the commit, and `backend.booking.settling` writes down what it sai
 
 from datetime import datetime
 
-from backend.booking import eligibility_queries, messages, reminders
+from backend.booking import eligibility_queries, messages, norm_queries, reminders
 from backend.booking.errors import AppointmentNotFound, AppointmentUnsettled, HoldNotFound, ReferralUsed
+from backend.booking.norms import SHORTEST_NORM, exceeds, norm_of
 from backend.booking.rules import check_can_check_in, check_changeable, check_hold_usable, check_person_free
 from backend.booking.scope import Scope
 from backend.booking.values import (
@@ -161,6 +162,19 @@ async def confirm(scope: Scope, hold: Claim, *, now: datetime) -> None:
     """Make an appointment of a claim, and tell the person."""
     await scope.change(hold.id, status=AppointmentStatus.CONFIRMED, confirmed_at=now, replaces_id=None)
     await tell_booked(scope, hold, now=now)
+    await _note_wait(scope, hold, now=now)
+
+
+async def _note_wait(scope: Scope, hold: Claim, *, now: datetime) -> None:
+    """Write down that the person had to wait longer than the norm: nothing sooner is free where they booked."""
+    if hold.starts_at <= now + SHORTEST_NORM:
+        return
+    slot = (await scope.read(hold.id)).slot
+    norm = norm_of(slot.specialty.code, now=now)
+    if norm is None or not exceeds(slot.starts_at, asked_at=now, norm=norm):
+        return
+    if not await norm_queries.was_sooner(scope.rows, slot, hold.channel, now=now, until=now + norm):
+        await scope.change(hold.id, norm_exceeded=True)
 
 
 async def tell_booked(scope: Scope, claim: Claim, *, now: datetime) -> None:

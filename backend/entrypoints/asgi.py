@@ -19,8 +19,8 @@ from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, keep_settling, schedule_housekeeping
-from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.outside_schedules import keep_outside_schedules
+from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights

@@ -27,6 +27,7 @@ _COMMANDS = {
     "deliveries": f"{_OURS}.deliveries:commands",
     "doctor": f"{_OURS}.doctor:commands",
     "audit": f"{_OURS}.audit:commands",
+    "bookings": f"{_OURS}.bookings:commands",
     "messages": f"{_OURS}.messages:commands",
     "contracts": "mobile_contracts.cli:contracts",
 }

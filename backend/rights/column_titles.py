@@ -112,6 +112,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "locale": ("язык устройства", "language of the device"),
     "mismatched_at": ("когда документ не совпал", "when the document did not match"),
     "mismatches": ("сколько раз документ не совпал", "how often the document did not match"),
+    "norm_exceeded": ("пришлось ждать дольше нормы", "the wait had to exceed the norm"),
     "note": ("заметка", "note"),
     "notification_id": ("номер уведомления", "id of the message"),
     "number": ("номер документа", "number of the document"),

@@ -1,11 +1,14 @@
 """Clinics, slots and appointments as clients see them; times are by the clinic's own clock."""
 
+from datetime import timedelta
 from enum import Enum
 from typing import Annotated
 
 import strawberry
 
+from backend.booking.norms import norm_of
 from geo.distance import Point, distance_km
+from graphql_schema.context import Info
 from graphql_schema.fields import field
 from graphql_schema.node import Node
 from graphql_schema.scalars import DateTime, GeoPoint, GeoPointInput, PhoneNumber
@@ -29,6 +32,12 @@ class Specialty:
     code: str = strawberry.field(description="The stable code to search by.")
     name: str = strawberry.field(description="The name, in the language of `Accept-Language`.")
     direct_booking: bool = strawberry.field(description="Whether it can be booked without a referral.")
+
+    @field(description="Within how many hours of asking one must be seen, by the programme of state guarantees.")
+    def waiting_norm_hours(self, info: Info) -> int | None:
+        """Return the norm that holds now."""
+        norm = norm_of(self.code, now=info.context.clock())
+        return norm // timedelta(hours=1) if norm is not None else None
 
 
 @strawberry.type(description="A legal body that runs clinics.")

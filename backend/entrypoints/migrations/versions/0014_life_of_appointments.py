@@ -160,6 +160,7 @@ def _added_columns() -> dict[str, tuple[sa.Column[object], ...]]:
             sa.Column("asked_at", _INSTANT, nullable=True),
             sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0")),
             sa.Column("refused_with", sa.String(length=64), nullable=True),
+            sa.Column("norm_exceeded", sa.Boolean(), nullable=True),
             sa.Column("set_id", sa.Uuid(), nullable=True),
             sa.Column("agreed_at", _INSTANT, nullable=True),
         ),
