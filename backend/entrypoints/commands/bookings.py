@@ -9,7 +9,8 @@ from backend.booking.norm_queries import Waits, waits_since
 from backend.clock import system_clock
 from backend.database import Database
 from backend.entrypoints.event_loop import run_async
-from backend.entrypoints.terminal import settings_or_fail
+from backend.entrypoints.migrations.run import is_current
+from backend.entrypoints.terminal import fail, settings_or_fail
 from backend.settings import Settings
 
 commands = typer.Typer(add_completion=False)
@@ -26,8 +27,13 @@ def norms(
 ) -> None:
     """Say how often people had to wait longer than the norm: nothing sooner was free at the clinic they chose."""
     settings = settings_or_fail()
+    if not is_current(settings.database.url):
+        fail("the database is not migrated: run `zdorovye migrate`")
     since = system_clock().astimezone(UTC) - timedelta(days=days)
-    for line in run_async(_waits(settings, since)):
+    found = run_async(_waits(settings, since))
+    if not found:
+        typer.echo("nothing was booked")
+    for line in found:
         typer.echo(f"{line.specialty_code:24} booked {line.booked:8} beyond the norm {line.exceeded:8}")
 
 
