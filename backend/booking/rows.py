@@ -54,6 +54,7 @@ SLOT = Shape(
     CLINIC,
     DOCTOR,
     SPECIALTY,
+    col(SlotRow.as_of),
 )
 SLOT_TIME = Shape(
     SlotTime,
