@@ -24,4 +24,4 @@ class SearchPlaceMissing(Refusal):
 class SearchPlaceLost(Refusal):
     """The page goes on from a clinic or a doctor that is no longer there, or from another order."""
 
-    code = "BAD_CURSOR"
+    code = "SEARCH_PLACE_LOST"

@@ -106,10 +106,15 @@ class Search:
 
     async def facets(self) -> Facets:
         """Count the slots of this search, the first 5,000 of a zone at most, by specialty, clinic, town and day."""
+        register = self._register
         parts = await self._asking.counts(self._parts(self._window, by_clock=True))
         counted = [one for part in parts for one in part]
+        known = [one for one in counted if one.clinic_id in register.clinics]
         return Facets(
-            **self._counts(counted),
+            specialties=_summed(known, lambda one: register.specialties[one.specialty_id].specialty),
+            clinics=_summed(known, lambda one: register.clinics[one.clinic_id].clinic)[:MOST_OF_A_KIND],
+            towns=_summed(known, lambda one: register.clinics[one.clinic_id].clinic.town)[:MOST_OF_A_KIND],
+            days=tuple(sorted(_summed(known, lambda one: date.fromordinal(_EPOCH + one.day)), key=lambda one: one.of)),
             counted=sum(one.count for one in counted),
             is_complete=all(sum(one.count for one in part) < MOST_COUNTED for part in parts),
         )
@@ -200,24 +205,10 @@ class Search:
             slots = [register.whole(one) for one in found]
         return [slot for slot in slots if slot is not None]
 
-    def _counts(self, counted: Sequence[Counted]) -> dict[str, tuple[Count, ...]]:
-        register = self._register
-        known = [one for one in counted if one.clinic_id in register.clinics]
-        towns = _summed(known, lambda one: register.clinics[one.clinic_id].clinic.town)
-        days = _summed(known, lambda one: date.fromordinal(_EPOCH + one.day))
-        clinics = _summed(known, lambda one: one.clinic_id)
-        specialties = _summed(known, lambda one: one.specialty_id)
-        return {
-            "specialties": tuple(Count(n, specialty=register.specialties[one].specialty) for one, n in specialties),
-            "clinics": tuple(Count(n, clinic=register.clinics[one].clinic) for one, n in clinics[:MOST_OF_A_KIND]),
-            "towns": tuple(Count(n, town=one) for one, n in towns[:MOST_OF_A_KIND]),
-            "days": tuple(sorted((Count(n, day=one) for one, n in days), key=lambda one: one.day or date.min)),
-        }
 
-
-def _summed(counted: Sequence[Counted], by: Callable[[Counted], Key]) -> list[tuple[Key, int]]:
-    """Return how many there are of each kind, most first, those of one number by their key."""
+def _summed(counted: Sequence[Counted], by: Callable[[Counted], Key]) -> tuple[Count[Key], ...]:
+    """Return how many there are of each kind, most first, those of one number in the order in which they came."""
     sums = Counter[Key]()
     for one in counted:
         sums[by(one)] += one.count
-    return sorted(sums.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(Count(of, count) for of, count in sums.most_common())

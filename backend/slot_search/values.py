@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Generic, Self, TypeVar
 from uuid import UUID
 
 from backend.booking.values import Channel, Clinic, ClinicId, DoctorId, Slot, Specialty
@@ -18,6 +18,7 @@ MINUTES_OF_DAY = 24 * 60
 LONGEST_TEXT = 200
 EVERY_DAY = 0b111_1111
 _CONTROL = frozenset({"Cc", "Cs"})
+T = TypeVar("T")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00)")
 
 
@@ -179,24 +180,21 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many of the counted slots are of one kind: by specialty, clinic, town or local day."""
+class Count(Generic[T]):
+    """How many of the counted slots are of one kind."""
 
+    of: T
     count: int
-    specialty: Specialty | None = None
-    clinic: Clinic | None = None
-    town: str | None = None
-    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
     """What the slots are like, most of a kind first, days in order; of the first ones only, where not `is_complete`."""
 
-    specialties: tuple[Count, ...]
-    clinics: tuple[Count, ...]
-    towns: tuple[Count, ...]
-    days: tuple[Count, ...]
+    specialties: tuple[Count[Specialty], ...]
+    clinics: tuple[Count[Clinic], ...]
+    towns: tuple[Count[str], ...]
+    days: tuple[Count[date], ...]
     counted: int
     is_complete: bool
 

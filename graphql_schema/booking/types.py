@@ -114,6 +114,10 @@ class Slot(Node):
     clinic: Clinic = strawberry.field(description="Where.")
     doctor: Doctor = strawberry.field(description="With whom.")
     specialty: Specialty = strawberry.field(description="As what the doctor sees people here.")
+    as_of: DateTime | None = strawberry.field(
+        description="When the clinic's own registry was last asked about it, for clinics whose slots live there; it is "
+        "asked again when the slot is held. Null for slots of ours, which are as they stand now."
+    )
 
 
 @strawberry.type(description="A person's visit to a doctor, booked or given up.")
