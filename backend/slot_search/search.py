@@ -105,7 +105,7 @@ class Search:
         return Page(tuple(items), has_next=len(found) > limit)
 
     async def facets(self) -> Facets:
-        """Count the slots of this search, the first 5,000 of a zone at most, by specialty, clinic, town and day."""
+        """Count the slots of this search, the first 2,000 of a zone at most, by specialty, clinic, town and day."""
         register = self._register
         parts = await self._asking.counts(self._parts(self._window, by_clock=True))
         counted = [one for part in parts for one in part]

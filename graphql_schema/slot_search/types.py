@@ -94,7 +94,7 @@ class DayCount:
     count: int = strawberry.field(description="How many slots.")
 
 
-@strawberry.type(description="What the found slots are like, for choosing further; of the first 5,000 at most.")
+@strawberry.type(description="What the found slots are like, for choosing further; of the first 2,000 at most.")
 class SlotFacets:
     """Counts."""
 

@@ -26,7 +26,7 @@ from tests.bench.slot_region import Known, SlotRegion, write
 from tests.factories.access import access_control
 from tests.plugins.postgresql import PostgresqlServer
 
-SIZES = (10_000, 100_000)
+SIZES = (10_000, 100_000, 1_000_000)
 TIMES = 60
 LONGEST_SECONDS = 3.0
 """A work is repeated so often, or for so long."""
