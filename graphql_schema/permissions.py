@@ -67,6 +67,8 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "ChoosePatientPayload": behind(Action.HANDLE_CALL),
         "Clinic": PUBLIC,
         "ClinicCount": PUBLIC,
+        "ClinicPhone": PUBLIC,
+        "ClinicProfile": PUBLIC,
         "CloseCallPayload": behind(Action.HANDLE_CALL),
         "ConfirmChildPayload": behind(Action.CONFIRM_CHILD),
         "Consent": behind(*_CONSENTS),
@@ -81,6 +83,8 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "Device": behind(Action.READ_DEVICES, Action.REGISTER_DEVICE, Action.UNREGISTER_DEVICE),
         "DayCount": PUBLIC,
         "Doctor": PUBLIC,
+        "DoctorProfile": PUBLIC,
+        "Education": PUBLIC,
         "EmergencyAccess": behind(Action.BREAK_GLASS),
         "EndRepresentationByLawPayload": behind(Action.CHECK_REPRESENTATION),
         "EndRepresentationPayload": behind(Action.END_REPRESENTATION),
@@ -107,6 +111,7 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
         "NotificationChannelState": behind(*_PREFERENCES),
         "NotificationPreferences": behind(*_PREFERENCES),
         "NotificationTopicPreference": behind(*_PREFERENCES),
+        "OpeningHours": PUBLIC,
         "OpenCallPayload": behind(Action.HANDLE_CALL),
         "OpenEmergencyAccessPayload": behind(Action.BREAK_GLASS),
         "OpenInvitationPayload": behind(Action.ANSWER_REPRESENTATION),
@@ -159,7 +164,9 @@ TYPE_POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 FIELD_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
+        "Clinic.profile": Asks(Action.READ_REFERENCE),
         "DataExport.downloadUrl": Asks(Action.EXPORT_DATA),
+        "Doctor.profile": Asks(Action.READ_REFERENCE),
         "Mutation.acceptHandover": Asks(Action.ACCEPT_HANDOVER),
         "Mutation.acceptRepresentation": Asks(Action.ANSWER_REPRESENTATION),
         "Mutation.acknowledgeNotifications": Asks(Action.ACKNOWLEDGE_NOTIFICATIONS),

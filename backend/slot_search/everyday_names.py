@@ -35,4 +35,4 @@ NOISE = frozenset(
         *("к", "ко", "в", "во", "на", "у", "с", "со", "по", "и", "для", "от", "до", "я", "мы"),
     }
 )
-"""Words, in their first form, that say nothing of whom one looks for; left out unless there are no others."""
+"""Words, in their first form, that say nothing of whom one looks for: left out."""

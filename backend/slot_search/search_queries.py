@@ -93,8 +93,8 @@ _DAY: ColumnElement[int] = _Whole(_LOCAL, _MINUTES_OF_DAY)
 _MINUTE = _LOCAL % _MINUTES_OF_DAY
 _WEEKDAY = (_DAY + 3) % _DAYS_OF_WEEK
 _AT_HOURS = and_(
-    _MINUTE >= _number("from_minute"),
-    _MINUTE < _number("to_minute"),
+    _number("from_minute") <= _MINUTE,
+    _number("to_minute") > _MINUTE,
     _number("weekdays").bitwise_rshift(_WEEKDAY).bitwise_and(1) == 1,
 )
 """Said as a case that is not 0: of that PostgreSQL expects nearly every slot, as is so in most searches. Of the bare

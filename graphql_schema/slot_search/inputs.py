@@ -4,6 +4,7 @@ from enum import Enum
 
 import strawberry
 
+from graphql_schema.booking.profile_types import Weekday
 from graphql_schema.booking.types import BookingChannel
 from graphql_schema.scalars import DateTime, GeoPointInput
 
@@ -15,19 +16,6 @@ class SlotOrder(Enum):
     DOCTOR = strawberry.enum_value("doctor", description="Doctor by doctor, by name; each one's by time.")
     EARLIEST = strawberry.enum_value("earliest", description="Soonest first.")
     NEAREST = strawberry.enum_value("nearest", description="Clinic by clinic, nearest to `near` first; each by time.")
-
-
-@strawberry.enum(description="A day of the week, by the clinic's calendar.")
-class Weekday(Enum):
-    """Weekday; the value is its place in the week."""
-
-    FRIDAY = strawberry.enum_value(4, description="Friday.")
-    MONDAY = strawberry.enum_value(0, description="Monday.")
-    SATURDAY = strawberry.enum_value(5, description="Saturday.")
-    SUNDAY = strawberry.enum_value(6, description="Sunday.")
-    THURSDAY = strawberry.enum_value(3, description="Thursday.")
-    TUESDAY = strawberry.enum_value(1, description="Tuesday.")
-    WEDNESDAY = strawberry.enum_value(2, description="Wednesday.")
 
 
 @strawberry.input(

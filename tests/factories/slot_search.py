@@ -63,13 +63,14 @@ class RandomRegion:
     """Rows by id, and one person who looks."""
 
     seed: int
+    now: datetime = NOW
     person_id: PersonId = field(default_factory=lambda: PersonId(uuid7()))
     rows: list[SQLModel] = field(default_factory=list)
     slots: list[SlotRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Make everything; a birthday, a referral's end and a change of clocks abroad lie inside the horizon."""
-        self.random = random.Random(self.seed)
+        """Make everything; a birthday and the end of a referral lie inside the horizon."""
+        self.random = random.Random(self.seed)  # noqa: S311 # the same region each time
         self.specialties = {
             one.id: one
             for one in (
@@ -88,17 +89,20 @@ class RandomRegion:
             for ahead in range(-1, 17):
                 if self.random.random() < 0.3:
                     self._reception(post, ahead)
-        self.person = make_person(id=self.person_id, birth_date=date(2008, 11, 27), sex=Sex.MALE)
+        today = self.now.date()
+        self.person = make_person(
+            id=self.person_id, birth_date=(today + timedelta(days=5)).replace(year=self.now.year - 18), sex=Sex.MALE
+        )
         self.attached = self.random.choice([*self.clinics, None])
         self.referrals = [
             ReferralRow(
                 person_id=self.person_id,
                 number=str(number),
                 specialty_id=next(one.id for one in self.specialties.values() if not one.direct_booking),
-                issued_on=date(2026, 10, 1),
-                expires_on=date(2026, 11, 26) if number else date(2026, 10, 30),
+                issued_on=today - timedelta(days=50),
+                expires_on=today + timedelta(days=4 if number else -20),
                 source="own",
-                as_of=NOW,
+                as_of=self.now,
             )
             for number in range(2)
         ]
@@ -109,7 +113,11 @@ class RandomRegion:
         attachments = (
             [
                 AttachmentRow(
-                    person_id=self.person_id, clinic_id=self.attached, since=date(2020, 1, 1), source="own", as_of=NOW
+                    person_id=self.person_id,
+                    clinic_id=self.attached,
+                    since=date(2020, 1, 1),
+                    source="own",
+                    as_of=self.now,
                 )
             ]
             if self.attached
@@ -161,7 +169,7 @@ class RandomRegion:
 
     def _reception(self, post: PostRow, ahead: int) -> None:
         clinic = self.clinics[post.clinic_id]
-        day = NOW.astimezone(ZoneInfo(clinic.time_zone)).date() + timedelta(days=ahead)
+        day = self.now.astimezone(ZoneInfo(clinic.time_zone)).date() + timedelta(days=ahead)
         opens = time(self.random.choice((0, 7, 11, 15)), 0)
         schedule = ScheduleRow(post_id=post.id, day=day, opens=opens, closes=time(23, 59), slot_minutes=15)
         start = datetime.combine(day, opens, ZoneInfo(clinic.time_zone)).astimezone(UTC)
@@ -184,7 +192,7 @@ class RandomRegion:
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=15),
             channels=self.random.choice((31, 31, 31, Channel.REGISTRY.bit)),
-            released_at=self.random.choice((None, None, None, NOW, NOW + timedelta(hours=1))),
+            released_at=self.random.choice((None, None, None, self.now, self.now + timedelta(hours=1))),
         )
         self.slots.append(slot)
         if (status := self.random.choice([None] * 6 + [*AppointmentStatus])) is not None:
@@ -198,12 +206,14 @@ class RandomRegion:
                     ends_at=slot.ends_at,
                     status=status,
                     channel=self.random.choice((Channel.APP, Channel.CALL_122)),
-                    created_at=NOW,
-                    confirmed_at=NOW,
-                    cancelled_at=NOW,
+                    created_at=self.now,
+                    confirmed_at=self.now,
+                    cancelled_at=self.now,
                     cancel_reason=CancelReason.OTHER_REASONS,
                     cancelled_by=uuid7(),
-                    hold_expires_at=self.random.choice((NOW - timedelta(minutes=1), NOW + timedelta(minutes=1))),
+                    hold_expires_at=self.random.choice(
+                        (self.now - timedelta(minutes=1), self.now + timedelta(minutes=1))
+                    ),
                 )
             )
 
@@ -216,11 +226,12 @@ class Model:
 
     def __init__(self, region: RandomRegion) -> None:
         self.region = region
+        now = region.now
         kept = [
             one
             for one in region.appointments
             if one.status not in _FREEING
-            and (one.status is not AppointmentStatus.HELD or (one.hold_expires_at or NOW) > NOW)
+            and (one.status is not AppointmentStatus.HELD or (one.hold_expires_at or now) > now)
         ]
         self.kept = {one.slot_id for one in kept}
         reception = {slot.id: slot.schedule_id for slot in region.slots}
@@ -246,9 +257,9 @@ class Model:
         through = criteria.channel
         used = self.used[slot.schedule_id, through]
         return (
-            NOW < slot.starts_at <= NOW + AHEAD
+            self.region.now < slot.starts_at <= self.region.now + AHEAD
             and bool(slot.channels & through.bit)
-            and (slot.released_at is None or slot.released_at <= NOW)
+            and (slot.released_at is None or slot.released_at <= self.region.now)
             and slot.id not in self.kept
             and used < self.region.quotas.get((slot.schedule_id, through), 1_000)
         )

@@ -11,6 +11,7 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
+from backend.booking.profile_tables import ClinicProfileRow, DoctorProfileRow
 from backend.booking.rules import slot_times
 from backend.booking.tables import (
     ClinicRow,
@@ -23,7 +24,7 @@ from backend.booking.tables import (
 )
 from backend.booking.values import Channel, channel_mask
 from backend.database import Database
-from backend.entrypoints.demo import families
+from backend.entrypoints.demo import families, profiles
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
@@ -80,6 +81,12 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, SpecialtyRow, _specialties())
     await _write(database, ClinicRow, _clinics())
     await _write(database, DoctorRow, _doctors(plan))
+    await _write(database, ClinicProfileRow, map(profiles.of_clinic, CLINICS))
+    await _write(
+        database,
+        DoctorProfileRow,
+        (profiles.of_doctor(one, plan.today.year) for one in generate_doctors(seed=plan.seed)),
+    )
     await _write(database, PostRow, _posts(plan))
     await _write(database, ScheduleRow, _schedules(plan))
     await _write(database, SlotRow, _slots(plan))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,7 +20,8 @@ from tests.factories.access import access_control
 from tests.factories.people import NOW, make_principal
 from tests.factories.slot_search import SPECIALTIES, TEXTS, TOWNS, Model, RandomRegion
 
-CLOCK = SettableClock(NOW)
+IN_SPRING = datetime(2027, 3, 22, 6, 0, tzinfo=UTC)
+"""Six days before the clocks of Berlin go forward."""
 
 
 @st.composite
@@ -42,8 +43,8 @@ def criteria_of(draw: st.DrawFn, region: RandomRegion) -> SearchCriteria:
         "town": rarely(st.sampled_from(TOWNS), None),
         "near": near,
         "radius_km": rarely(st.sampled_from((0.5, 60.0, 150.0)), None),
-        "starts_from": rarely(st.integers(-3, 15).map(lambda days: NOW + timedelta(days=days)), None),
-        "starts_before": rarely(st.integers(0, 16).map(lambda days: NOW + timedelta(days=days)), None),
+        "starts_from": rarely(st.integers(-3, 15).map(lambda days: region.now + timedelta(days=days)), None),
+        "starts_before": rarely(st.integers(0, 16).map(lambda days: region.now + timedelta(days=days)), None),
         "hours": rarely(st.integers(start + 1, 1440).map(lambda end: HoursOfDay(start, end)), HoursOfDay()),
         "weekdays": rarely(st.integers(1, EVERY_DAY), EVERY_DAY),
         "channel": rarely(st.sampled_from((Channel.CALL_122, Channel.REGISTRY)), Channel.APP),
@@ -73,12 +74,13 @@ class Stage:
     service: SlotSearchService
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[(1, NOW), (2, IN_SPRING)], ids=["winter", "spring"])
 async def stage(database: Database, request: pytest.FixtureRequest) -> Stage:
-    region = RandomRegion(request.param)
+    region = RandomRegion(*request.param)
     await region.store(database)
-    access = access_control(database, CLOCK)
-    return Stage(region, SlotSearchService(database=database, access=access, clock=CLOCK))
+    clock = SettableClock(region.now)
+    access = access_control(database, clock)
+    return Stage(region, SlotSearchService(database=database, access=access, clock=clock))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
