@@ -29,6 +29,10 @@ _FAMILIES = ("Орлова", "Белов", "Серова", "Яковлев", "А
 _TOWNS = ("Калуга", "Обнинск", "Износки", "Мятлево", "Малоярославец")
 _EVERY_CHANNEL = channel_mask(tuple(Channel))
 
+_INDEXES = """
+SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('slots', 'appointments')
+"""
+
 Rows = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]
 """By table, in the order of writing: columns and rows."""
 
@@ -151,11 +155,17 @@ def write(engine: Engine, url: str, batches: Iterator[Rows]) -> None:
 def _write_sqlite(file: str, batches: Iterator[Rows]) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -524288")  # KiB: the indexes are filled in any order
+        indexes = connection.execute(_INDEXES).fetchall()  # made anew by sorting, in a fifth of the time
+        for name, _ in indexes:
+            connection.execute(f"DROP INDEX {name}")
         for tables in batches:
             for table, (columns, rows) in tables.items():
                 places = ", ".join("?" * len(columns))
                 words = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 # our own words
                 connection.executemany(words, ([_to_sqlite(value) for value in row] for row in rows))
+        for _, words in indexes:
+            connection.execute(words)
         connection.commit()
         connection.execute("ANALYZE")
 
