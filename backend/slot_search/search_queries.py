@@ -105,7 +105,7 @@ _IN_TIME: tuple[ColumnElement[bool], ...] = (
     _start <= _instant("until"),
     case((_AT_HOURS, 1), else_=0) != 0,
 )
-_LAST_ID = UUID(int=(1 << 128) - 1)
+LAST_ID = UUID(int=(1 << 128) - 1)
 """Behind every id of one instant: a page that goes on from nowhere begins after `since`."""
 
 NARROWING: Mapping[str, ColumnElement[bool]] = {
@@ -232,19 +232,19 @@ def first_statement(narrowing: frozenset[str], *, by_doctor: bool) -> Statement[
 async def page(rows: Rows, narrowing: Narrowing, given: Mapping[str, Any], *, limit: int) -> list[FoundSlot]:
     """Return slots that can be had, in order of start and id."""
     statement = page_statement(frozenset(narrowing))
-    return await rows.rows(statement, **{"after_id": _LAST_ID, **given}, **narrowing, limit=limit)
+    return await rows.rows(statement, **{"after_id": LAST_ID, **given}, **narrowing, limit=limit)
 
 
 async def counts(rows: Rows, narrowing: Narrowing, given: Mapping[str, Any], *, limit: int) -> list[Counted]:
     """Return how many slots that can be had there are, by clinic, specialty and day, of the first `limit`."""
     statement = count_statement(frozenset(narrowing))
-    return await rows.rows(statement, **{"after_id": _LAST_ID, **given}, **narrowing, limit=limit)
+    return await rows.rows(statement, **{"after_id": LAST_ID, **given}, **narrowing, limit=limit)
 
 
 async def look(rows: Rows, narrowing: Narrowing, given: Mapping[str, Any]) -> Look:
     """Return what stands in the way of slots."""
     statement = look_statement(frozenset(narrowing))
-    return await rows.scalar(statement, **{"after_id": _LAST_ID, **given}, **narrowing, limit=MOST_LOOKED_AT)
+    return await rows.scalar(statement, **{"after_id": LAST_ID, **given}, **narrowing, limit=MOST_LOOKED_AT)
 
 
 async def first_of_each(
@@ -252,4 +252,4 @@ async def first_of_each(
 ) -> list[FoundSlot]:
     """Return the first slot that can be had of each clinic or doctor that has one, in any order."""
     statement = first_statement(frozenset(narrowing), by_doctor=by_doctor)
-    return await rows.rows(statement, **{"after_id": _LAST_ID, **given}, **narrowing, group_ids=group_ids)
+    return await rows.rows(statement, **{"after_id": LAST_ID, **given}, **narrowing, group_ids=group_ids)

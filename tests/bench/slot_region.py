@@ -48,8 +48,9 @@ class Known:
 class SlotRegion:
     """Makes doctors until there are so many slots; what was made before stays."""
 
-    def __init__(self, now: datetime) -> None:
-        """Begin with clinics and specialties, and no doctor."""
+    def __init__(self, now: datetime, *, in_one_clinic: float = IN_ONE_CLINIC) -> None:
+        """Begin with clinics and specialties, and no doctor; the first clinic gets that share of all slots."""
+        self._every = round(1 / in_one_clinic)
         self._random = random.Random(7)  # noqa: S311 # the same region each time
         self.known = Known(self._id(), now)
         self._clinics = [self.known.first_clinic, *(self._id() for _ in range(CLINICS - 1))]
@@ -114,7 +115,7 @@ class SlotRegion:
 
     def _doctor(self, into: dict[str, list[tuple[Any, ...]]]) -> None:
         number, self._doctors = self._doctors, self._doctors + 1
-        is_first = number % round(1 / IN_ONE_CLINIC) == 0
+        is_first = number % self._every == 0
         clinic = self._clinics[0 if is_first else 1 + number % (CLINICS - 1)]
         specialty = self._specialties[number // 3 % len(self._specialties)]
         doctor, post = self._id(), self._id()

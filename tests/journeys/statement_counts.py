@@ -14,7 +14,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "HomeScreen": ((5, 0), (5, 0)),
         "Inbox": ((2, 0), (2, 0)),
         "SearchSlots": ((1, 0), (1, 0)),
-        "FindSlots": ((3, 0), (3, 0)),
+        "FindSlots": ((4, 0), (4, 0)),
         "MoreSlots": ((1, 0), (1, 0)),
         "DoctorDetails": ((2, 0), (2, 0)),
         "ClinicDetails": ((2, 0), (2, 0)),

@@ -69,8 +69,8 @@ async def test_pages_follow_each_other_in_each_order(face: Face, order: str) -> 
     whole = (await find(face, order, **wanted))["slots"]["nodes"]
     seen, after = [], None
     for has_next in (True, True, False):
-        text, given = (FIND, {}) if after is None else (MORE, {"after": after})
-        answer = await face.ask(None, text, filter=wanted, orderBy=order, first=2, **given)
+        given: dict[str, Any] = {"filter": wanted, "orderBy": order, "first": 2}
+        answer = await face.ask(None, MORE, **given, after=after) if after else await face.ask(None, FIND, **given)
         page = answer.data["searchSlots"]["slots"]
         seen += page["nodes"]
         assert page["pageInfo"]["hasNextPage"] is has_next
