@@ -13,6 +13,7 @@ from uuid import UUID
 from backend.booking.values import Clinic, ClinicId, Doctor, Slot, SlotId, Specialty
 from backend.profile.values import Sex
 from backend.slot_search.everyday_names import EVERYDAY_NAMES
+from backend.slot_search.morphology import words_of
 from backend.slot_search.values import FoundSlot
 from backend.slot_search.vocabulary import Vocabulary
 
@@ -83,6 +84,7 @@ class Register:
         self.of_specialty = _masks(post.specialty_id for post in self.posts)
         self.of_town = self._joined((known.clinic.town, known.clinic.id) for known in reference.clinics)
         self.of_zone = self._joined((known.clinic.time_zone, known.clinic.id) for known in reference.clinics)
+        self.names: Mapping[UUID, list[str]] = {doctor.id: words_of(doctor.full_name) for doctor in reference.doctors}
         self.id_of_code = {known.specialty.code: known.specialty.id for known in reference.specialties}
 
     @cached_property

@@ -14,7 +14,6 @@ from backend.slot_search.asking import Asking, Group
 from backend.slot_search.eligibility import seen, turning_days
 from backend.slot_search.errors import SearchPlaceLost
 from backend.slot_search.kept_register import KeptRegister
-from backend.slot_search.morphology import words_of
 from backend.slot_search.parts import Conditions, Part, Window, cut
 from backend.slot_search.register import Register
 from backend.slot_search.search_queries import MOST_COUNTED, Counted
@@ -186,11 +185,7 @@ class Search:
 
     def _doctors(self) -> list[Group]:
         register, posts = self._register, self._ground.meant.posts
-        found = [
-            (words_of(register.doctors[one].full_name), one, mask & posts)
-            for one, mask in register.of_doctor.items()
-            if mask & posts
-        ]
+        found = [(register.names[one], one, mask & posts) for one, mask in register.of_doctor.items() if mask & posts]
         return [Group(one, mask, of_doctor=True) for _, one, mask in sorted(found)]
 
     def _place(self, slot: Slot) -> Place:
