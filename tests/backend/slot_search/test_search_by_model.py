@@ -18,7 +18,8 @@ from backend.slot_search.values import EVERY_DAY, Found, HoursOfDay, Order, Plac
 from geo.distance import Point
 from tests.factories.access import access_control
 from tests.factories.people import NOW, make_principal
-from tests.factories.slot_search import SPECIALTIES, TEXTS, TOWNS, Model, RandomRegion
+from tests.factories.slot_search import SPECIALTIES, TEXTS, TOWNS, RandomRegion
+from tests.factories.slot_search_model import Model
 
 IN_SPRING = datetime(2027, 3, 22, 6, 0, tzinfo=UTC)
 """Six days before the clocks of Berlin go forward."""
