@@ -22,6 +22,7 @@ from backend.profile.service import ProfileService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
+from backend.slot_search.service import SlotSearchService
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Services:
     devices: DeviceService
     clinics: ClinicService
     slots: SlotService
+    slot_search: SlotSearchService
     appointments: AppointmentService
     calls: CallService
     consents: ConsentService

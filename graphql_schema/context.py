@@ -16,7 +16,8 @@ class Context:
     """One request's state; made anew for each operation and shared with nothing (S10).
 
     `address` is whence the request comes, for counting alone. `is_wiping` tells the browser to forget what it keeps.
-    `extensions` is merged into the answer's `extensions`, as `{"replayed": True}`.
+    `extensions` is merged into the answer's `extensions`, as `{"replayed": True}`. `loaders` holds what reads for many
+    fields at once, by its class.
     """
 
     services: Services
@@ -28,6 +29,7 @@ class Context:
     address: str = ""
     is_wiping: bool = False
     extensions: dict[str, Any] = field(default_factory=dict)
+    loaders: dict[type[Any], Any] = field(default_factory=dict)
 
     def mark_replay(self, *, replayed: bool) -> None:
         """Say in the answer that a repeated idempotency key got its first outcome again."""

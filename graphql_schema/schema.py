@@ -49,6 +49,7 @@ from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.sign_ins.mutations import SignInMutations
 from graphql_schema.sign_ins.queries import load_session
 from graphql_schema.sign_ins.types import Session
+from graphql_schema.slot_search.queries import SlotSearchQueries
 from graphql_schema.viewer import ViewerQueries
 from identity.errors import AccessRefused
 
@@ -77,7 +78,15 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, GuardianshipQueries, OversightQueries):
+class Query(
+    ViewerQueries,
+    BookingQueries,
+    SlotSearchQueries,
+    CallQueries,
+    ConsentQueries,
+    GuardianshipQueries,
+    OversightQueries,
+):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from backend.booking import clinic_queries
+from backend.booking import clinic_queries, profile_queries
+from backend.booking.profile_values import ClinicProfile, DoctorProfile
 from backend.booking.values import Clinic, ClinicId, Doctor, DoctorId, Page, Specialty, SpecialtyId
 from backend.database import Database
 from identity.access import Action, require
@@ -59,3 +60,19 @@ class ClinicService:
         return {
             specialty.id: specialty for specialty in await clinic_queries.specialties_by_ids(self._database.read, ids)
         }
+
+    async def doctor_profiles(
+        self, actor: Principal | None, *, ids: Sequence[DoctorId]
+    ) -> dict[DoctorId, DoctorProfile]:
+        """Return what doctors tell of their training, by id; those who tell nothing are left out."""
+        require(actor, Action.READ_REFERENCE, None)
+        found = await profile_queries.doctor_profiles(self._database.read, ids)
+        return {DoctorId(one.doctor_id): one for one in found}
+
+    async def clinic_profiles(
+        self, actor: Principal | None, *, ids: Sequence[ClinicId]
+    ) -> dict[ClinicId, ClinicProfile]:
+        """Return what clinics tell of themselves, by id; those that tell nothing are left out."""
+        require(actor, Action.READ_REFERENCE, None)
+        found = await profile_queries.clinic_profiles(self._database.read, ids)
+        return {ClinicId(one.clinic_id): one for one in found}

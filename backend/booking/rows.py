@@ -72,6 +72,7 @@ SLOT = Shape(
     CLINIC,
     DOCTOR,
     SPECIALTY,
+    col(SlotRow.as_of),
 )
 SLOT_TIME = Shape(
     SlotTime,

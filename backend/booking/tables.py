@@ -170,6 +170,7 @@ class SlotRow(SQLModel, table=True):
         CheckConstraint("ends_at > starts_at", name="slots_ends_after_start"),
         Index("slots_specialty_starts_at", "specialty_id", "starts_at", "id"),
         Index("slots_clinic_starts_at", "clinic_id", "specialty_id", "starts_at", "id"),
+        Index("slots_clinic_time", "clinic_id", "starts_at", "id"),
         Index("slots_starts_at", "starts_at", "id"),
         Index("slots_schedule", "schedule_id"),
         Index(

@@ -192,7 +192,10 @@ class Doctor:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time at a doctor's that one person can take; instants are UTC."""
+    """A time at a doctor's that one person can take; instants are UTC.
+
+    `as_of` is when an outside registry was last asked about it; None for our own.
+    """
 
     id: SlotId
     starts_at: datetime
@@ -201,6 +204,7 @@ class Slot:
     clinic: Clinic
     doctor: Doctor
     specialty: Specialty
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_COMBINATIONS = 48
+MOST_COMBINATIONS = 96
 """Each stays prepared on every connection, beside all single statements: see docs/guides/reads.md."""
 
 _MOST_STATEMENTS = 8

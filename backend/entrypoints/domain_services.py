@@ -39,6 +39,7 @@ from backend.settings import Settings
 from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import Signals
+from backend.slot_search.service import SlotSearchService
 from identity.access_control import AccessControl
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
@@ -91,6 +92,7 @@ def build_services(
         ),
         clinics=ClinicService(database=database),
         slots=SlotService(database=database, clock=clock),
+        slot_search=SlotSearchService(database=database, access=access, clock=clock),
         appointments=AppointmentService(
             database=database,
             access=access,

@@ -173,7 +173,9 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
     {
         "audit_anchors": "hashes over all people",
         "clinics": "reference data",
+        "clinic_profiles": "reference data",
         "doctors": "reference data: who works where",
+        "doctor_profiles": "reference data: what a clinic shows of who works there",
         "medical_organisations": "reference data",
         "parked_texts": "texts of ours that rest, of no person",
         "pending_sign_ins": "nobody is known yet, for ten minutes",

@@ -25,8 +25,13 @@ def to_clinic(clinic: values.Clinic) -> Clinic:
         coordinates=GeoPoint(latitude=clinic.latitude, longitude=clinic.longitude),
         time_zone=clinic.time_zone,
         phone=PhoneNumber(clinic.phone),
-        organisation=MedicalOrganisation(oid=clinic.organisation.oid, name=clinic.organisation.name),
+        organisation=to_organisation(clinic.organisation),
     )
+
+
+def to_organisation(organisation: values.MedicalOrganisation) -> MedicalOrganisation:
+    """Write an organisation."""
+    return MedicalOrganisation(oid=organisation.oid, name=organisation.name)
 
 
 def to_doctor(doctor: values.Doctor) -> Doctor:
@@ -54,7 +59,7 @@ class SlotWriter:
 
     def __init__(self, language: Language) -> None:
         """Write names in `language`."""
-        self._language = language
+        self.language = language
         self._clinics: dict[UUID, Clinic] = {}
         self._doctors: dict[UUID, Doctor] = {}
         self._specialties: dict[UUID, Specialty] = {}
@@ -67,22 +72,26 @@ class SlotWriter:
             ends_at=slot.clinic.local(slot.ends_at),
             time_zone=slot.clinic.time_zone,
             room=slot.room,
-            clinic=self._clinic(slot.clinic),
-            doctor=self._doctor(slot.doctor),
-            specialty=self._specialty(slot.specialty),
+            clinic=self.clinic(slot.clinic),
+            doctor=self.doctor(slot.doctor),
+            specialty=self.specialty(slot.specialty),
+            as_of=slot.as_of,
         )
 
-    def _clinic(self, clinic: values.Clinic) -> Clinic:
+    def clinic(self, clinic: values.Clinic) -> Clinic:
+        """Write a clinic, once."""
         if (written := self._clinics.get(clinic.id)) is None:
             written = self._clinics[clinic.id] = to_clinic(clinic)
         return written
 
-    def _doctor(self, doctor: values.Doctor) -> Doctor:
+    def doctor(self, doctor: values.Doctor) -> Doctor:
+        """Write a doctor, once."""
         if (written := self._doctors.get(doctor.id)) is None:
             written = self._doctors[doctor.id] = to_doctor(doctor)
         return written
 
-    def _specialty(self, specialty: values.Specialty) -> Specialty:
+    def specialty(self, specialty: values.Specialty) -> Specialty:
+        """Write a specialty in the reader's language, once."""
         if (written := self._specialties.get(specialty.id)) is None:
-            written = self._specialties[specialty.id] = to_specialty(specialty, self._language)
+            written = self._specialties[specialty.id] = to_specialty(specialty, self.language)
         return written

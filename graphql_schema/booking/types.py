@@ -8,9 +8,11 @@ import strawberry
 
 from backend.booking.norms import norm_of
 from geo.distance import Point, distance_km
+from graphql_schema.booking.profile_types import ClinicProfile, DoctorProfile
+from graphql_schema.booking.profiles import loaders_of
 from graphql_schema.context import Info
 from graphql_schema.fields import field
-from graphql_schema.node import Node
+from graphql_schema.node import Node, decode_id
 from graphql_schema.scalars import DateTime, GeoPoint, GeoPointInput, PhoneNumber
 
 
@@ -69,6 +71,11 @@ class Clinic(Node):
         here = Point(self.coordinates.latitude, self.coordinates.longitude)
         return round(distance_km(Point(start.latitude, start.longitude), here), 3)
 
+    @field(description="Hours, accessibility, how to get there; null where the clinic tells nothing.")
+    async def profile(self, info: Info) -> ClinicProfile | None:
+        """Return what the clinic tells of itself; those of one answer are read together."""
+        return await loaders_of(info.context).of_clinics.load(decode_id(self.id, "Clinic"))
+
 
 @strawberry.type(description="A doctor.")
 class Doctor(Node):
@@ -78,6 +85,11 @@ class Doctor(Node):
     given_name: str = strawberry.field(description="Given name.")
     patronymic: str | None = strawberry.field(description="Patronymic, where there is one.")
     full_name: str = strawberry.field(description="Family name, given name and patronymic, where there is one.")
+
+    @field(description="Education, category, languages; null where nothing is told.")
+    async def profile(self, info: Info) -> DoctorProfile | None:
+        """Return what is told of the doctor's training; those of one answer are read together."""
+        return await loaders_of(info.context).of_doctors.load(decode_id(self.id, "Doctor"))
 
 
 @strawberry.type(description="A time at a doctor's that one person can take.")
@@ -91,3 +103,7 @@ class Slot(Node):
     clinic: Clinic = strawberry.field(description="Where.")
     doctor: Doctor = strawberry.field(description="With whom.")
     specialty: Specialty = strawberry.field(description="As what the doctor sees people here.")
+    as_of: DateTime | None = strawberry.field(
+        description="When the clinic's own registry was last asked about it, for clinics whose slots live there; it is "
+        "asked again when the slot is held. Null for slots of ours, which are as they stand now."
+    )

@@ -20,14 +20,18 @@ from tests.bench.run import Options, run
 SECONDS, ROUNDS, PEOPLE = 2, 3, 300
 LONGEST_LOAD_SECONDS = 450
 LONGEST_RUN_SECONDS = 780
-LONGEST_GROWTH_SECONDS = 1_800
 
-USUAL = frozenset(Part) - {Part.GROWTH}
+LONGEST_OF = {Part.GROWTH: 1_800, Part.SEARCH: 600}
+"""Those that go on after the usual ones."""
+
+USUAL = frozenset(Part) - LONGEST_OF.keys()
 CHECKED = frozenset({Part.HOME, Part.SLOTS, Part.BARE, Part.GATEWAY})
 
 
 def main(  # noqa: PLR0917 # typer makes options of them
-    only: Annotated[str, typer.Option(help=f"Parts, by comma: {', '.join(Part)}. Usually all but growth.")] = "",
+    only: Annotated[
+        str, typer.Option(help=f"Parts, by comma: {', '.join(Part)}. Usually all but growth and search.")
+    ] = "",
     growth: Annotated[bool, typer.Option("--growth", help="Measure growth to two million people too.")] = False,
     engine: Annotated[Engine | None, typer.Option(help="Only this database.")] = None,
     seconds: Annotated[int, typer.Option(min=1, max=30, help="Length of one round.")] = SECONDS,
@@ -47,7 +51,7 @@ def main(  # noqa: PLR0917 # typer makes options of them
     if options.load_seconds > LONGEST_LOAD_SECONDS:
         _fail(f"{options.load_seconds} s of load; at most {LONGEST_LOAD_SECONDS} s: fewer rounds, seconds or parts")
     configure_logging(as_json=False, level="WARNING")
-    limit = LONGEST_RUN_SECONDS + people // 1_000 + (LONGEST_GROWTH_SECONDS if Part.GROWTH in parts else 0)
+    limit = LONGEST_RUN_SECONDS + people // 1_000 + sum(LONGEST_OF[part] for part in parts if part in LONGEST_OF)
     if repeat:
         _keep_tolerance([_measure(options, limit).ratios for _ in range(repeat)])
         return

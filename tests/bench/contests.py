@@ -100,6 +100,7 @@ class Part(StrEnum):
     COLD = "cold"
     COMPILE = "compile"
     MESSAGES = "messages"
+    SEARCH = "search"
     GROWTH = "growth"
 
 

@@ -1,5 +1,6 @@
 """Writes docs/performance.md, its plot and the kept results: all of it is made of the kept results alone."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.bench.targets import TARGETS
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENT, KEPT, PLOT = DOCS / "performance.md", DOCS / "performance-ratios.json", DOCS / "images" / "performance.svg"
+
+_SEARCH = re.compile(r"search (?P<work>.+) (?P<size>[\d,]+) slots (?P<figure>p50|p99) ms")
 
 BEGIN = "<!-- bench: begin -->"
 END = "<!-- bench: end -->"
@@ -31,6 +34,7 @@ def render(results: Results) -> str:
         ("Servers under load", rows_table(results)),
         ("Ratios", ratios_table(results.ratios)),
         ("Ratios of repeated checks", ratios_table(results.repeats)),
+        ("Search among ever more slots", search_table(results)),
         ("Other figures", figures_table(results)),
         ("Circumstances", "\n".join(f"- **{part}**: {told}" for part, told in sorted(results.parts.items()))),
     ]
@@ -69,9 +73,25 @@ def ratios_table(ratios: Mapping[str, Spread]) -> str:
     return _table(["ratio", "median", "lowest – highest"], lines)
 
 
+def search_table(results: Results) -> str:
+    """Return how long each search took at each size, a line for each on each database."""
+    found: dict[str, dict[int, dict[str, float]]] = {}
+    for name, value in results.figures.items():
+        if (part := _SEARCH.fullmatch(name)) is not None:
+            size = int(part["size"].replace(",", ""))
+            found.setdefault(part["work"], {}).setdefault(size, {})[part["figure"]] = value
+    sizes = sorted({size for by_size in found.values() for size in by_size})
+    lines = [
+        [work, *(f"{one['p50']:.1f} / {one['p99']:.1f}" if (one := by_size.get(size)) else "" for size in sizes)]
+        for work, by_size in sorted(found.items())
+    ]
+    return _table(["engine and search", *(f"{size:,} slots, p50 / p99 ms" for size in sizes)], lines)
+
+
 def figures_table(results: Results) -> str:
-    """Return what is no ratio."""
-    return _table(["figure", "value"], [[name, f"{value:,.6g}"] for name, value in sorted(results.figures.items())])
+    """Return what is no ratio and stands in no other table."""
+    others = {name: value for name, value in results.figures.items() if _SEARCH.fullmatch(name) is None}
+    return _table(["figure", "value"], [[name, f"{value:,.6g}"] for name, value in sorted(others.items())])
 
 
 def replace_section(text: str, section: str) -> str:

@@ -16,6 +16,7 @@ from tests.bench.measure import Say, measure
 from tests.bench.processes import Cores
 from tests.bench.region import CITIZENS
 from tests.bench.results import Results
+from tests.bench.slot_search import measure_search
 from tests.bench.solo import measure_growth, measure_solo
 from tests.bench.stage import Stage, set_stage
 from tests.plugins.postgresql import find_binaries
@@ -59,6 +60,10 @@ def run(options: Options, say: Say) -> Results:
     results = Results()
     with tempfile.TemporaryDirectory(prefix="zdr-bench-") as home:
         for engine in options.engines:
+            if Part.SEARCH in options.parts:
+                folder = Path(home) / f"search-{engine.value}"
+                folder.mkdir()
+                measure_search(engine, folder, cores, results, say=say)
             if not (any(options.contests(engine)) or _solo(options, engine)):
                 continue
             folder = Path(home) / engine.value

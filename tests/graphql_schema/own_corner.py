@@ -46,6 +46,7 @@ from backend.settings import RightsSettings
 from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
+from backend.slot_search.service import SlotSearchService
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
@@ -141,6 +142,7 @@ class OwnCorner:
             ),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
+            slot_search=SlotSearchService(database=database, access=access, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
             calls=CallService(
                 database=database,

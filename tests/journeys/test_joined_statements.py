@@ -11,12 +11,21 @@ from sqlmodel import col, select
 
 from backend.booking.clinic_queries import clinics_page
 from backend.booking.slot_queries import narrowing, search_statement
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, SlotRow, SpecialtyRow
+from backend.booking.tables import (
+    AppointmentRow,
+    AttachmentRow,
+    ClinicRow,
+    DoctorRow,
+    ReferralRow,
+    SlotRow,
+    SpecialtyRow,
+)
 from backend.booking.values import Channel
 from backend.database import Database
 from backend.inbox.queries import count_unseen
 from backend.profile.tables import PersonRow
 from backend.reading import Statement
+from backend.slot_search.search_queries import count_statement, first_statement, look_statement, page_statement
 from notifications.changes import withdraw
 from notifications.messages import Message, MessageKind
 from notifications.outbox import enqueue
@@ -32,13 +41,21 @@ ALL_OF_A_SEARCH = ("specialty_id", "clinic_id", "doctor_ids", "town", "radius", 
 def statements() -> dict[str, Statement[Any]]:
     """Return what stands in the modules of the domains, and searches that narrow by one thing, by all, by nothing."""
     found: dict[str, Statement[Any]] = {}
-    for domain in ("booking", "inbox", "policy", "profile"):
+    for domain in ("booking", "inbox", "policy", "profile", "slot_search"):
         for module in pkgutil.iter_modules(importlib.import_module(f"backend.{domain}").__path__):
             for name, value in vars(importlib.import_module(f"backend.{domain}.{module.name}")).items():
                 several = value.values() if isinstance(value, dict) else (value,)
                 found |= {f"{name} {n}": one for n, one in enumerate(several) if isinstance(one, Statement)}
     for narrowed in ((), *((name,) for name in ALL_OF_A_SEARCH), ALL_OF_A_SEARCH):
         found[f"search {' '.join(narrowed)}"] = search_statement(narrowing(dict.fromkeys(narrowed)))
+    for narrowed in ((), ("clinic_id", "specialty_id")):
+        words = frozenset(narrowed)
+        found |= {
+            f"page {narrowed}": page_statement(words),
+            f"counts {narrowed}": count_statement(words),
+            f"look {narrowed}": look_statement(words),
+            f"firsts {narrowed}": first_statement(words - {"clinic_id"}, by_doctor=False),
+        }
     return {name: one for name, one in found.items() if " FOR " not in one.sql("postgresql").sql}
 
 
@@ -67,6 +84,12 @@ async def parameters_of(database: Database, now: Any) -> list[dict[str, Any]]:
         "up_to": 1_000,
         "limit": 20,
         "channel": Channel.APP.bit,
+        "through": Channel.APP,
+        "offset_minutes": 180,
+        "from_minute": 0,
+        "to_minute": 1_440,
+        "weekdays": 127,
+        "group_ids": ids[0],
         "specialty_id": slot.specialty_id,
         "doctor_id": slot.doctor_id,
         "doctor_ids": [slot.doctor_id],
@@ -97,6 +120,29 @@ def chosen(statement: Statement[Any], given: Mapping[str, Any]) -> dict[str, Any
     return values
 
 
+async def attach_and_refer(database: Database, now: datetime) -> None:
+    """Give the one who has booked something a clinic and a referral."""
+    async with database.transaction() as session:
+        person_id = (await session.exec(select(AppointmentRow.person_id))).one()
+        organisation_id = (await session.exec(select(ClinicRow.organisation_id).limit(1))).one()
+        specialty_id = (await session.exec(select(SpecialtyRow.id).limit(1))).one()
+        today = now.date()
+        session.add(
+            AttachmentRow(person_id=person_id, organisation_id=organisation_id, since=today, source="own", as_of=now)
+        )
+        session.add(
+            ReferralRow(
+                person_id=person_id,
+                number="1",
+                specialty_id=specialty_id,
+                issued_on=today,
+                expires_on=today,
+                source="own",
+                as_of=now,
+            )
+        )
+
+
 async def lose_a_message(database: Database, now: datetime) -> None:
     """Tell the one who has booked something, and take it back."""
     async with database.transaction() as session:
@@ -115,6 +161,7 @@ async def test_each_statement_gives_the_same_joined_and_alone(region: Region, an
     slot = await first_slot(anna)
     hold = await anna.act("HoldSlot", slotId=slot["id"])
     await anna.act("BookAppointment", holdId=hold["hold"]["id"])
+    await attach_and_refer(region.database, region.clock())
     await lose_a_message(region.database, region.clock())
     await anna.ask("SyncNotifications")
     read = region.app_database.read

@@ -78,6 +78,17 @@ async def a_change_of_mind(anna: Counting) -> None:
         await anna.act("CancelAppointment", appointmentId=one["id"], reason="PATIENT_DECLINE")
 
 
+async def a_choice_of_doctor(anna: Counting) -> None:
+    """Look for a doctor in one's own words, and look at doctor and clinic."""
+    wanted = {"text": "терапевту", "town": "Калуга"}
+    await anna.look("FindSlots", filter=wanted)  # the first one reads the reference data
+    for size in FEW_AND_MANY:
+        found = (await anna.ask("FindSlots", filter=wanted, first=size))["searchSlots"]["slots"]
+        await anna.ask("MoreSlots", filter=wanted, first=size, after=found["pageInfo"]["endCursor"])
+        await anna.ask("DoctorDetails", id=found["nodes"][0]["doctor"]["id"])
+        await anna.ask("ClinicDetails", id=found["nodes"][0]["clinic"]["id"])
+
+
 async def a_look_around(anna: Counting, visit: str) -> None:
     """Look at what surrounds a visit, and at oneself."""
     await anna.ask("SlotSearchForm")

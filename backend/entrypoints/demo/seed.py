@@ -11,6 +11,7 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
+from backend.booking.profile_tables import ClinicProfileRow, DoctorProfileRow
 from backend.booking.rules import slot_times
 from backend.booking.tables import (
     AttachmentRow,
@@ -25,7 +26,7 @@ from backend.booking.tables import (
 )
 from backend.booking.values import Channel, Registry, channel_mask
 from backend.database import Database
-from backend.entrypoints.demo import entitlements, families, fer
+from backend.entrypoints.demo import entitlements, families, fer, profiles
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
@@ -82,6 +83,12 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
     await _write(database, SpecialtyRow, _specialties())
     await _write(database, ClinicRow, _clinics())
     await _write(database, DoctorRow, _doctors(plan))
+    await _write(database, ClinicProfileRow, map(profiles.of_clinic, CLINICS))
+    await _write(
+        database,
+        DoctorProfileRow,
+        (profiles.of_doctor(one, plan.today.year) for one in generate_doctors(seed=plan.seed)),
+    )
     await _write(database, PostRow, _posts(plan))
     await _write(database, ScheduleRow, _schedules(plan))
     await _write(database, SlotRow, _slots(plan))

@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
+import backend.booking.profile_tables
 import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
@@ -21,6 +22,7 @@ import notifications.preference_tables
 import notifications.tables
 
 OWNERS = (
+    backend.booking.profile_tables,
     backend.booking.tables,
     backend.idempotency,
     backend.policy.tables,

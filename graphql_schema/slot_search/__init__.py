@@ -1,0 +1,1 @@
+"""The search for slots: its filter, its answers, and why there is none."""
