@@ -22,6 +22,7 @@ from graphql_schema.booking.types import (
     Slot,
     SlotTakenError,
 )
+from graphql_schema.calendars.mutations import CalendarMutations
 from graphql_schema.calls.mutations import CallMutations
 from graphql_schema.calls.queries import CallQueries
 from graphql_schema.consents.mutations import ConsentMutations
@@ -121,6 +122,7 @@ class Mutation(
     HandoverMutations,
     RightsMutations,
     PreferenceMutations,
+    CalendarMutations,
 ):
     """The root of acting."""
 

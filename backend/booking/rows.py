@@ -90,6 +90,7 @@ APPOINTMENT = Shape(
     col(AppointmentRow.cancelled_at),
     col(AppointmentRow.cancel_reason),
     col(AppointmentRow.cancelled_by),
+    col(AppointmentRow.sequence),
 )
 
 

@@ -224,7 +224,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A person's visit, booked or given up; instants are UTC, `actor_id` is who booked."""
+    """A person's visit, booked or given up; instants are UTC, `actor_id` is who booked, `sequence` counts the moves."""
 
     id: AppointmentId
     person_id: PersonId
@@ -238,6 +238,7 @@ class Appointment:
     cancelled_at: datetime | None
     cancel_reason: CancelReason | None
     cancelled_by: UUID | None
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

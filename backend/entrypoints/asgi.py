@@ -13,6 +13,7 @@ from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
+from backend.entrypoints.calendars import build_reader, calendar_routes
 from backend.entrypoints.delivering import kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
@@ -69,6 +70,9 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *_identity(parts, catalogue),
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
+        *calendar_routes(
+            build_reader(settings, clock, parts.database, parts.access), parts.guards.throttle, catalogue.message
+        ),
         *_unsubscribing(parts),
         *report_routes(parts.database, clock, _report_secrets(settings), _telephones(settings)),
     ]

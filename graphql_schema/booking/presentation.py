@@ -88,6 +88,7 @@ class SlotWriter:
             confirmed_at=appointment.confirmed_at,
             cancelled_at=appointment.cancelled_at,
             cancel_reason=CancelReason(reason.value) if reason else None,
+            value=appointment,
         )
 
     def _clinic(self, clinic: values.Clinic) -> Clinic:

@@ -5,7 +5,12 @@ from typing import Annotated
 
 import strawberry
 
+from backend.booking import values
+from backend.calendars.events import write_file
+from backend.calendars.values import Detail
 from geo.distance import Point, distance_km
+from graphql_schema.calendars.types import CalendarDetail
+from graphql_schema.context import Info
 from graphql_schema.errors import UserError
 from graphql_schema.fields import field
 from graphql_schema.node import Node
@@ -127,6 +132,24 @@ class Appointment(Node):
     confirmed_at: DateTime | None = strawberry.field(description="When it was booked.")
     cancelled_at: DateTime | None = strawberry.field(description="When it was given up.")
     cancel_reason: CancelReason | None = strawberry.field(description="Why it was given up.")
+    value: strawberry.Private[values.Appointment]
+
+    @field(
+        description="A file for the person's calendar (iCalendar, RFC 5545, text/calendar), which takes the event out "
+        "again once the appointment is given up; null for a hold. Its words are in the language of `Accept-Language`."
+    )
+    def calendar_file(
+        self,
+        info: Info,
+        detail: Annotated[CalendarDetail, strawberry.argument(description="How much it tells.")] = CalendarDetail.PLAIN,
+    ) -> str | None:
+        """Write the file."""
+        return write_file(
+            self.value,
+            detail=Detail(str(detail.value)),
+            language=info.context.language,
+            domain=info.context.services.calendar_feeds.domain,
+        )
 
 
 @strawberry.type(description="A slot kept for a person while they decide; it ends by itself.")

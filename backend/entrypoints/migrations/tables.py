@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 import backend.booking.tables
+import backend.calendars.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
@@ -22,6 +23,7 @@ import notifications.tables
 
 OWNERS = (
     backend.booking.tables,
+    backend.calendars.tables,
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,
