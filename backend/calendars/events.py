@@ -1,7 +1,6 @@
 """Appointments written as RFC 5545 text by the library; pure, and the same bytes for the same facts."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -11,6 +10,7 @@ from icalendar import Alarm, Calendar, Event, Timezone
 from backend.booking.values import Appointment, AppointmentStatus, Slot
 from backend.calendars.texts import TEXTS, Texts
 from backend.calendars.values import CalendarText, Detail
+from backend.single_lines import one_line
 from identity.language import Language
 
 PRODUCT = "-//zdorovye//appointments//RU"
@@ -153,8 +153,3 @@ def _changed_at(appointment: Appointment) -> datetime:
     """Return when it last changed, as far as its row tells; whole seconds, as the format has them."""
     instants = (appointment.created_at, appointment.confirmed_at, appointment.cancelled_at)
     return max(one for one in instants if one is not None).astimezone(UTC).replace(microsecond=0)
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks and control characters: what others wrote must not look like ours."""
-    return " ".join("".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text).split())
