@@ -133,7 +133,8 @@ def _possible(operations: Sequence[Operation], done: int) -> list[int]:
     """Return what may come next: what began before anything that is left had ended."""
     possible: list[int] = []
     first_end: int | None = None
-    for number, one in enumerate(operations):
+    for number in range((~done & (done + 1)).bit_length() - 1, len(operations)):
+        one = operations[number]
         if done >> number & 1:
             continue
         if first_end is not None and one.began > first_end:
