@@ -31,8 +31,8 @@ from tests.bench.results import Results
 from tests.bench.stage import Stage
 from tests.factories.booking import Registry
 
-CLIENTS, SLOTS, STEPS = 256, 32, 16
-PAUSE_SECONDS = 4.0
+CLIENTS, SLOTS, STEPS = 256, 32, 10
+PAUSE_SECONDS = 12.0
 """The longest pause of a client; people read what they are shown."""
 
 CUT = 0.01
