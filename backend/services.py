@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.calendars.service import CalendarFeedService
 from backend.calls.service import CallService
 from backend.consents.service import ConsentService
 from backend.devices.service import DeviceService
@@ -39,6 +40,7 @@ class Services:
     slots: SlotService
     slot_search: SlotSearchService
     appointments: AppointmentService
+    calendar_feeds: CalendarFeedService
     calls: CallService
     consents: ConsentService
     emergencies: EmergencyService

@@ -40,6 +40,9 @@ class UserErrorCode(Enum):
     CALLER_NUMBER_INVALID = strawberry.enum_value(
         "CALLER_NUMBER_INVALID", description="Not a telephone number in E.164."
     )
+    CALENDAR_FEED_NOT_FOUND = strawberry.enum_value(
+        "CALENDAR_FEED_NOT_FOUND", description="No calendar follows these appointments."
+    )
     CALL_ALREADY_OPEN = strawberry.enum_value(
         "CALL_ALREADY_OPEN", description="The operator has an open call in this session."
     )

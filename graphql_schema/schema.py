@@ -17,6 +17,7 @@ from graphql_schema.booking.mutations import BookingMutations
 from graphql_schema.booking.queries import BookingQueries, load_appointment, load_clinic, load_doctor, load_slot
 from graphql_schema.booking.refusing import HoldExpiredError, SlotTakenError
 from graphql_schema.booking.types import Clinic, Doctor, Slot
+from graphql_schema.calendars.mutations import CalendarMutations
 from graphql_schema.calls.mutations import CallMutations
 from graphql_schema.calls.queries import CallQueries
 from graphql_schema.consents.mutations import ConsentMutations
@@ -125,6 +126,7 @@ class Mutation(
     HandoverMutations,
     RightsMutations,
     PreferenceMutations,
+    CalendarMutations,
 ):
     """The root of acting."""
 

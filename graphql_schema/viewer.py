@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_schema.booking.queries import AppointmentsOfViewer
+from graphql_schema.calendars.queries import CalendarOfViewer
 from graphql_schema.connections import Connection
 from graphql_schema.consents.queries import ConsentsOfViewer
 from graphql_schema.context import Info
@@ -34,7 +35,9 @@ from identity.access import Action, require_signed_in, signed_in
     description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
     "of that what this allows."
 )
-class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer, PreferencesOfViewer, RightsOfViewer):
+class Viewer(
+    AppointmentsOfViewer, CalendarOfViewer, ConsentsOfViewer, OversightOfViewer, PreferencesOfViewer, RightsOfViewer
+):
     """What the home screen shows."""
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")

@@ -151,6 +151,15 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_ERASURE: Rule("see what an erasure takes and leaves", _OWN),
         Action.REQUEST_ERASURE: Rule("ask for erasure", _OWN, fresh=True),
         Action.CANCEL_ERASURE: Rule("take a request for erasure back", _OWN),
+        Action.READ_CALENDAR_FEED: Rule(
+            "see whether a calendar follows the appointments", _of(Capacity.SELF, *_PARENTS)
+        ),
+        Action.CHANGE_CALENDAR_FEED: Rule(
+            "let a calendar follow the appointments, or no more", _of(Capacity.SELF, *_PARENTS)
+        ),
+        Action.FOLLOW_CALENDAR_FEED: Rule(
+            "read the appointments from a calendar, by its feed's address", _of(Capacity.SELF, *_PARENTS)
+        ),
         Action.CREATE_HANDOVER: Rule("hand over from a kiosk to one's phone", _of(Capacity.AT_KIOSK)),
         Action.ACCEPT_HANDOVER: Rule("go on at one's phone with what was begun at a kiosk", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),

@@ -66,6 +66,9 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.UNREGISTER_DEVICE: 32,
         Action.READ_PREFERENCES: 33,
         Action.CHANGE_PREFERENCES: 34,
+        Action.READ_CALENDAR_FEED: 35,
+        Action.CHANGE_CALENDAR_FEED: 36,
+        Action.FOLLOW_CALENDAR_FEED: 37,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

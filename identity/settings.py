@@ -150,6 +150,10 @@ class ThrottleSettings(BaseModel):
     unsubscribes_of_address: int = Field(
         default=600, ge=1, description="Links of mails; a mail service presses the button for all its users."
     )
+    calendars_of_address: int = Field(
+        default=1_200, ge=1, description="Readings of feeds; a calendar's keeper reads for all its users."
+    )
+    calendars_of_feed: int = Field(default=20, ge=1, description="The same, of one feed, by all who have its address.")
 
 
 class IdentitySettings(BaseModel):

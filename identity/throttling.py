@@ -51,6 +51,8 @@ class Throttle:
         self._codes_of_address = RateLimitItemPerMinute(settings.codes_of_address, namespace=_NAMESPACE)
         self._codes_of_account = RateLimitItemPerMinute(settings.codes_of_account, namespace=_NAMESPACE)
         self._unsubscribes = RateLimitItemPerMinute(settings.unsubscribes_of_address, namespace=_NAMESPACE)
+        self._calendars_of_address = RateLimitItemPerMinute(settings.calendars_of_address, namespace=_NAMESPACE)
+        self._calendars_of_feed = RateLimitItemPerMinute(settings.calendars_of_feed, namespace=_NAMESPACE)
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = None if redis is None else MovingWindowRateLimiter(_shared_storage(redis))
         self._is_away = False
@@ -104,6 +106,20 @@ class Throttle:
     async def unsubscribe(self, address: str) -> None:
         """Count a link of a mail that is followed, right or wrong; raises as `start` does."""
         await self._count([Attempt(self._unsubscribes, "unsubscribe", site_of(address))])
+
+    async def calendar(self, address: str, *, feed: str) -> None:
+        """Count a reading of a calendar's feed, there or not; raises as `start` does.
+
+        Args:
+            address: Whence it comes.
+            feed: What names the feed: the secret part of its address.
+        """
+        await self._count(
+            [
+                Attempt(self._calendars_of_address, "calendar-address", site_of(address)),
+                Attempt(self._calendars_of_feed, "calendar-feed", feed),
+            ]
+        )
 
     async def _count(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:

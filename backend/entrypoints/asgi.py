@@ -13,6 +13,7 @@ from backend.clock import Clock, system_clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.addresses import public_url
 from backend.entrypoints.bootstrap import Parts, build_parts, sweeps
+from backend.entrypoints.calendars import build_reader, calendar_routes
 from backend.entrypoints.delivering import kept_delivering
 from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
@@ -24,6 +25,7 @@ from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
+from backend.entrypoints.slips import slip_routes
 from backend.entrypoints.tokens import identity_settings
 from backend.entrypoints.unsubscribing import unsubscribe_routes
 from backend.errors import Operational
@@ -32,6 +34,7 @@ from backend.preferences.unsubscribing import UnsubscribeService
 from backend.profile.contacts import Contacts
 from backend.settings import Environment, Settings
 from backend.sign_ins.spreading import kept_current, spread_end
+from backend.slips.service import SlipService
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.explorer_page import EXPLORER_FOLDER, EXPLORER_PATH
@@ -70,6 +73,10 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         *_identity(parts, catalogue),
         *download_routes(parts.rights.downloads, catalogue.message),
         *receipt_routes(parts.rights.erasures),
+        *calendar_routes(
+            build_reader(settings, clock, parts.database, parts.access), parts.guards.throttle, catalogue.message
+        ),
+        *_slips(parts, catalogue),
         *_unsubscribing(parts),
         *report_routes(parts.database, clock, _report_secrets(settings), _telephones(settings)),
     ]
@@ -135,6 +142,12 @@ def _identity(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
         watcher=parts.watcher,
         unavailable=(Operational,),
     )
+
+
+def _slips(parts: Parts, catalogue: ErrorCatalogue) -> list[BaseRoute]:
+    slips = SlipService(appointments=parts.services.appointments, profile=parts.services.profile)
+    admit = parts.guards.admission.admit
+    return slip_routes(slips, admit, catalogue.message, public_url=public_url(parts.settings))
 
 
 def _unsubscribing(parts: Parts) -> list[BaseRoute]:

@@ -16,6 +16,7 @@ from backend.consents.service import ConsentService
 from backend.database import Database
 from backend.devices.service import DeviceService
 from backend.devices.sessions import retire_signed_out
+from backend.entrypoints.calendars import build_feeds
 from backend.entrypoints.kiosks import build_handovers, clinics_of_machines
 from backend.entrypoints.preferences import build_preferences
 from backend.entrypoints.registered_organizations import RegisteredOrganizations
@@ -100,6 +101,7 @@ def build_services(
             published=published,
             registries=registries,
         ),
+        calendar_feeds=build_feeds(ground.settings, clock, database, access),
         calls=CallService(
             database=database,
             access=access,

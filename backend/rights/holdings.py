@@ -71,6 +71,10 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Концы журнала обращений", "Ends of the audit"), retention=Keep(AUDIT), left_out=_CHECK_SUMS
         ),
         "authorization_codes": Holding(Told("Одноразовые коды входа", "One-time codes of sign-ins")),
+        "calendar_feeds": Holding(
+            Told("Календари, которые следят за вашими записями", "Calendars that follow your appointments"),
+            mentions={"actor_id": _OTHERS},
+        ),
         "call_tickets": Holding(
             Told("Ваши звонки в 122", "Your calls to 122"),
             owners=("caller_id",),

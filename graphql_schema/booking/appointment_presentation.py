@@ -62,6 +62,7 @@ class AppointmentWriter:
             agreed_at=appointment.agreed_at,
             person_id=appointment.person_id,
             uuid=appointment.id,
+            value=appointment,
             histories=self._histories,
         )
 

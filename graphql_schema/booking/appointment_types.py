@@ -1,12 +1,18 @@
 """Appointments and holds as clients see them, and what came of asking for one; times are by the clinic's own clock."""
 
 from enum import Enum
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from backend.booking import values
+from backend.calendars.events import write_file
+from backend.calendars.values import Detail
 from graphql_schema.booking.types import BookingChannel, Slot, Specialty
+from graphql_schema.calendars.types import CalendarDetail
+from graphql_schema.context import Info
 from graphql_schema.error_codes import UserErrorCode
 from graphql_schema.fields import field
 from graphql_schema.node import Node
@@ -133,6 +139,7 @@ class Appointment(Node):
     )
     person_id: strawberry.Private[PersonId]
     uuid: strawberry.Private[UUID]
+    value: strawberry.Private[values.Appointment]
     histories: strawberry.Private["DataLoader[tuple[PersonId, UUID], list[AppointmentEvent]]"]
 
     @field(description="What happened to it, first to last; empty for what was booked before histories were kept.")
@@ -140,6 +147,23 @@ class Appointment(Node):
         """Return the history, read together with those of the other appointments of the answer."""
         told: list[AppointmentEvent] = await self.histories.load((self.person_id, self.uuid))
         return told
+
+    @field(
+        description="A file for the person's calendar (iCalendar, RFC 5545, text/calendar), which takes the event out "
+        "again once the appointment is given up; null for a hold. Its words are in the language of `Accept-Language`."
+    )
+    def calendar_file(
+        self,
+        info: Info,
+        detail: Annotated[CalendarDetail, strawberry.argument(description="How much it tells.")] = CalendarDetail.PLAIN,
+    ) -> str | None:
+        """Write the file."""
+        return write_file(
+            self.value,
+            detail=Detail(str(detail.value)),
+            language=info.context.language,
+            domain=info.context.services.calendar_feeds.domain,
+        )
 
 
 @strawberry.type(description="Appointments that are booked together or not at all.")

@@ -43,7 +43,7 @@ def measure_fanout(stage: Stage, results: Results, say: Say) -> None:
         found[name] = []
         # any document may be sent: no release has subscriptions yet, so no manifest holds one
         environment = {"ZDOROVYE_TRUSTED_DOCUMENTS_ONLY": "false", "ZDOROVYE_GRAPHQL__EXECUTOR": "always"}
-        with stage.started(server, command, **environment) as served:
+        with stage.started(server, command, environment=environment) as served:
             for number in range(REPEATS):
                 megabytes = resident_megabytes(served.process_id)
                 outcome, cpu_seconds, grown = _watch(stage, served, payload if name != "ours" else None)

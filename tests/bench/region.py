@@ -34,6 +34,7 @@ APPOINTMENTS = 5
 class Region:
     """What the load needs to know: the citizens with their access tokens, and where the search for slots begins."""
 
+    plan: Plan
     tokens: tuple[str, ...]
     person_ids: tuple[PersonId, ...]
     actor: Principal
@@ -58,33 +59,39 @@ async def _prepare(settings: Settings, people: int) -> Region:
         began = time.perf_counter()
         await seed_region(parts.database, plan)
         seeding_seconds = time.perf_counter() - began
-        tokens = await _sign_in(parts, _citizens(plan))
+        tokens = await sign_in(parts, citizens(plan, CITIZENS))
         await _book(parts, tokens, tomorrow)
         await _gather_statistics(parts)
         actors = tuple(parts.tokens.verify(token) for token in tokens)
-    return Region(tokens, tuple(one.person_id for one in actors), actors[0], tomorrow, seeding_seconds)
+    return Region(plan, tokens, tuple(one.person_id for one in actors), actors[0], tomorrow, seeding_seconds)
 
 
-def _citizens(plan: Plan) -> list[DemoPerson]:
+def citizens(plan: Plan, count: int, *, first: int = 0) -> list[DemoPerson]:
+    """Return so many confirmed citizens of a region, after the first few.
+
+    Raises:
+        BenchmarkFailed: There are fewer.
+    """
     everybody = generate_people(plan.people, seed=plan.seed, today=plan.today)
-    citizens = [one for one in everybody if _is_citizen(one)][:CITIZENS]
-    if len(citizens) < CITIZENS:
-        raise BenchmarkFailed(f"the region has fewer than {CITIZENS} citizens: ask for more people")
-    return citizens
+    found = [one for one in everybody if _is_citizen(one)][first : first + count]
+    if len(found) < count:
+        raise BenchmarkFailed(f"the region has fewer than {first + count} citizens: ask for more people")
+    return found
 
 
 def _is_citizen(person: DemoPerson) -> bool:
     return person.kind is ActorKind.CITIZEN and person.assurance is Assurance.CONFIRMED
 
 
-async def _sign_in(parts: Parts, citizens: Sequence[DemoPerson]) -> tuple[str, ...]:
+async def sign_in(parts: Parts, people: Sequence[DemoPerson]) -> tuple[str, ...]:
+    """Open a session for each of the people; return their access tokens in that order."""
     settings = identity_settings(parts.settings)
     sessions = Sessions(
         transaction=parts.database.transaction, tokens=parts.tokens, clock=parts.clock, settings=settings.tokens
     )
     grants = [
         await sessions.open_for_development(issuer=settings.esia.issuer, subject=str(one.oid), client_id=CLIENT_ID)
-        for one in citizens
+        for one in people
     ]
     return tuple(grant.access_token for grant in grants)
 

@@ -91,7 +91,7 @@ def _measure_all(stage: Stage, options: Options, results: Results, say: Say) -> 
 
 def _solo(options: Options, engine: Engine) -> list[Part]:
     """Return the asked-for parts that are no contests; all but the queue's are measured once, on PostgreSQL."""
-    parts = (Part.PACED, Part.FANOUT, Part.COLD, Part.COMPILE, Part.MESSAGES)
+    parts = (Part.PACED, Part.FANOUT, Part.COLD, Part.COMPILE, Part.MESSAGES, Part.CONTENTION)
     return [part for part in parts if part in options.parts and (engine is Engine.POSTGRESQL or part is Part.MESSAGES)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from tests.bench.contention import measure_contention
 from tests.bench.contests import Contest, Engine, Part, Server
 from tests.bench.fanout import measure_fanout
 from tests.bench.growth import grow
@@ -44,6 +45,8 @@ def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> Non
         _measure_floor(stage, part, results, say)
     elif part is Part.MESSAGES:
         measure_messages(stage, results, say)
+    elif part is Part.CONTENTION:
+        measure_contention(stage, results, say)
     else:
         _measure_paced(stage, results, say)
 

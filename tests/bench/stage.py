@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from backend.clock import system_clock
 from backend.entrypoints.development import completed
@@ -69,8 +70,19 @@ class Stage:
         return self._served[server]
 
     @contextmanager
-    def started(self, server: Server, command: Sequence[str] | None = None, **environment: str) -> Iterator[Served]:
-        """Start one more process of a server, or of another command in its place, and end it on leaving."""
+    def started(
+        self,
+        server: Server,
+        command: Sequence[str] | None = None,
+        *,
+        cores: frozenset[int] | None = None,
+        patience_seconds: float = 0,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> Iterator[Served]:
+        """Start one more process of a server, or of another command in its place, and end it on leaving.
+
+        It runs on the server's core, unless others are given, and may take as long to start as others, unless longer.
+        """
         port = free_port()
         words = [str(port) if word == PORT else word for word in command or SERVERS[server].command]
         if server is Server.FLOOR and command is None:
@@ -80,8 +92,8 @@ class Stage:
             words,
             name=f"{server}-{port}",
             folder=self.folder,
-            cores=self.cores.server,
-            patience_seconds=self.patience_seconds,
+            cores=self.cores.server if cores is None else cores,
+            patience_seconds=max(self.patience_seconds, patience_seconds),
             environment=own,
         ) as process_id:
             yield Served(port, process_id)

@@ -52,11 +52,11 @@ class Work:
 
 def home_screen(tokens: Sequence[str]) -> Work:
     """Return the phone's home screen."""
-    operation = _operation("HomeScreen")
+    operation = trusted_operation("HomeScreen")
     return Work(
         "home",
         {
-            Asked.TRUSTED: _posts(tokens, [_trusted(operation, {})] * len(tokens)),
+            Asked.TRUSTED: _posts(tokens, [trusted_body(operation, {})] * len(tokens)),
             Asked.TEXT: _posts(tokens, [_text(operation.body, {})] * len(tokens)),
             Asked.REST: tuple(Request("GET", "/home", token) for token in tokens),
         },
@@ -65,7 +65,7 @@ def home_screen(tokens: Sequence[str]) -> Work:
 
 def slot_search(tokens: Sequence[str], tomorrow: datetime) -> Work:
     """Return the search for fifty slots of each specialty in turn, every other one in one town."""
-    operation = _operation("SearchSlots")
+    operation = trusted_operation("SearchSlots")
     filters = []
     for number in range(len(tokens)):
         asked = {"specialty": SPECIALTIES[number % len(SPECIALTIES)].code, "from": tomorrow.isoformat()}
@@ -75,7 +75,7 @@ def slot_search(tokens: Sequence[str], tomorrow: datetime) -> Work:
     return Work(
         "slots",
         {
-            Asked.TRUSTED: _posts(tokens, [_trusted(operation, one) for one in variables]),
+            Asked.TRUSTED: _posts(tokens, [trusted_body(operation, one) for one in variables]),
             Asked.TEXT: _posts(tokens, [_text(operation.body, one) for one in variables]),
             Asked.REST: tuple(Request("GET", path, token) for path, token in zip(paths, tokens, strict=True)),
         },
@@ -154,7 +154,7 @@ def facts_of(asked: Asked, body: bytes) -> Mapping[str, Any]:
     return {name: value for name, value in answer.items() if name != "serverTime"}
 
 
-def _operation(name: str) -> Operation:
+def trusted_operation(name: str) -> Operation:
     """Return a trusted operation, as an app of a published release sends it."""
     found = [one for one in active_operations().values() if one.name == name]
     if not found:
@@ -162,7 +162,7 @@ def _operation(name: str) -> Operation:
     return found[-1]
 
 
-def _trusted(operation: Operation, variables: Mapping[str, Any]) -> bytes:
+def trusted_body(operation: Operation, variables: Mapping[str, Any]) -> bytes:
     return orjson.dumps({"documentId": operation.id, "variables": variables})
 
 

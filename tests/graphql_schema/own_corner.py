@@ -14,6 +14,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.calendars.service import CalendarFeedService
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
@@ -76,6 +77,7 @@ MACHINE = "m" * 43
 """Thumbprint of the one kiosk that is known."""
 
 HANDOVERS = "https://zdorovye.example/handover"
+CALENDARS = "https://zdorovye.example/calendar"
 DOWNLOADS, RECEIPTS = "https://zdorovye.example/downloads", "https://zdorovye.example/erasures"
 
 SCHEMA = build_schema()
@@ -144,6 +146,9 @@ class OwnCorner:
             slots=SlotService(database=database, clock=clock),
             slot_search=SlotSearchService(database=database, access=access, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            calendar_feeds=CalendarFeedService(
+                database=database, access=access, clock=clock, feed_url=CALENDARS, domain="zdorovye.example"
+            ),
             calls=CallService(
                 database=database,
                 access=access,

@@ -198,6 +198,17 @@ async def _refused(scene: Scene) -> Ready:
     return await scene.person(), {"channel": "SMS"}
 
 
+async def _followed(scene: Scene) -> Ready:
+    actor = await scene.person()
+    await scene.do(actor, "createCalendarFeed", "feed { detail }")
+    return actor, {}
+
+
+async def _telling_more(scene: Scene) -> Ready:
+    actor, _ = await _followed(scene)
+    return actor, {"detail": "FULL"}
+
+
 _OF_PERSON = {"personId": "ACCESS_REFUSED"}
 _NAMES = ("person.familyName", "person.givenName", "person.patronymic")
 
@@ -241,6 +252,9 @@ TRIED: Mapping[str, Tried] = {
         _sleeping, {**_OF_PERSON, "startsAt": "QUIET_HOURS_INVALID", "endsAt": "QUIET_HOURS_INVALID"}
     ),
     "liftChannelRefusal": Tried(_refused, _OF_PERSON),
+    "createCalendarFeed": Tried(_alone, _OF_PERSON),
+    "changeCalendarFeed": Tried(_telling_more, _OF_PERSON),
+    "revokeCalendarFeed": Tried(_followed, _OF_PERSON, "CALENDAR_FEED_NOT_FOUND"),
     "settleGuardianship": Tried(
         _checking,
         {"guardianshipId": "GUARDIANSHIP_NOT_FOUND", "note": "OFFICER_NOTE_REFUSED"},

@@ -23,10 +23,10 @@ from tests.plugins.waiting import pauses_watched
 CLIENTS = 64
 
 
-async def crowd(region: Region) -> list[Phone]:
-    """Sixty-four more citizens with tokens; their sessions are opened as the development command does."""
+async def crowd(region: Region, count: int = CLIENTS) -> list[Phone]:
+    """So many more citizens with tokens; their sessions are opened as the development command does."""
     issuer = region.settings.identity.esia.issuer
-    plan = Plan(people=100, seed=region.settings.demo_seed, now=region.clock(), issuer=issuer, days_ahead=0)
+    plan = Plan(people=36 + count, seed=region.settings.demo_seed, now=region.clock(), issuer=issuer, days_ahead=0)
     await seed_region(region.database, plan)
     settings = identity_settings(region.settings)
     sessions = Sessions(
@@ -37,7 +37,7 @@ async def crowd(region: Region) -> list[Phone]:
     )
     grants = [
         await sessions.open_for_development(issuer=issuer, subject=str(FIRST_OID + number), client_id="ios")
-        for number in range(30, 30 + CLIENTS)
+        for number in range(30, 30 + count)
     ]
     return [Phone(region, access_token=grant.access_token) for grant in grants]
 

@@ -93,13 +93,25 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         "SetNotificationPreferences": {"changes": [{"topic": "POLICY", "channel": "SMS", "isOn": False}]},
         "SetQuietHours": {"isOn": False},
         "LiftChannelRefusal": {"channel": "SMS"},
+        "CreateCalendarFeed": {},
+        "ChangeCalendarFeed": {"detail": "FULL"},
+        "RevokeCalendarFeed": {},
         "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }
-    nodes = {"AppointmentDetails": "Appointment", "ConsentDetails": "Consent", "MessageDetails": "Notification"}
+    nodes = {
+        "AppointmentCalendarFile": "Appointment",
+        "AppointmentDetails": "Appointment",
+        "ConsentDetails": "Consent",
+        "MessageDetails": "Notification",
+    }
     for name, operation in OPERATIONS.items():
         if name in OPEN_TO_ALL or operation.type == "subscription":
             continue
-        given: dict[str, Any] = {"personId": slot["id"], "id": encode_id(nodes.get(name, "Slot"), uuid7())}
+        given: dict[str, Any] = {
+            "personId": slot["id"],
+            "id": encode_id(nodes.get(name, "Slot"), uuid7()),
+            "detail": "PLAIN",
+        }
         if operation.type == "mutation":
             given = {"input": {**inputs[name], "idempotencyKey": key}}
         body = (await nobody.send(name, **given)).json()

@@ -14,6 +14,7 @@ from tests.journeys.phone import Phone
 from tests.journeys.region import Region
 from tests.journeys.statement_counts import EXPECTED
 from tests.journeys.walks import (
+    a_calendar,
     a_change_of_mind,
     a_choice,
     a_choice_of_doctor,
@@ -53,6 +54,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     await counting.act("RequestExport")
     await a_choice_of_doctor(counting)
     await a_look_around(counting, visit)
+    await a_calendar(counting, visit)
     await a_choice(counting)
     await a_year_of_a_family(counting)
     await a_visit_to_a_kiosk(counting)

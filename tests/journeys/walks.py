@@ -116,6 +116,16 @@ async def a_choice(anna: Counting) -> None:
     await anna.ask("NotificationPreferences")
 
 
+async def a_calendar(anna: Counting, visit: str) -> None:
+    """Put a visit into a calendar by hand, then let it follow what is booked, tell more, and follow no more."""
+    await anna.ask("AppointmentCalendarFile", id=visit, detail="FULL")
+    for _ in range(2):
+        await anna.act("CreateCalendarFeed")
+    await anna.ask("CalendarFeed")
+    await anna.act("ChangeCalendarFeed", detail="FULL")
+    await anna.act("RevokeCalendarFeed")
+
+
 async def a_year_of_a_family(anna: Counting) -> None:
     """Act for a child and for somebody who trusts one, and give both up."""
     boris = await phone_of("boris", anna)
@@ -132,6 +142,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
         for page in ("Appointments", "Inbox", "Consents", "AccessLog"):
             await anna.ask(f"ActingFor{page}", **child, first=size)
     await anna.ask("ActingForNotificationPreferences", **child)
+    await anna.ask("ActingForCalendarFeed", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])

@@ -31,6 +31,7 @@ NEWEST = {one.platform: one for one in load_registry() if one.status is ReleaseS
 
 NOT_BY_AN_OPERATION: Mapping[Action, frozenset[str]] = {
     Action.DOWNLOAD_EXPORT: frozenset({"ios", "android", "web"}),  # by the link itself, over plain HTTP
+    Action.FOLLOW_CALENDAR_FEED: frozenset({"ios", "android", "web"}),  # by a calendar, with the feed's address
     Action.READ_SESSIONS: frozenset({"kiosk"}),  # a screen in a hall lists nobody's devices
 }
 """What is done in another way, or on purpose not offered, and by which apps."""

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 import backend.booking.profile_tables
 import backend.booking.tables
+import backend.calendars.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
@@ -24,6 +25,7 @@ import notifications.tables
 OWNERS = (
     backend.booking.profile_tables,
     backend.booking.tables,
+    backend.calendars.tables,
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,

@@ -1,0 +1,1 @@
+"""Calendars that follow a person's appointments."""
