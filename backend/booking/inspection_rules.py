@@ -82,13 +82,14 @@ _SEEN = frozenset({_S.CONFIRMED, _S.ATTENDED, _S.NO_SHOW})
 
 _AFTER: Mapping[EventKind, tuple[frozenset[AppointmentStatus], frozenset[AppointmentStatus] | None]] = MappingProxyType(
     {
+        _E.AGREED: (frozenset({_S.HELD, *_ASKED}), frozenset({_S.PENDING})),
         _E.HELD: (frozenset(), frozenset({_S.HELD})),
         _E.EXTENDED: (frozenset({_S.HELD}), None),
-        _E.RELEASED: (frozenset({_S.HELD}), frozenset({_S.RELEASED})),
-        _E.BOOKED: (frozenset({_S.HELD, *_ASKED}), frozenset({_S.CONFIRMED})),
+        _E.RELEASED: (frozenset({_S.HELD, *_ASKED}), frozenset({_S.RELEASED})),
+        _E.BOOKED: (frozenset({_S.HELD, *_UNSETTLED}), frozenset({_S.CONFIRMED})),
         _E.ASKED: (frozenset({_S.HELD, _S.CONFIRMED, *_UNSETTLED}), _UNSETTLED),
         _E.REFUSED: (_UNSETTLED, frozenset({_S.REFUSED, _S.CONFIRMED})),
-        _E.MOVED: (frozenset({_S.CONFIRMED, *_UNSETTLED}), None),
+        _E.MOVED: (frozenset({_S.HELD, _S.CONFIRMED, *_UNSETTLED}), None),
         _E.CANCELLED: (frozenset({_S.CONFIRMED, *_UNSETTLED}), frozenset({_S.CANCELLED})),
         _E.CHECKED_IN: (frozenset({_S.CONFIRMED}), None),
         _E.ATTENDED: (_SEEN, frozenset({_S.ATTENDED})),

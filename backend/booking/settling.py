@@ -94,9 +94,10 @@ async def stands(scope: Scope, claim_id: UUID) -> bool:
     before = await scope.read(claim.id)
     nobody = dict.fromkeys(("cancel_reason", "cancelled_by", "cancelled_as"))
     await scope.change(claim.id, status=AppointmentStatus.CONFIRMED, confirmed_at=before.confirmed_at or now, **nobody)
-    await scope.note(EventKind.REFUSED, claim.id, claim.slot_id, at=now)
     if before.confirmed_at is None:
         await tell_booked(scope, claim, now=now)
+    else:
+        await scope.note(EventKind.REFUSED, claim.id, claim.slot_id, at=now)
     return True
 
 

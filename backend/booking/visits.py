@@ -263,6 +263,7 @@ async def swap(scope: Scope, old: Claim, new: Claim, *, now: datetime) -> None:
             ends_at=old.ends_at,
             registry_key=old.registry_key,
         )
+        await scope.note(EventKind.MOVED, new.id, old.slot_id, at=now, from_slot_id=new.slot_id)
         left = await scope.find(new.id)
         if left is None:
             raise AppointmentNotFound

@@ -54,7 +54,9 @@ async def a_first_booking(anna: Counting) -> str:
 
 async def a_change_of_mind(anna: Counting) -> None:
     """Hold and let go, book and move, come to a visit that begins soon, and book two visits together."""
-    slots = (await anna.look("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}))["slots"]["nodes"]
+    slots = (await anna.look("SearchSlots", filter={"specialty": "general-practitioner", "town": "Калуга"}))["slots"][
+        "nodes"
+    ]
     adult = [slot["id"] for slot in slots if slot["clinic"]["name"] != "Детская поликлиника"]
     hold = (await anna.act("HoldSlot", slotId=adult[-1]))["hold"]["id"]
     await anna.act("ExtendHold", holdId=hold)

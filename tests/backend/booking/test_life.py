@@ -24,6 +24,8 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal
+from backend.booking.inspection import inspect
+from backend.booking.inspection_rules import Fault, Flaw, Limits
 from backend.booking.outside_queries import LONGEST_PAUSE
 from backend.booking.tables import AppointmentRow
 from backend.booking.values import (
@@ -163,6 +165,13 @@ class Life(RuleBasedStateMachine):
         ends = row.hold_expires_at
         return row.status in ACTIVE_STATUSES and not (held and ends is not None and ends <= self.clock())
 
+    async def _flaws(self) -> list[tuple[Fault, tuple[UUID, ...]]]:
+        """Return what the doctor finds: nothing, of whatever was done."""
+        limits = Limits(hold_over=timedelta(days=365))
+        async with self.database.snapshot() as session:
+            found = [one async for one in inspect(session, now=self.clock(), limits=limits)]
+        return [(one.fault, one.appointment_ids) for one in found if isinstance(one, Flaw)]
+
     async def _rows(self) -> list[AppointmentRow]:
         async with self.database.reading() as session:
             return list((await session.exec(select(AppointmentRow))).all())
@@ -187,9 +196,11 @@ class Life(RuleBasedStateMachine):
             self.clock.advance(LONGEST_PAUSE)
             await self.booking.appointments.outside.reconcile()
         left = [row for row in await self._rows() if row.status in UNSETTLED_STATUSES]
+        found = await self._flaws()
         await empty(self.database)
         await self.database.close()
         assert left == []
+        assert found == []
 
 
 @pytest.fixture
