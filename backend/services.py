@@ -22,6 +22,7 @@ from backend.profile.service import ProfileService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
+from backend.waiting_list.service import WaitingListService
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    waiting_list: WaitingListService
     calls: CallService
     consents: ConsentService
     emergencies: EmergencyService

@@ -62,7 +62,7 @@ def _number(name: str) -> BindParameter[float]:
 
 
 _KEPT = (col(AppointmentRow.status) != AppointmentStatus.HELD) | (col(AppointmentRow.hold_expires_at) > _instant("now"))
-_IS_FREE = ~exists().where(
+IS_FREE = ~exists().where(
     col(AppointmentRow.slot_id) == _slot_id, col(AppointmentRow.status).in_(ACTIVE), _KEPT
 ).correlate(SlotRow)
 """Nobody keeps the slot; a hold ends by the clock itself."""
@@ -71,7 +71,7 @@ _GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
     _start > _instant("since"),
     _start <= _instant("until"),
     col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Integer())) != 0,
-    _IS_FREE,
+    IS_FREE,
 )
 
 _BY_IDS = Statement(SLOTS.where(among(_slot_id, "ids")), SLOT)

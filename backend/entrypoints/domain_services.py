@@ -6,6 +6,7 @@ from datetime import timedelta
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.booking.terms import PORTAL_TERMS as BOOKING_TERMS
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import Clock
@@ -36,6 +37,9 @@ from backend.settings import Settings
 from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import Signals
+from backend.waiting_list.service import WaitingListService
+from backend.waiting_list.settling import note_booked
+from backend.waiting_list.topics import slots_freed
 from identity.access_control import AccessControl
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
@@ -64,6 +68,7 @@ def build_services(ground: Ground, register: OmsRegistryClient, rights: Rights) 
     registry = ground.settings.oms_registry
 
     published = told(signals)
+    freed = slots_freed(signals)
 
     def ended(person_id: PersonId) -> None:
         spread_end(signals, person_id)
@@ -91,6 +96,16 @@ def build_services(ground: Ground, register: OmsRegistryClient, rights: Rights) 
             access=access,
             clock=clock,
             published=published,
+            freed=freed,
+            after_booking=note_booked,
+        ),
+        waiting_list=WaitingListService(
+            database=database,
+            access=access,
+            clock=clock,
+            booking_terms=BOOKING_TERMS,
+            published=published,
+            freed=freed,
         ),
         calls=CallService(
             database=database,

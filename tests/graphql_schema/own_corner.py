@@ -10,6 +10,7 @@ from uuid import UUID
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.booking.terms import PORTAL_TERMS
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
@@ -42,6 +43,7 @@ from backend.settings import RightsSettings
 from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
+from backend.waiting_list.service import WaitingListService
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
@@ -122,6 +124,13 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            waiting_list=WaitingListService(
+                database=database,
+                access=access,
+                clock=clock,
+                booking_terms=PORTAL_TERMS,
+                published=self._publish,
+            ),
             calls=CallService(
                 database=database,
                 access=access,
