@@ -50,6 +50,7 @@ from graphql_schema.sign_ins.mutations import SignInMutations
 from graphql_schema.sign_ins.queries import load_session
 from graphql_schema.sign_ins.types import Session
 from graphql_schema.viewer import ViewerQueries
+from graphql_schema.waiting_list.mutations import WaitingListMutations
 from identity.errors import AccessRefused
 
 _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
@@ -116,6 +117,7 @@ class Mutation(
     HandoverMutations,
     RightsMutations,
     PreferenceMutations,
+    WaitingListMutations,
 ):
     """The root of acting."""
 

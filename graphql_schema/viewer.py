@@ -27,6 +27,7 @@ from graphql_schema.rights.queries import RightsOfViewer
 from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
 from graphql_schema.sign_ins.types import Session
+from graphql_schema.waiting_list.queries import WaitingListOfViewer
 from identity.access import Action, require_signed_in, signed_in
 
 
@@ -34,7 +35,14 @@ from identity.access import Action, require_signed_in, signed_in
     description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
     "of that what this allows."
 )
-class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer, PreferencesOfViewer, RightsOfViewer):
+class Viewer(
+    AppointmentsOfViewer,
+    ConsentsOfViewer,
+    OversightOfViewer,
+    PreferencesOfViewer,
+    RightsOfViewer,
+    WaitingListOfViewer,
+):
     """What the home screen shows."""
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")

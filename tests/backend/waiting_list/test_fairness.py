@@ -31,7 +31,7 @@ STARTS = tuple(NOW + timedelta(days=1, hours=hours) for hours in (0, 1, 2))
 WHO, WHICH = st.integers(0, PEOPLE - 1), st.integers(0, len(STARTS) - 1)
 TOMORROW = date(2026, 11, 23)
 WISHES = st.fixed_dictionaries(
-    {"weekdays": st.sampled_from([frozenset[int](), frozenset({1}), frozenset({2})])},
+    {"weekdays": st.sampled_from([frozenset[int](), frozenset({1, 3}), frozenset({2})])},
     optional={"last_day": st.just(TOMORROW), "channel": st.sampled_from([Channel.APP, Channel.EPGU])},
 )
 
@@ -42,12 +42,13 @@ class Fairness(RuleBasedStateMachine):
     runner: asyncio.Runner
     settings_of: DatabaseSettings
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(order=st.permutations(range(PEOPLE)), wishes=st.lists(WISHES, min_size=PEOPLE, max_size=PEOPLE))
+    def open(self, order: list[int], wishes: list[dict[str, Any]]) -> None:
         self.room = WaitingRoom(Database(self.settings_of))
         self.joined: dict[PersonId, int] = {}
         self.tickets = 0
         self.runner.run(self._fill())
+        self.join(order, wishes)
 
     async def _fill(self) -> None:
         registry = self.room.booking.registry
@@ -55,12 +56,23 @@ class Fairness(RuleBasedStateMachine):
         self.slots = await registry.add_slots(self.place, STARTS)
         self.teeth = await registry.add_slots(await self.room.booking.one_place(specialty=DENTIST), STARTS)
         self.people = citizens(PEOPLE)
+        self.holders = citizens(len(STARTS))
+        self.visits = [
+            await self.room.booking.book(actor, slot) for actor, slot in zip(self.holders, self.slots, strict=True)
+        ]
 
-    @rule(who=WHO, wish=WISHES)
-    def join(self, who: int, wish: dict[str, Any]) -> None:
-        if self._try(self.room.join(self.people[who], self.place, **wish)) is not None:
-            self.tickets += 1
-            self.joined[self.people[who].person_id] = self.tickets
+    @rule(which=WHICH)
+    def free(self, which: int) -> None:
+        """Somebody who does not wait gives their slot up."""
+        self._try(self.room.booking.cancel(self.holders[which], self.visits[which]))
+        self.look()
+
+    @rule(order=st.permutations(range(PEOPLE)), wishes=st.lists(WISHES, min_size=1, max_size=PEOPLE))
+    def join(self, order: list[int], wishes: list[dict[str, Any]]) -> None:
+        for who, wish in zip(order, wishes, strict=False):
+            if self._try(self.room.join(self.people[who], self.place, **wish)) is not None:
+                self.tickets += 1
+                self.joined[self.people[who].person_id] = self.tickets
 
     @rule(who=WHO, act=st.sampled_from(["pause", "resume", "leave", "decline"]))
     def act(self, who: int, act: str) -> None:
