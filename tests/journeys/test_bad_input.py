@@ -203,9 +203,11 @@ async def scene(region: Region, anna: Phone) -> Scene:
             about = decode_id(scene.ids[person], "Appointment")
             told = select(NotificationRow.id).where(NotificationRow.subject_id == about)
             scene.ids[name] = encode_id("Notification", (await session.exec(told)).one())
-    slot = (await anna.ask("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}, first=1))["slots"][
-        "nodes"
-    ][0]
+    slot = next(
+        one
+        for one in (await anna.ask("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}))["slots"]["nodes"]
+        if one["clinic"]["name"] != "Детская поликлиника"
+    )
     scene.ids["clinic"] = slot["clinic"]["id"]
     for phone, name in ((anna, "entry"), (boris, "his entry")):
         joined = await phone.act(

@@ -15,13 +15,18 @@ from tests.plugins.waiting import until
 DENTIST = {"specialty": "dentist", "town": "Калуга"}
 
 
+async def slots_for_adults(phone: Phone) -> list[dict[str, Any]]:
+    """Return free slots of dentists, soonest first."""
+    found = (await phone.ask("SearchSlots", filter=DENTIST, first=100))["slots"]["nodes"]
+    return [slot for slot in found if slot["clinic"]["name"] != "Детская поликлиника"]
+
+
 async def fill_a_doctor(region: Region, phone: Phone) -> tuple[dict[str, Any], dict[str, Any]]:
     """Leave a doctor two slots of the next day, one of them given out much later; return both."""
-    found = (await phone.ask("SearchSlots", filter=DENTIST, first=100))["slots"]["nodes"]
-    day, doctor, clinic = found[-1]["startsAt"][:10], found[-1]["doctor"]["id"], found[-1]["clinic"]["name"]
+    found = await slots_for_adults(phone)
+    day, doctor = found[-1]["startsAt"][:10], found[-1]["doctor"]["id"]
     of_doctor = [slot for slot in found if slot["doctor"]["id"] == doctor and slot["startsAt"][:10] == day]
     first, second = of_doctor[0], of_doctor[1]
-    assert clinic != "Детская поликлиника"
     async with region.database.transaction() as session:
         left = [decode_id(slot["id"], "Slot") for slot in (first, second)]
         of_the_doctor = col(SlotRow.doctor_id) == decode_id(doctor, "Doctor")
@@ -89,7 +94,7 @@ async def test_the_second_books_what_the_first_declines_and_the_first_stays_firs
 async def test_a_stranger_finds_nobodys_place(region: Region, anna: Phone) -> None:
     boris = Phone(region)
     await boris.sign_in("boris")
-    found = (await anna.ask("SearchSlots", filter=DENTIST, first=1))["slots"]["nodes"][0]
+    found = (await slots_for_adults(anna))[0]
     joined = await anna.act(
         "JoinWaitingList", specialty="dentist", clinicIds=[found["clinic"]["id"]], hoursFrom="23:00"
     )
