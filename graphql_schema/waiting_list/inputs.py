@@ -49,7 +49,7 @@ class JoinWaitingListInput:
 class PauseWaitingListEntryInput:
     """The input of `pauseWaitingListEntry`."""
 
-    entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
+    waiting_list_entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
     idempotency_key: UUID = strawberry.field(description=_KEY)
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
@@ -58,7 +58,7 @@ class PauseWaitingListEntryInput:
 class ResumeWaitingListEntryInput:
     """The input of `resumeWaitingListEntry`."""
 
-    entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
+    waiting_list_entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
     idempotency_key: UUID = strawberry.field(description=_KEY)
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
@@ -67,7 +67,7 @@ class ResumeWaitingListEntryInput:
 class LeaveWaitingListInput:
     """The input of `leaveWaitingList`."""
 
-    entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
+    waiting_list_entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
     idempotency_key: UUID = strawberry.field(description=_KEY)
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)
 
@@ -76,6 +76,6 @@ class LeaveWaitingListInput:
 class DeclineWaitingListOfferInput:
     """The input of `declineWaitingListOffer`."""
 
-    entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
+    waiting_list_entry_id: strawberry.ID = strawberry.field(description=_ENTRY)
     idempotency_key: UUID = strawberry.field(description=_KEY)
     person_id: strawberry.ID | None = strawberry.field(default=None, description=_PERSON)

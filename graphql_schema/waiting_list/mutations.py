@@ -46,10 +46,10 @@ _FIELDS = MappingProxyType(
         "REFERRAL_EXPIRED": "referralId",
         "REFERRAL_REQUIRED": "referralId",
         "WAITING_LIST_ENTRY_EXISTS": "specialty",
-        "WAITING_LIST_ENTRY_NOT_FOUND": "entryId",
-        "WAITING_LIST_ENTRY_OVER": "entryId",
+        "WAITING_LIST_ENTRY_NOT_FOUND": "waitingListEntryId",
+        "WAITING_LIST_ENTRY_OVER": "waitingListEntryId",
         "WAITING_LIST_NOT_KEPT": "clinicIds",
-        "WAITING_LIST_OFFER_NOT_FOUND": "entryId",
+        "WAITING_LIST_OFFER_NOT_FOUND": "waitingListEntryId",
     }
 )
 
@@ -59,7 +59,7 @@ _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 class _AboutEntry(Protocol):
     """What every input holds that names an entry."""
 
-    entry_id: strawberry.ID
+    waiting_list_entry_id: strawberry.ID
     idempotency_key: UUID
     person_id: strawberry.ID | None
 
@@ -165,7 +165,7 @@ async def _done(context: Context, act: _Act, given: _AboutEntry) -> WaitingListE
     outcome = await act(
         actor,
         person_id=person_of(actor, given.person_id),
-        entry_id=EntryId(decode_id(given.entry_id, "WaitingListEntry", missing=EntryNotFound)),
+        entry_id=EntryId(decode_id(given.waiting_list_entry_id, "WaitingListEntry", missing=EntryNotFound)),
         idempotency_key=given.idempotency_key,
     )
     return _told(context, outcome)

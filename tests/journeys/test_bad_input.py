@@ -63,10 +63,10 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     },
     "unregisterDevice": {"deviceId": encode_id("Device", uuid7())},
     "joinWaitingList": {"specialty": "therapist", "clinicIds": [encode_id("Clinic", uuid7())]},
-    "pauseWaitingListEntry": {"entryId": encode_id("WaitingListEntry", uuid7())},
-    "resumeWaitingListEntry": {"entryId": encode_id("WaitingListEntry", uuid7())},
-    "leaveWaitingList": {"entryId": encode_id("WaitingListEntry", uuid7())},
-    "declineWaitingListOffer": {"entryId": encode_id("WaitingListEntry", uuid7())},
+    "pauseWaitingListEntry": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "resumeWaitingListEntry": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "leaveWaitingList": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "declineWaitingListOffer": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
     "signOut": {},
     "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
     "signOutEverywhere": {},
@@ -342,7 +342,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
         ),
         *(("unregisterDevice", {"deviceId": wrong}, "DEVICE_NOT_FOUND") for wrong in wrong_devices),
         *(
-            (mutation, {"entryId": wrong}, "WAITING_LIST_ENTRY_NOT_FOUND")
+            (mutation, {"waitingListEntryId": wrong}, "WAITING_LIST_ENTRY_NOT_FOUND")
             for mutation in (
                 "pauseWaitingListEntry",
                 "resumeWaitingListEntry",
@@ -351,7 +351,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             )
             for wrong in (encode_id("WaitingListEntry", unknown), ids["his entry"], MALFORMED, "", ids["visit"])
         ),
-        ("declineWaitingListOffer", {"entryId": ids["entry"]}, "WAITING_LIST_OFFER_NOT_FOUND"),
+        ("declineWaitingListOffer", {"waitingListEntryId": ids["entry"]}, "WAITING_LIST_OFFER_NOT_FOUND"),
         *(
             ("joinWaitingList", {**wish, "clinicIds": [wrong]}, "WAITING_LIST_WISH_INVALID")
             for wrong in (encode_id("Clinic", unknown), MALFORMED, "", ids["visit"])

@@ -77,7 +77,7 @@ async def test_the_second_books_what_the_first_declines_and_the_first_stays_firs
     assert [error["code"] for error in taken["errors"]] == ["SLOT_TAKEN"]
 
     entry_id = (await entry_of(anna))["id"]
-    declined = await anna.act("DeclineWaitingListOffer", entryId=entry_id)
+    declined = await anna.act("DeclineWaitingListOffer", waitingListEntryId=entry_id)
     assert (declined["errors"], declined["entry"]["state"], declined["entry"]["ahead"]) == ([], "WAITING", 0)
     stolen = await anna.act("BookAppointment", holdId=kept["id"])
     assert [error["code"] for error in stolen["errors"]] == ["HOLD_EXPIRED"]
@@ -99,10 +99,12 @@ async def test_a_stranger_finds_nobodys_place(region: Region, anna: Phone) -> No
         "JoinWaitingList", specialty="dentist", clinicIds=[found["clinic"]["id"]], hoursFrom="23:00"
     )
     for act in ("PauseWaitingListEntry", "ResumeWaitingListEntry", "LeaveWaitingList", "DeclineWaitingListOffer"):
-        refused = await boris.act(act, entryId=joined["entry"]["id"])
+        refused = await boris.act(act, waitingListEntryId=joined["entry"]["id"])
         assert [error["code"] for error in refused["errors"]] == ["WAITING_LIST_ENTRY_NOT_FOUND"]
     assert (await entry_of(anna))["state"] == "WAITING"
     for act, state in (("Pause", "PAUSED"), ("Resume", "WAITING")):
-        done = await anna.act(f"{act}WaitingListEntry", entryId=joined["entry"]["id"])
+        done = await anna.act(f"{act}WaitingListEntry", waitingListEntryId=joined["entry"]["id"])
         assert done["entry"]["state"] == state
-    assert (await anna.act("LeaveWaitingList", entryId=joined["entry"]["id"]))["entry"]["state"] == "CANCELLED"
+    assert (await anna.act("LeaveWaitingList", waitingListEntryId=joined["entry"]["id"]))["entry"][
+        "state"
+    ] == "CANCELLED"
