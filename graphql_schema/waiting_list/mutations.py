@@ -177,7 +177,11 @@ def _told(context: Context, outcome: Outcome[Entry]) -> WaitingListEntry:
 
 
 def _refused(context: Context, refusal: Refusal | IdentityRefusal | GeoRefusal) -> list[UserError]:
-    return user_errors(context, refusal, _FIELDS)
+    """Write a refusal; a wish that cannot come true is so as a whole."""
+    errors = user_errors(context, refusal, _FIELDS)
+    for error in errors:
+        error.path = error.path or ["input"]
+    return errors
 
 
 def _wish(given: JoinWaitingListInput) -> Wish:

@@ -95,7 +95,12 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         "LiftChannelRefusal": {"channel": "SMS"},
         "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }
-    nodes = {"AppointmentDetails": "Appointment", "ConsentDetails": "Consent", "MessageDetails": "Notification"}
+    nodes = {
+        "AppointmentDetails": "Appointment",
+        "AppointmentHistory": "Appointment",
+        "ConsentDetails": "Consent",
+        "MessageDetails": "Notification",
+    }
     for name, operation in OPERATIONS.items():
         if name in OPEN_TO_ALL or operation.type == "subscription":
             continue
