@@ -115,6 +115,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
         for page in ("Appointments", "Inbox", "Consents", "AccessLog"):
             await anna.ask(f"ActingFor{page}", **child, first=size)
     await anna.ask("ActingForNotificationPreferences", **child)
+    await anna.ask("ActingForWaitingList", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])
