@@ -24,6 +24,7 @@ from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
 from backend.slot_search.service import SlotSearchService
+from backend.waiting_list.service import WaitingListService
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Services:
     slot_search: SlotSearchService
     appointments: AppointmentService
     calendar_feeds: CalendarFeedService
+    waiting_list: WaitingListService
     calls: CallService
     consents: ConsentService
     emergencies: EmergencyService

@@ -259,6 +259,28 @@ class UserErrorCode(Enum):
     TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
         "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
     )
+    TOO_MANY_WAITING_LIST_ENTRIES = strawberry.enum_value(
+        "TOO_MANY_WAITING_LIST_ENTRIES", description="The person waits for as much as one may: ten open entries."
+    )
     TOPIC_STATUTORY = strawberry.enum_value(
         "TOPIC_STATUTORY", description="The topic cannot be switched off; the error says why."
+    )
+    WAITING_LIST_ENTRY_EXISTS = strawberry.enum_value(
+        "WAITING_LIST_ENTRY_EXISTS", description="The person waits for this specialty already."
+    )
+    WAITING_LIST_ENTRY_NOT_FOUND = strawberry.enum_value(
+        "WAITING_LIST_ENTRY_NOT_FOUND", description="No such entry of the waiting list, or not the person's own."
+    )
+    WAITING_LIST_ENTRY_OVER = strawberry.enum_value(
+        "WAITING_LIST_ENTRY_OVER", description="The entry is booked, expired or given up."
+    )
+    WAITING_LIST_NOT_KEPT = strawberry.enum_value(
+        "WAITING_LIST_NOT_KEPT",
+        description="A clinic keeps its own registry, where nothing can be held for a waiting list.",
+    )
+    WAITING_LIST_OFFER_NOT_FOUND = strawberry.enum_value(
+        "WAITING_LIST_OFFER_NOT_FOUND", description="Nothing is offered, or the offer is over."
+    )
+    WAITING_LIST_WISH_INVALID = strawberry.enum_value(
+        "WAITING_LIST_WISH_INVALID", description="The days, hours, clinics or doctor make no wish that could come true."
     )

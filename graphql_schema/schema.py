@@ -52,6 +52,7 @@ from graphql_schema.sign_ins.queries import load_session
 from graphql_schema.sign_ins.types import Session
 from graphql_schema.slot_search.queries import SlotSearchQueries
 from graphql_schema.viewer import ViewerQueries
+from graphql_schema.waiting_list.mutations import WaitingListMutations
 from identity.errors import AccessRefused
 
 _PUBLISHED_SCALARS = cast("tuple[type, ...]", tuple(SCALARS))
@@ -127,6 +128,7 @@ class Mutation(
     RightsMutations,
     PreferenceMutations,
     CalendarMutations,
+    WaitingListMutations,
 ):
     """The root of acting."""
 

@@ -28,6 +28,7 @@ from graphql_schema.rights.queries import RightsOfViewer
 from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
 from graphql_schema.sign_ins.types import Session
+from graphql_schema.waiting_list.queries import WaitingListOfViewer
 from identity.access import Action, require_signed_in, signed_in
 
 
@@ -36,7 +37,13 @@ from identity.access import Action, require_signed_in, signed_in
     "of that what this allows."
 )
 class Viewer(
-    AppointmentsOfViewer, CalendarOfViewer, ConsentsOfViewer, OversightOfViewer, PreferencesOfViewer, RightsOfViewer
+    AppointmentsOfViewer,
+    CalendarOfViewer,
+    ConsentsOfViewer,
+    OversightOfViewer,
+    PreferencesOfViewer,
+    RightsOfViewer,
+    WaitingListOfViewer,
 ):
     """What the home screen shows."""
 

@@ -87,6 +87,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.HOLD_SLOT: Rule("keep a slot for a while", _BOOKING),
         Action.BOOK_APPOINTMENT: Rule("book an appointment", _BOOKING),
         Action.CANCEL_APPOINTMENT: Rule("give an appointment up", _BOOKING),
+        Action.CHANGE_WAITING_LIST: Rule("wait for a free slot, or wait no more", _BOOKING),
         Action.READ_INBOX: Rule("read messages", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
         Action.MARK_NOTIFICATION_SEEN: Rule(
             "mark messages as seen",

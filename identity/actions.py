@@ -13,6 +13,7 @@ class Action(StrEnum):
     HOLD_SLOT = "hold_slot"
     BOOK_APPOINTMENT = "book_appointment"
     CANCEL_APPOINTMENT = "cancel_appointment"
+    CHANGE_WAITING_LIST = "change_waiting_list"
     READ_INBOX = "read_inbox"
     MARK_NOTIFICATION_SEEN = "mark_notification_seen"
     ACKNOWLEDGE_NOTIFICATIONS = "acknowledge_notifications"

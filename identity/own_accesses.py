@@ -69,6 +69,7 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.READ_CALENDAR_FEED: 35,
         Action.CHANGE_CALENDAR_FEED: 36,
         Action.FOLLOW_CALENDAR_FEED: 37,
+        Action.CHANGE_WAITING_LIST: 38,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

@@ -22,6 +22,7 @@ from backend.booking.values import (
     Slot,
     SlotId,
 )
+from backend.booking.visits import Visits
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Refusal
@@ -34,12 +35,17 @@ from identity.principal import PersonId, Principal
 
 T = TypeVar("T")
 Work = Callable[[Scope], Awaitable[AppointmentId]]
+AfterBooking = Callable[[Scope, AppointmentId], Awaitable[None]]
 Offer = Callable[[Scope], Awaitable[tuple[Slot, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every act of booking stands on; `published` wakes who watches an inbox, after the commit."""
+    """What every act of booking stands on.
+
+    `published` wakes who watches an inbox, and `freed` who offers what has become free, both after the commit;
+    `after_booking` is called with each hold that is booked, in the transaction that books it.
+    """
 
     database: Database
     access: AccessControl
@@ -47,6 +53,15 @@ class Ground:
     terms: BookingTerms
     outside: OutsideBookings
     published: Callable[[PersonId], None]
+    freed: Callable[[], None] = lambda: None
+    after_booking: AfterBooking | None = None
+
+    async def book(self, scope: Scope, hold_id: AppointmentId) -> AppointmentId:
+        """Book a hold within `scope`, and tell whoever else is to know in the same transaction; raises as `Visits`."""
+        booked = await Visits(scope).book(hold_id)
+        if self.after_booking is not None:
+            await self.after_booking(scope, booked)
+        return booked
 
 
 async def nothing(_: Scope) -> tuple[Slot, ...]:

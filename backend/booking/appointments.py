@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking import appointment_queries
-from backend.booking.acts import Ground, Offer, Work, do_once, nothing, settle
+from backend.booking.acts import AfterBooking, Ground, Offer, Work, do_once, nothing, settle
 from backend.booking.alternatives import instead_of_hold
 from backend.booking.appointment_reads import AppointmentReads
 from backend.booking.hold_acts import HoldActs
@@ -24,6 +24,9 @@ from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.principal import PersonId, Principal
 
+_FREEING = frozenset({"cancelAppointment", "rescheduleAppointment"})
+"""What may leave a slot to others."""
+
 
 class AppointmentService(HoldActs, SetActs, AppointmentReads):
     """Every change is made once, however often it is asked (R56)."""
@@ -37,13 +40,18 @@ class AppointmentService(HoldActs, SetActs, AppointmentReads):
         published: Callable[[PersonId], None],
         registries: Mapping[Registry, OutsideRegistry] | None = None,
         terms: BookingTerms = PORTAL_TERMS,
+        freed: Callable[[], None] = lambda: None,
+        after_booking: AfterBooking | None = None,
     ) -> None:
-        """Write to `database` what `access` allows; `registries` are those of clinics that keep their own slots."""
+        """Write to `database` what `access` allows; `registries` are those of clinics that keep their own slots.
+
+        `freed` and `after_booking` are as in `Ground`.
+        """
         self.outside = OutsideBookings(
             database=database, clock=clock, registries=registries or {}, terms=terms, published=published
         )
         self.terms = terms
-        self._ground = Ground(database, access, clock, terms, self.outside, published)
+        self._ground = Ground(database, access, clock, terms, self.outside, published, freed, after_booking)
 
     async def book_appointment(
         self, actor: Principal | None, *, person_id: PersonId, hold_id: AppointmentId, idempotency_key: UUID
@@ -78,7 +86,7 @@ class AppointmentService(HoldActs, SetActs, AppointmentReads):
             {"hold": str(hold_id)},
             person_id=person_id,
             asked=hold_id,
-            work=lambda scope: Visits(scope).book(hold_id),
+            work=lambda scope: self._ground.book(scope, hold_id),
             offer=lambda scope: instead_of_hold(scope, hold_id),
         )
 
@@ -210,6 +218,8 @@ class AppointmentService(HoldActs, SetActs, AppointmentReads):
         outcome = await do_once(self._ground, actor, action, request, person_id=person_id, work=work, offer=offer)
         if not outcome.replayed:
             self._ground.published(person_id)
+            if operation in _FREEING:
+                self._ground.freed()
         return await settle(self._ground, outcome, person_id=person_id, asked=asked)
 
 

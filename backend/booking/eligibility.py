@@ -81,7 +81,12 @@ class Referral:
 
 
 def check_person_fits(slot: SlotTime, terms: SlotTerms, patient: PatientFacts) -> None:
-    """Refuse a slot that is not for this person.
+    """Refuse a slot that is not for this person; raises as `check_person_seen` does."""
+    check_person_seen(slot.starts_at, terms, patient)
+
+
+def check_person_seen(starts_at: datetime, terms: SlotTerms, patient: PatientFacts) -> None:
+    """Refuse a visit at an instant that is not for this person.
 
     The age is that of the day of the visit by the clinic's clock: a child who turns 18 before it is an adult there.
 
@@ -93,7 +98,7 @@ def check_person_fits(slot: SlotTime, terms: SlotTerms, patient: PatientFacts) -
     if terms.asks_who and (patient.birth_date is None or patient.sex is None):
         raise PatientNotFound
     if patient.birth_date is not None:
-        age = age_in_years(patient.birth_date, now=slot.starts_at, time_zone=terms.time_zone)
+        age = age_in_years(patient.birth_date, now=starts_at, time_zone=terms.time_zone)
         if not (
             _is_within(age, terms.clinic_age_from, terms.clinic_age_until)
             and _is_within(age, terms.age_from, terms.age_until)

@@ -122,7 +122,7 @@ class HoldActs:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not act for this person.
         """
         acting = signed_in(actor)
-        return await do_once(
+        outcome = await do_once(
             self._ground,
             acting,
             Action.HOLD_SLOT,
@@ -130,6 +130,8 @@ class HoldActs:
             person_id=person_id,
             work=lambda scope: Holds(scope).release(hold_id),
         )
+        self._ground.freed()
+        return outcome
 
 
 def _about(operation: str, actor: Principal, person_id: PersonId, hold_id: AppointmentId, key: UUID) -> Request:

@@ -1,6 +1,7 @@
 """What a person is told about an appointment; written in the transaction that changes it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from backend.booking.values import Appointment, CancelReason
 from notifications.messages import Message, MessageKind
@@ -32,6 +33,12 @@ def moved(appointment: Appointment, earlier: Appointment) -> Message:
 def not_confirmed(appointment: Appointment) -> Message:
     """Return the message that the clinic has not booked what it was asked for; it is told once."""
     return _message(MessageKind.APPOINTMENT_NOT_CONFIRMED, appointment, {})
+
+
+def offered(held: Appointment, until: datetime) -> Message:
+    """Return the message that a slot is kept for somebody who waits, and until when; it is told once for each hold."""
+    deadline = held.slot.clinic.local(until).isoformat()
+    return _message(MessageKind.WAITING_LIST_OFFERED, held, {"deadline_at": deadline})
 
 
 def reminder(appointment: Appointment) -> Message:

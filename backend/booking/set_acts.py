@@ -56,10 +56,12 @@ class SetActs:
 
         async def work(scope: Scope) -> UUID:
             try:
-                return await book_together(scope, hold_ids)
+                set_id = await book_together(scope, hold_ids)
+                await self._tell_booked(scope, set_id)
             except BookingRefusal as refusal:
                 blamed.extend([AppointmentId(refusal.about)] if refusal.about else [])
                 raise
+            return set_id
 
         async def offer(scope: Scope) -> tuple[Slot, ...]:
             return await instead_of_hold(scope, blamed[0]) if blamed else ()
@@ -91,6 +93,15 @@ class SetActs:
         if found is None or any(is_withheld(one.slot.specialty.code, grounds.withheld) for one in found.appointments):
             raise AppointmentNotFound
         return found
+
+    async def _tell_booked(self, scope: Scope, set_id: UUID) -> None:
+        """Tell whoever else is to know of a set that is booked at once; of one that waits, each finds out later."""
+        after = self._ground.after_booking
+        found = await set_queries.find_set(scope.rows, scope.person_id, set_id)
+        if after is None or found is None or found.status is not SetStatus.BOOKED:
+            return
+        for claim in await set_queries.members_of(scope.rows, scope.person_id, set_id):
+            await after(scope, claim.id)
 
     async def _settled(self, outcome: Outcome[AppointmentSet], person_id: PersonId) -> Outcome[AppointmentSet]:
         """Let the clinics answer, and take back what was agreed to when one has said no."""

@@ -20,6 +20,7 @@ from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
 from backend.entrypoints.housekeeping import flush_last, keep_flushing, keep_settling, schedule_housekeeping
+from backend.entrypoints.offering import kept_offering
 from backend.entrypoints.outside_schedules import keep_outside_schedules
 from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.preferences import build_unsubscribe_links
@@ -187,7 +188,8 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         try:
             if parts.settings.graphql.prepare_at_start:
                 endpoint.warm()
-            async with kept_current(parts.guards.admission.live, parts.signals), _delivering(parts):
+            offering = kept_offering(housekeeping, parts.services.waiting_list.offering, parts.signals)
+            async with kept_current(parts.guards.admission.live, parts.signals), _delivering(parts), offering:
                 yield
         finally:
             housekeeping.shutdown(wait=False)

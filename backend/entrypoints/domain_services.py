@@ -8,6 +8,7 @@ from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.ports import OutsideRegistry
 from backend.booking.slots import SlotService
+from backend.booking.terms import PORTAL_TERMS as BOOKING_TERMS
 from backend.booking.values import Registry
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
@@ -41,6 +42,9 @@ from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import Signals
 from backend.slot_search.service import SlotSearchService
+from backend.waiting_list.service import WaitingListService
+from backend.waiting_list.settling import note_booked
+from backend.waiting_list.topics import slots_freed
 from identity.access_control import AccessControl
 from identity.calls import Calls
 from identity.consent_wordings import consent_texts
@@ -71,6 +75,7 @@ def build_services(
     registry = ground.settings.oms_registry
 
     published = told(signals)
+    freed = slots_freed(signals)
 
     def ended(person_id: PersonId) -> None:
         spread_end(signals, person_id)
@@ -100,6 +105,16 @@ def build_services(
             clock=clock,
             published=published,
             registries=registries,
+            freed=freed,
+            after_booking=note_booked,
+        ),
+        waiting_list=WaitingListService(
+            database=database,
+            access=access,
+            clock=clock,
+            booking_terms=BOOKING_TERMS,
+            published=published,
+            freed=freed,
         ),
         calendar_feeds=build_feeds(ground.settings, clock, database, access),
         calls=CallService(

@@ -166,6 +166,16 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         ),
         "seen_devices": Holding(Told("Устройства, с которых вы входили", "Devices on which you have signed in")),
         "sessions": Holding(Told("Сеансы входа", "Sessions")),
+        "waiting_list_clinics": Holding(
+            Told("Поликлиники, в которых вы ждёте приёма", "The clinics in which you wait for a slot"),
+            reveals_care=True,
+        ),
+        "waiting_list_entries": Holding(
+            Told("Лист ожидания", "The waiting list"), mentions={"actor_id": _OTHERS}, reveals_care=True
+        ),
+        "waiting_list_offers": Holding(
+            Told("Что вам предлагали из листа ожидания", "What the waiting list has offered you"), reveals_care=True
+        ),
         "withdrawn_notifications": Holding(
             Told("Номера уведомлений, которых больше нет", "Ids of messages that are there no more")
         ),
@@ -199,6 +209,7 @@ NO_PEOPLE = frozenset(
         "appointment_id",
         "child_id",
         "emergency_id",
+        "entry_id",
         "epoch",
         "from_slot_id",
         "id",

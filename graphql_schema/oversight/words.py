@@ -129,6 +129,7 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.HOLD_SLOT: "удержать время приёма",
         Action.BOOK_APPOINTMENT: "записать на приём",
         Action.CANCEL_APPOINTMENT: "отменить запись на приём",
+        Action.CHANGE_WAITING_LIST: "изменить место в листе ожидания",
         Action.READ_INBOX: "прочитать сообщения",
         Action.MARK_NOTIFICATION_SEEN: "отметить сообщения прочитанными",
         Action.READ_ACCESS_LOG: "посмотреть журнал доступа",

@@ -28,6 +28,11 @@ SPANNING = {
     "representation_invitations_of_invited": "finds the invitations that somebody has opened",
     "sessions_one_at_kiosk": "must span all people, for it lets one of them at a time be signed in at a machine",
     "representations_of_representative": "finds for whom somebody acts",
+    "waiting_list_entries_place": "the order of a list is over all who wait",
+    "waiting_list_entries_ends_at": "the sweep of entries that are over is not about one person",
+    "waiting_list_clinics_clinic": "finds who waits for a slot of a clinic",
+    "waiting_list_offers_one_open_per_slot": "must span all people, for it keeps a slot from being offered to two",
+    "waiting_list_offers_slot": "finds to whom a slot was offered before",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""

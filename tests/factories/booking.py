@@ -46,6 +46,7 @@ from backend.booking.values import (
 from backend.booking.values import Registry as Registry_
 from backend.clock import SettableClock
 from backend.database import Database
+from backend.waiting_list.settling import note_booked
 from identity.principal import PersonId, Principal
 from notifications.tables import NotificationRow
 from tests.factories.access import access_control
@@ -171,6 +172,7 @@ class Booking:
             published=self.published.append,
             registries=self.registries,
             terms=self.terms,
+            after_booking=note_booked,
         )
 
     async def one_place(self, *, specialty: str = THERAPIST, **clinic: Any) -> Place:

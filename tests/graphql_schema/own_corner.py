@@ -14,6 +14,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse,
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
+from backend.booking.terms import PORTAL_TERMS
 from backend.calendars.service import CalendarFeedService
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
@@ -48,6 +49,7 @@ from backend.sign_ins.service import SignInService
 from backend.sign_ins.spreading import spread_end
 from backend.signals import MemorySignals
 from backend.slot_search.service import SlotSearchService
+from backend.waiting_list.service import WaitingListService
 from graphql_schema.catalogue import ErrorCatalogue, Language
 from graphql_schema.context import Context
 from graphql_schema.schema import build_schema
@@ -148,6 +150,13 @@ class OwnCorner:
             appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
             calendar_feeds=CalendarFeedService(
                 database=database, access=access, clock=clock, feed_url=CALENDARS, domain="zdorovye.example"
+            ),
+            waiting_list=WaitingListService(
+                database=database,
+                access=access,
+                clock=clock,
+                booking_terms=PORTAL_TERMS,
+                published=self._publish,
             ),
             calls=CallService(
                 database=database,

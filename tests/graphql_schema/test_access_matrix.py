@@ -41,6 +41,8 @@ IDS = {
     "id": encode_id("Representation", uuid7()),
     "ids": encode_id("Notification", uuid7()),
     "consentId": encode_id("Consent", uuid7()),
+    "clinicIds": encode_id("Clinic", uuid7()),
+    "waitingListEntryId": encode_id("WaitingListEntry", uuid7()),
     "entryId": encode_id("AccessLogEntry", uuid7()),
     "guardianshipId": encode_id("Guardianship", uuid7()),
     "representationId": encode_id("Representation", uuid7()),

@@ -55,7 +55,7 @@ def counted(database: Database) -> Iterator[Count]:
     count = Count()
 
     def note_read(_statement: object) -> None:
-        count.reads += 1
+        count.reads += not is_of_a_job()
 
     def note_statement(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         count.in_transactions += not (sql.startswith(CONTROL) or is_of_a_job())

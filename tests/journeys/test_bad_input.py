@@ -63,6 +63,11 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "timeZone": "Europe/Moscow",
     },
     "unregisterDevice": {"deviceId": encode_id("Device", uuid7())},
+    "joinWaitingList": {"specialty": "therapist", "clinicIds": [encode_id("Clinic", uuid7())]},
+    "pauseWaitingListEntry": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "resumeWaitingListEntry": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "leaveWaitingList": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "declineWaitingListOffer": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
     "signOut": {},
     "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
     "signOutEverywhere": {},
@@ -199,6 +204,21 @@ async def scene(region: Region, anna: Phone) -> Scene:
             about = decode_id(scene.ids[person], "Appointment")
             told = select(NotificationRow.id).where(NotificationRow.subject_id == about)
             scene.ids[name] = encode_id("Notification", (await session.exec(told)).one())
+    slot = next(
+        one
+        for one in (await anna.ask("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}))["slots"]["nodes"]
+        if one["clinic"]["name"] != "Детская поликлиника"
+    )
+    scene.ids["clinic"] = slot["clinic"]["id"]
+    for phone, name in ((anna, "entry"), (boris, "his entry")):
+        joined = await phone.act(
+            "JoinWaitingList",
+            specialty="dentist",
+            clinicIds=[slot["clinic"]["id"]],
+            key=scene.keys["joinWaitingList"],
+        )
+        assert joined["errors"] == []
+        scene.ids[name] = joined["entry"]["id"]
     marked = await send(
         anna, "markNotificationsSeen", {"ids": [], "idempotencyKey": scene.keys["markNotificationsSeen"]}
     )
@@ -217,6 +237,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
     """Return mutation, input and code of everything that is refused as data."""
     unknown: UUID = uuid7()
     reason = {"reason": "PATIENT_DECLINE"}
+    wish = {"specialty": "therapist", "clinicIds": [ids["clinic"]]}
     holds = [
         *(
             (slot, "SLOT_NOT_FOUND")
@@ -324,6 +345,45 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             )
         ),
         *(("unregisterDevice", {"deviceId": wrong}, "DEVICE_NOT_FOUND") for wrong in wrong_devices),
+        *(
+            (mutation, {"waitingListEntryId": wrong}, "WAITING_LIST_ENTRY_NOT_FOUND")
+            for mutation in (
+                "pauseWaitingListEntry",
+                "resumeWaitingListEntry",
+                "leaveWaitingList",
+                "declineWaitingListOffer",
+            )
+            for wrong in (encode_id("WaitingListEntry", unknown), ids["his entry"], MALFORMED, "", ids["visit"])
+        ),
+        ("declineWaitingListOffer", {"waitingListEntryId": ids["entry"]}, "WAITING_LIST_OFFER_NOT_FOUND"),
+        *(
+            ("joinWaitingList", {**wish, "clinicIds": [wrong]}, "WAITING_LIST_WISH_INVALID")
+            for wrong in (encode_id("Clinic", unknown), MALFORMED, "", ids["visit"])
+        ),
+        *(
+            ("joinWaitingList", {**wish, part: wrong}, code)
+            for part, wrong, code in (
+                ("clinicIds", [], "WAITING_LIST_WISH_INVALID"),
+                ("specialty", "паросетамолог", "WAITING_LIST_WISH_INVALID"),
+                ("doctorId", encode_id("Doctor", unknown), "WAITING_LIST_WISH_INVALID"),
+                ("doctorId", MALFORMED, "WAITING_LIST_WISH_INVALID"),
+                ("firstDay", "2026-11-01", "WAITING_LIST_WISH_INVALID"),
+                ("lastDay", "2026-11-01", "WAITING_LIST_WISH_INVALID"),
+                ("lastDay", "2027-11-01", "WAITING_LIST_WISH_INVALID"),
+                ("hoursFrom", "25:00", "WAITING_LIST_WISH_INVALID"),
+                ("hoursFrom", "9", "WAITING_LIST_WISH_INVALID"),
+                ("hoursUntil", "00:00", "WAITING_LIST_WISH_INVALID"),
+                ("referralId", encode_id("Referral", unknown), "REFERRAL_REQUIRED"),
+                ("referralId", MALFORMED, "REFERRAL_REQUIRED"),
+                ("channel", "CALL_122", "CHANNEL_NOT_ALLOWED"),
+                ("specialty", "dentist", "WAITING_LIST_ENTRY_EXISTS"),
+            )
+        ),
+        (
+            "joinWaitingList",
+            {**wish, "idempotencyKey": keys["joinWaitingList"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
         *(("signOutDevice", {"sessionId": wrong}, "SESSION_NOT_FOUND") for wrong in wrong_sessions),
         (
             "signOutDevice",

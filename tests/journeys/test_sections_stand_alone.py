@@ -101,6 +101,7 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
     nodes = {
         "AppointmentCalendarFile": "Appointment",
         "AppointmentDetails": "Appointment",
+        "AppointmentHistory": "Appointment",
         "ConsentDetails": "Consent",
         "MessageDetails": "Notification",
     }

@@ -128,6 +128,26 @@ async def a_calendar(anna: Counting, visit: str) -> None:
     await anna.act("RevokeCalendarFeed")
 
 
+async def a_wait(anna: Counting) -> None:
+    """Wait for a slot, with a pause; decline what is offered; wait for one that there is not, and give up."""
+    slots = (await anna.look("SearchSlots", filter={"specialty": "dentist", "town": "Калуга"}))["slots"]["nodes"]
+    clinic = next(slot["clinic"]["id"] for slot in slots if slot["clinic"]["name"] != "Детская поликлиника")
+    wish = {"specialty": "dentist", "clinicIds": [clinic]}
+    entry = (await anna.act("JoinWaitingList", **wish, hoursFrom="23:00"))["entry"]["id"]
+    await anna.ask("WaitingList")
+    for act in ("PauseWaitingListEntry", "ResumeWaitingListEntry", "LeaveWaitingList"):
+        await anna.act(act, waitingListEntryId=entry)
+    entry = (await anna.act("JoinWaitingList", **wish))["entry"]["id"]
+
+    async def is_offered() -> bool:
+        found = (await anna.look("WaitingList"))["viewer"]["waitingList"]
+        return any(one["state"] == "OFFERED" for one in found)
+
+    await until(is_offered, what="an offer")
+    await anna.ask("WaitingList")
+    await anna.act("DeclineWaitingListOffer", waitingListEntryId=entry)
+
+
 async def a_year_of_a_family(anna: Counting) -> None:
     """Act for a child and for somebody who trusts one, and give both up."""
     boris = await phone_of("boris", anna)
@@ -145,6 +165,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
             await anna.ask(f"ActingFor{page}", **child, first=size)
     await anna.ask("ActingForNotificationPreferences", **child)
     await anna.ask("ActingForCalendarFeed", **child)
+    await anna.ask("ActingForWaitingList", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])

@@ -10,6 +10,7 @@ import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
 import backend.rights.tables
+import backend.waiting_list.tables
 import identity.audit_tables
 import identity.call_tables
 import identity.consent_tables
@@ -30,6 +31,7 @@ OWNERS = (
     backend.policy.tables,
     backend.profile.tables,
     backend.rights.tables,
+    backend.waiting_list.tables,
     identity.audit_tables,
     identity.call_tables,
     identity.consent_tables,

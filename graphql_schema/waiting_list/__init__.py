@@ -1,0 +1,1 @@
+"""Waiting for a slot, in GraphQL."""
