@@ -4,9 +4,9 @@ from uuid import UUID
 
 import strawberry
 
+from graphql_schema.booking.profile_types import Weekday
 from graphql_schema.booking.types import BookingChannel
 from graphql_schema.scalars import Date
-from graphql_schema.waiting_list.types import Weekday
 
 _PERSON = "For whom: the global id of a person; the signed-in one when left out."
 _KEY = "Made by the client for this intention; repeating it returns the first outcome."

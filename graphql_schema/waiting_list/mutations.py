@@ -200,7 +200,7 @@ def _wish(given: JoinWaitingListInput) -> Wish:
         last_day=given.last_day,
         hours_from=_hour(given.hours_from),
         hours_until=_hour(given.hours_until),
-        weekdays=frozenset(int(str(one.value)) for one in given.weekdays or ()),
+        weekdays=frozenset(int(str(one.value)) + 1 for one in given.weekdays or ()),
         referral_id=None if referral is None else decode_id(referral, "Referral", missing=ReferralRequired),
         channel=Channel(str(given.channel.value)),
     )

@@ -5,10 +5,11 @@ from backend.waiting_list.rules import weekdays_of
 from backend.waiting_list.values import DAY_MINUTES, Entry
 from graphql_schema.booking.appointment_presentation import AppointmentWriter
 from graphql_schema.booking.presentation import to_clinic, to_doctor, to_specialty
+from graphql_schema.booking.profile_types import Weekday
 from graphql_schema.booking.types import BookingChannel
 from graphql_schema.context import Context
 from graphql_schema.node import encode_id
-from graphql_schema.waiting_list.types import WaitingListEntry, WaitingListEntryState, WaitingListOffer, Weekday
+from graphql_schema.waiting_list.types import WaitingListEntry, WaitingListEntryState, WaitingListOffer
 
 
 def to_entry(entry: Entry, context: Context) -> WaitingListEntry:
@@ -26,7 +27,7 @@ def to_entry(entry: Entry, context: Context) -> WaitingListEntry:
         last_day=window.last_day,
         hours_from=_clock(window.minute_from) if window.minute_from else None,
         hours_until=_clock(window.minute_until) if window.minute_until < DAY_MINUTES else None,
-        weekdays=[Weekday(one) for one in weekdays_of(window.weekdays)],
+        weekdays=[Weekday(one - 1) for one in weekdays_of(window.weekdays)],
         channel=BookingChannel(facts.channel.value),
         referral_id=encode_id("Referral", facts.referral_id) if facts.referral_id else None,
         joined_at=facts.joined_at,

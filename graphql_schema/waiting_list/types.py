@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 
 from graphql_schema.booking.appointment_types import SlotHold
+from graphql_schema.booking.profile_types import Weekday
 from graphql_schema.booking.types import BookingChannel, Clinic, Doctor, Specialty
 from graphql_schema.errors import UserError
 from graphql_schema.scalars import Date, DateTime
@@ -27,19 +28,6 @@ class WaitingListEntryState(Enum):
     BOOKED = strawberry.enum_value("booked", description="An offer was booked.")
     EXPIRED = strawberry.enum_value("expired", description="The last day is over.")
     CANCELLED = strawberry.enum_value("cancelled", description="The place was given up.")
-
-
-@strawberry.enum(description="A day of the week.")
-class Weekday(Enum):
-    """Weekday, by its ISO number."""
-
-    MONDAY = strawberry.enum_value(1, description="Monday.")
-    TUESDAY = strawberry.enum_value(2, description="Tuesday.")
-    WEDNESDAY = strawberry.enum_value(3, description="Wednesday.")
-    THURSDAY = strawberry.enum_value(4, description="Thursday.")
-    FRIDAY = strawberry.enum_value(5, description="Friday.")
-    SATURDAY = strawberry.enum_value(6, description="Saturday.")
-    SUNDAY = strawberry.enum_value(7, description="Sunday.")
 
 
 @strawberry.type(description="A slot that has become free and is kept for the person.")
