@@ -78,6 +78,9 @@ class UserErrorCode(Enum):
     )
     CHILD_NOT_FOUND = strawberry.enum_value("CHILD_NOT_FOUND", description="No such child on the account.")
     CHILD_OF_AGE = strawberry.enum_value("CHILD_OF_AGE", description="The child is 18 or older.")
+    CLINIC_KEPT_ELSEWHERE = strawberry.enum_value(
+        "CLINIC_KEPT_ELSEWHERE", description="An outside registry keeps the clinic's slots."
+    )
     COMMENT_REFUSED = strawberry.enum_value(
         "COMMENT_REFUSED", description="A comment or note is too long, or a note is empty."
     )
@@ -94,6 +97,9 @@ class UserErrorCode(Enum):
         "CONSENT_TEXT_OUTDATED", description="Another version of the text is asked now."
     )
     CONSENT_TEXT_UNKNOWN = strawberry.enum_value("CONSENT_TEXT_UNKNOWN", description="There is no such text.")
+    DATES_REFUSED = strawberry.enum_value(
+        "DATES_REFUSED", description="The days make no range, or it is over, or too long."
+    )
     DEVICE_ADDRESS_INVALID = strawberry.enum_value(
         "DEVICE_ADDRESS_INVALID", description="No provider gives such an address, or not of this kind."
     )
@@ -226,6 +232,12 @@ class UserErrorCode(Enum):
         "REPRESENTATION_NOT_FOUND", description="No such representation of which the person is a side."
     )
     REVIEW_ALREADY_SETTLED = strawberry.enum_value("REVIEW_ALREADY_SETTLED", description="The review has its verdict.")
+    SCHEDULE_TEMPLATE_OVERLAPS = strawberry.enum_value(
+        "SCHEDULE_TEMPLATE_OVERLAPS", description="The post has another template for a part of that time."
+    )
+    SCHEDULE_TEMPLATE_REFUSED = strawberry.enum_value(
+        "SCHEDULE_TEMPLATE_REFUSED", description="The template says something that cannot be."
+    )
     SESSION_NOT_FOUND = strawberry.enum_value(
         "SESSION_NOT_FOUND", description="No such session, or not the person's own."
     )

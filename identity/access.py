@@ -87,6 +87,12 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.HOLD_SLOT: Rule("keep a slot for a while", _BOOKING),
         Action.BOOK_APPOINTMENT: Rule("book an appointment", _BOOKING),
         Action.CANCEL_APPOINTMENT: Rule("give an appointment up", _BOOKING),
+        Action.MANAGE_SCHEDULES: Rule(
+            "plan, close and cancel the receptions of one's own clinic", _of(Capacity.CLINICIAN_DESK)
+        ),
+        Action.CLOSE_VISIT: Rule(
+            "say of a visit to one's own clinic whether the person came", _of(Capacity.CLINICIAN_DESK)
+        ),
         Action.READ_INBOX: Rule("read messages", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
         Action.MARK_NOTIFICATION_SEEN: Rule(
             "mark messages as seen",

@@ -13,6 +13,8 @@ class Action(StrEnum):
     HOLD_SLOT = "hold_slot"
     BOOK_APPOINTMENT = "book_appointment"
     CANCEL_APPOINTMENT = "cancel_appointment"
+    MANAGE_SCHEDULES = "manage_schedules"
+    CLOSE_VISIT = "close_visit"
     READ_INBOX = "read_inbox"
     MARK_NOTIFICATION_SEEN = "mark_notification_seen"
     ACKNOWLEDGE_NOTIFICATIONS = "acknowledge_notifications"

@@ -179,6 +179,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "pending_sign_ins": "nobody is known yet, for ten minutes",
         "posts": "reference data",
         "schedule_quotas": "reference data",
+        "schedule_templates": "reference data",
         "schedules": "reference data",
         "slots": "reference data",
         "specialties": "reference data",

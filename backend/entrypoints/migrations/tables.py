@@ -7,6 +7,7 @@ import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
+import backend.reception.tables
 import backend.rights.tables
 import identity.audit_tables
 import identity.call_tables
@@ -25,6 +26,7 @@ OWNERS = (
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,
+    backend.reception.tables,
     backend.rights.tables,
     identity.audit_tables,
     identity.call_tables,
