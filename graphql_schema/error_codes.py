@@ -209,6 +209,9 @@ class UserErrorCode(Enum):
     PREFERENCES_UNCLEAR = strawberry.enum_value(
         "PREFERENCES_UNCLEAR", description="No change is named, or the same topic and channel twice."
     )
+    PROPOSAL_OUTDATED = strawberry.enum_value(
+        "PROPOSAL_OUTDATED", description="The proposal is too old, or there are appointments that it does not know."
+    )
     QUIET_HOURS_INVALID = strawberry.enum_value(
         "QUIET_HOURS_INVALID", description="Not two hours on a clock, or they last too short or too long."
     )

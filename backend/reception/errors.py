@@ -28,8 +28,22 @@ class KeptElsewhere(Refusal):
     code = "CLINIC_KEPT_ELSEWHERE"
 
 
+class ProposalOutdated(Refusal):
+    """The proposal is too old, or there are appointments that it does not know; it is to be proposed anew."""
+
+    code = "PROPOSAL_OUTDATED"
+
+
 BY_CODE: dict[str, type[Refusal]] = {
     kind.code: kind
-    for kind in (NotFound, TemplateRefused, TemplateOverlaps, DatesRefused, KeptElsewhere, AppointmentNotFound)
+    for kind in (
+        NotFound,
+        TemplateRefused,
+        TemplateOverlaps,
+        DatesRefused,
+        KeptElsewhere,
+        ProposalOutdated,
+        AppointmentNotFound,
+    )
 }
 """The kinds by code, to give a recorded refusal again."""

@@ -210,7 +210,7 @@ async def lock_slots(
     starts_before: datetime,
     post_id: UUID | None = None,
 ) -> list[SlotId]:
-    """Lock the slots of a range that are given out, in the order of their ids; return them.
+    """Lock the slots of a range, withdrawn ones too, in the order of their ids; return them.
 
     Nobody can claim one of them until the transaction ends, nor change a claim of it (R54).
     """
@@ -220,7 +220,6 @@ async def lock_slots(
             col(SlotRow.clinic_id) == clinic_id,
             _start >= starts_from,
             _start < starts_before,
-            col(SlotRow.channels) != 0,
         )
         .order_by(col(SlotRow.id))
         .with_for_update(key_share=True)
@@ -246,11 +245,18 @@ async def claimed_among(session: AsyncSession, slot_ids: Sequence[SlotId], *, no
     return claimed
 
 
-async def withdraw(session: AsyncSession, slot_ids: Sequence[SlotId]) -> None:
-    """Give these slots out no more, through any channel; what people have of them they keep."""
+async def withdraw(session: AsyncSession, slot_ids: Sequence[SlotId]) -> int:
+    """Give these slots out no more, through any channel; what people have of them they keep.
+
+    Returns:
+        How many were given out until now.
+    """
+    withdrawn = 0
     for chunk in _chunks(slot_ids):
-        withdrawn = update(SlotRow).where(col(SlotRow.id).in_(chunk)).values(channels=0)
-        await (await session.connection()).execute(withdrawn)
+        given_out = col(SlotRow.id).in_(chunk), col(SlotRow.channels) != 0
+        done = await (await session.connection()).execute(update(SlotRow).where(*given_out).values(channels=0))
+        withdrawn += done.rowcount
+    return withdrawn
 
 
 _CHUNK = 500

@@ -200,8 +200,7 @@ class ScheduleDesk:
             )
             claimed = await schedule_queries.claimed_among(session, slot_ids, now=self._now())
             free = [one for one in slot_ids if one not in claimed]
-            await schedule_queries.withdraw(session, free)
-            return {"withdrawn": len(free), "claimed": len(claimed)}
+            return {"withdrawn": await schedule_queries.withdraw(session, free), "claimed": len(claimed)}
 
         inputs = {"post": str(post_id), "from": starts_from.isoformat(), "before": starts_before.isoformat()}
         done = await self._desk.do_once(known, "closeReception", idempotency_key, inputs, close)

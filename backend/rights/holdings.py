@@ -80,6 +80,15 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Какие приглашения уже отправляются вам", "Which invitations are on their way to you")
         ),
         "child_checks": Holding(Told("Проверки свидетельств о рождении", "Checks of birth certificates")),
+        "cancellation_items": Holding(
+            Told("Ваши записи, приём по которым отменила поликлиника", "Your appointments that the clinic cancelled"),
+            reveals_care=True,
+        ),
+        "cancellation_proposals": Holding(
+            Told("Отмены приёма, которые вы готовили на работе", "Cancellations that you prepared at work"),
+            owners=("created_by", "confirmed_by"),
+            retention=Keep(AUDIT),
+        ),
         "consents": Holding(
             Told("Согласия", "Consents"),
             retention=Keep(PROOF_OF_CONSENT),
@@ -196,10 +205,12 @@ NO_PEOPLE = frozenset(
         "emergency_id",
         "epoch",
         "from_slot_id",
+        "hold_id",
         "id",
         "key",
         "notification_id",
         "organisation_id",
+        "proposal_id",
         "reference",
         "referral_id",
         "registry_key",

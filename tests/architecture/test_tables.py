@@ -8,6 +8,7 @@ SPANNING = {
     "appointments_hold_expires_at": "the sweep of expired holds is not about one person",
     "appointments_unsettled": "the reconciler's queue is over all people",
     "audit_anchored_heads_by_anchor": "an anchor is checked with all the heads it covers",
+    "cancellation_items_of_proposal": "a clinic's desk works through the people of one proposal",
     "campaign_slots_taken_at": "the sweep of slots that are of no use any more is not about one person",
     "data_exports_claimable_at": "the jobs that wait are not about one person",
     "erasure_requests_due_at": "the sweep of erasures that are due is not about one person",

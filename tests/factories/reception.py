@@ -1,15 +1,18 @@
 """The registry desk of a clinic over a small registry, and its staff."""
 
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
+from uuid_utils.compat import uuid7
 
 from backend.booking.tables import OrganisationRow, PostRow, ScheduleQuotaRow, ScheduleRow, SlotRow
 from backend.booking.values import Channel
+from backend.reception.cancellations import CancellationDesk
 from backend.reception.desk import Desk
+from backend.reception.proposal_values import ItemState, ProposalId, ProposalReason, ProposalView
 from backend.reception.schedules import ScheduleDesk
 from backend.reception.values import PostId, Template
 from identity.principal import ActorKind, Principal
@@ -52,6 +55,7 @@ class Reception:
         booking = self.booking
         self.desk = Desk(booking.database, booking.access, booking.clock)
         self.schedules = ScheduleDesk(self.desk)
+        self.cancellations = CancellationDesk(self.desk, booking=booking.terms, published=booking.published.append)
 
     async def own_place(self, **given: Any) -> Place:
         """Store a clinic of the staff's own organisation with one doctor."""
@@ -85,3 +89,28 @@ class Reception:
         )
         async with self.booking.database.reading() as session:
             return list(await session.exec(wanted))
+
+    async def propose(
+        self, staff: Principal, place: Place, *, starts_from: datetime, hours: int = 24, whole_clinic: bool = True
+    ) -> ProposalView:
+        """Propose to cancel some hours of a place's clinic, or of its doctor alone."""
+        outcome = await self.cancellations.propose(
+            staff,
+            clinic_id=place.clinic_id,
+            doctor_id=None if whole_clinic else place.doctor_id,
+            starts_from=starts_from,
+            starts_before=starts_from + timedelta(hours=hours),
+            reason=ProposalReason.DOCTOR_AWAY,
+            idempotency_key=uuid7(),
+        )
+        return outcome.value
+
+    async def confirm(self, staff: Principal, proposal_id: ProposalId) -> ProposalView:
+        """Confirm a proposal under a new key."""
+        outcome = await self.cancellations.confirm(staff, proposal_id=proposal_id, idempotency_key=uuid7())
+        return outcome.value
+
+
+def states(view: ProposalView) -> list[ItemState]:
+    """Return what became of each appointment of a proposal, by start."""
+    return [listed.item.state for listed in view.items]
