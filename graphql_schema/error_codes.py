@@ -22,6 +22,12 @@ class UserErrorCode(Enum):
         "AGE_NOT_ALLOWED", description="The clinic or the specialty does not see people of this age."
     )
     ALREADY_CANCELLED = strawberry.enum_value("ALREADY_CANCELLED", description="The appointment was given up before.")
+    APPEAL_NOT_POSSIBLE = strawberry.enum_value(
+        "APPEAL_NOT_POSSIBLE", description="The visit is no no-show, was appealed before, or no appeal waits."
+    )
+    APPEAL_TEXT_REFUSED = strawberry.enum_value(
+        "APPEAL_TEXT_REFUSED", description="An appeal says something, in 1,000 characters at most."
+    )
     APPOINTMENT_NOT_FOUND = strawberry.enum_value(
         "APPOINTMENT_NOT_FOUND", description="No such appointment, or not the person's own."
     )
@@ -188,6 +194,9 @@ class UserErrorCode(Enum):
     )
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
+    )
+    NO_SHOW_BLOCKED = strawberry.enum_value(
+        "NO_SHOW_BLOCKED", description="The person has missed too many visits to book through the app now."
     )
     OFFICER_NOTE_REFUSED = strawberry.enum_value(
         "OFFICER_NOTE_REFUSED", description="An officer's note is too long, or empty where one is needed."

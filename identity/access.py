@@ -93,6 +93,10 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CLOSE_VISIT: Rule(
             "say of a visit to one's own clinic whether the person came", _of(Capacity.CLINICIAN_DESK)
         ),
+        Action.APPEAL_NO_SHOW: Rule("say that a visit was not missed", _of(Capacity.SELF, *_FAMILY)),
+        Action.SETTLE_APPEAL: Rule(
+            "answer who says that a visit was not missed", _of(Capacity.CLINICIAN_DESK, Capacity.AUDITOR_DESK)
+        ),
         Action.READ_INBOX: Rule("read messages", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
         Action.MARK_NOTIFICATION_SEEN: Rule(
             "mark messages as seen",

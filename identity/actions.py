@@ -15,6 +15,8 @@ class Action(StrEnum):
     CANCEL_APPOINTMENT = "cancel_appointment"
     MANAGE_SCHEDULES = "manage_schedules"
     CLOSE_VISIT = "close_visit"
+    APPEAL_NO_SHOW = "appeal_no_show"
+    SETTLE_APPEAL = "settle_appeal"
     READ_INBOX = "read_inbox"
     MARK_NOTIFICATION_SEEN = "mark_notification_seen"
     ACKNOWLEDGE_NOTIFICATIONS = "acknowledge_notifications"

@@ -66,6 +66,7 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.UNREGISTER_DEVICE: 32,
         Action.READ_PREFERENCES: 33,
         Action.CHANGE_PREFERENCES: 34,
+        Action.APPEAL_NO_SHOW: 35,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

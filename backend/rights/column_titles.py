@@ -214,6 +214,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "withdrawn_at": ("когда отозвано", "when it was withdrawn"),
     "withdrawn_by": ("номер отозвавшего", "id of who withdrew it"),
     "withheld": ("без сведений о приёмах", "without what reveals care"),
+    "words": ("что вы написали", "what you wrote"),
     "worker_id": ("номер обработчика", "id of the worker"),
     "wrong_answers": ("неверных ответов", "wrong answers"),
     "wrong_patients": ("неверных пациентов", "wrong patients"),

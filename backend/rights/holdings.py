@@ -132,6 +132,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         "message_preferences": Holding(
             Told("О чём и как вам сообщать", "What you want to be told, and over which channel")
         ),
+        "no_show_appeals": Holding(
+            Told("Ваши возражения против отметки о неявке", "What you said against a visit being called missed"),
+            mentions={"settled_by": _STAFF},
+            reveals_care=True,
+        ),
         "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
         "own_accesses": Holding(
             Told("Ваши собственные обращения за последний час", "Your own accesses of the last hour"),

@@ -18,6 +18,7 @@ SPANNING = {
     "deliveries_leased": "the sweep of what was taken and lost is not about one person",
     "devices_by_id": "a device is named by the app that runs on it",
     "devices_one_account": "must span all people, for an install belongs to one account at a time",
+    "no_show_appeals_pending": "a desk answers the appeals of all people",
     "planned_messages_due": "the sweep of what is due is not about one person",
     "family_links_relative": "finds the parents of a child",
     "reviews_by_id": "an officer names a review, not a person",

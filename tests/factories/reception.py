@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+from backend.booking.acts import Ground
 from backend.booking.tables import OrganisationRow, PostRow, ScheduleQuotaRow, ScheduleRow, SlotRow
 from backend.booking.values import Channel
 from backend.reception.cancellations import CancellationDesk
@@ -15,6 +16,7 @@ from backend.reception.desk import Desk
 from backend.reception.proposal_values import ItemState, ProposalId, ProposalReason, ProposalView
 from backend.reception.schedules import ScheduleDesk
 from backend.reception.values import PostId, Template
+from backend.reception.visits import VisitDesk
 from identity.principal import ActorKind, Principal
 from tests.factories.booking import Booking, Place
 from tests.factories.people import make_principal
@@ -56,6 +58,17 @@ class Reception:
         self.desk = Desk(booking.database, booking.access, booking.clock)
         self.schedules = ScheduleDesk(self.desk)
         self.cancellations = CancellationDesk(self.desk, booking=booking.terms, published=booking.published.append)
+        appointments = booking.appointments
+        self.visits = VisitDesk(
+            Ground(
+                booking.database,
+                booking.access,
+                booking.clock,
+                booking.terms,
+                appointments.outside,
+                booking.published.append,
+            )
+        )
 
     async def own_place(self, **given: Any) -> Place:
         """Store a clinic of the staff's own organisation with one doctor."""

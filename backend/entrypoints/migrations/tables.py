@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
+import backend.booking.no_show_tables
 import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
@@ -22,6 +23,7 @@ import notifications.preference_tables
 import notifications.tables
 
 OWNERS = (
+    backend.booking.no_show_tables,
     backend.booking.tables,
     backend.idempotency,
     backend.policy.tables,

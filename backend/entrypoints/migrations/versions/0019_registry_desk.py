@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _INSTANT = sa.DateTime(timezone=True)
+_PENDING = sa.text("state = 'pending'")
 _AT_WORK = sa.text("status = 'confirmed'")
 
 
@@ -41,6 +42,7 @@ def upgrade() -> None:
     )
     op.create_index("schedule_templates_post", "schedule_templates", ["post_id", "weekday"])
     _create_proposals()
+    _create_appeals()
 
 
 def _create_proposals() -> None:
@@ -95,8 +97,31 @@ def _create_proposals() -> None:
     )
 
 
+def _create_appeals() -> None:
+    op.create_table(
+        "no_show_appeals",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(1000), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("settled_at", _INSTANT, nullable=True),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", "appointment_id", name="no_show_appeals_pk"),
+        sa.CheckConstraint("state IN ('pending', 'accepted', 'rejected')", name="no_show_appeals_state"),
+        sa.CheckConstraint(
+            "state = 'pending' OR (settled_at IS NOT NULL AND settled_by IS NOT NULL)",
+            name="no_show_appeals_settled_by_whom",
+        ),
+    )
+    op.create_index(
+        "no_show_appeals_pending", "no_show_appeals", ["created_at"], postgresql_where=_PENDING, sqlite_where=_PENDING
+    )
+
+
 def downgrade() -> None:
     """Move back."""
+    op.drop_table("no_show_appeals")
     op.drop_table("cancellation_items")
     op.drop_table("cancellation_proposals")
     op.drop_table("schedule_templates")
