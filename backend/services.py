@@ -19,6 +19,7 @@ from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.preferences.service import PreferenceService
 from backend.profile.service import ProfileService
+from backend.reception.service import ReceptionService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
@@ -37,6 +38,7 @@ class Services:
     clinics: ClinicService
     slots: SlotService
     appointments: AppointmentService
+    reception: ReceptionService
     calls: CallService
     consents: ConsentService
     emergencies: EmergencyService

@@ -44,6 +44,8 @@ from graphql_schema.preferences.mutations import PreferenceMutations
 from graphql_schema.preferences.types import TopicStatutoryError
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
+from graphql_schema.reception.mutations import ReceptionMutations
+from graphql_schema.reception.queries import ReceptionQueries
 from graphql_schema.rights.mutations import RightsMutations
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.sign_ins.mutations import SignInMutations
@@ -77,7 +79,15 @@ LOADERS: Mapping[str, Callable[[Context, UUID], Awaitable[Node | None]]] = Mappi
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(ViewerQueries, BookingQueries, CallQueries, ConsentQueries, GuardianshipQueries, OversightQueries):
+class Query(
+    ViewerQueries,
+    BookingQueries,
+    CallQueries,
+    ConsentQueries,
+    GuardianshipQueries,
+    OversightQueries,
+    ReceptionQueries,
+):
     """The root of reading."""
 
     @field(description="The server's present time, for clients to correct their clocks by.")
@@ -116,6 +126,7 @@ class Mutation(
     HandoverMutations,
     RightsMutations,
     PreferenceMutations,
+    ReceptionMutations,
 ):
     """The root of acting."""
 

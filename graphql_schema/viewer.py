@@ -23,6 +23,7 @@ from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.preferences.queries import PreferencesOfViewer
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
+from graphql_schema.reception.queries import ReceptionOfViewer
 from graphql_schema.rights.queries import RightsOfViewer
 from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
@@ -34,7 +35,14 @@ from identity.access import Action, require_signed_in, signed_in
     description="The signed-in person and everything that is theirs; or somebody for whom they act (`actingFor`), and "
     "of that what this allows."
 )
-class Viewer(AppointmentsOfViewer, ConsentsOfViewer, OversightOfViewer, PreferencesOfViewer, RightsOfViewer):
+class Viewer(
+    AppointmentsOfViewer,
+    ConsentsOfViewer,
+    OversightOfViewer,
+    PreferencesOfViewer,
+    ReceptionOfViewer,
+    RightsOfViewer,
+):
     """What the home screen shows."""
 
     @field(description="Who the person is; null with a code in `errors` when it cannot be told now.")

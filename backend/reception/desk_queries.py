@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import BindParameter, String, Uuid, bindparam
 from sqlmodel import col
 
-from backend.booking.tables import ClinicRow, OrganisationRow, PostRow
+from backend.booking.rows import CLINIC, DOCTOR, SPECIALTY
+from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, PostRow, SpecialtyRow
 from backend.booking.values import Registry
 from backend.reading import Rows, Statement
-from backend.reception.values import DeskClinic, DeskPost
+from backend.reception.values import DeskClinic, DeskPost, ListedPost
 from backend.shapes import Shape, alone
 
 _OGRN: BindParameter[str] = bindparam("ogrn", type_=String())
@@ -38,6 +39,18 @@ _POST_OF = Statement(
     .where(col(PostRow.id) == _ID, col(OrganisationRow.ogrn) == _OGRN),
     _POST,
 )
+_LISTED = Shape(ListedPost, col(PostRow.id), col(PostRow.room), CLINIC, DOCTOR, SPECIALTY)
+_POSTS_OF = Statement(
+    _LISTED.select()
+    .select_from(PostRow)
+    .join(ClinicRow, col(ClinicRow.id) == col(PostRow.clinic_id))
+    .join(OrganisationRow, col(OrganisationRow.id) == col(ClinicRow.organisation_id))
+    .join(DoctorRow, col(DoctorRow.id) == col(PostRow.doctor_id))
+    .join(SpecialtyRow, col(SpecialtyRow.id) == col(PostRow.specialty_id))
+    .where(col(OrganisationRow.ogrn) == _OGRN)
+    .order_by(col(ClinicRow.name), col(SpecialtyRow.code), col(DoctorRow.family_name), col(PostRow.id)),
+    _LISTED,
+)
 _KEPT_BY = alone(col(ClinicRow.kept_by))
 _KEEPER = Statement(_KEPT_BY.select().where(col(ClinicRow.id) == _ID), _KEPT_BY)
 
@@ -55,3 +68,8 @@ async def post_of(rows: Rows, ogrn: str, post_id: UUID) -> DeskPost | None:
 async def kept_by(rows: Rows, clinic_id: UUID) -> Registry:
     """Return whose word counts about the slots of a clinic that exists."""
     return await rows.scalar(_KEEPER, id=clinic_id)
+
+
+async def posts_of(rows: Rows, ogrn: str) -> list[ListedPost]:
+    """Return every post at the clinics of an organisation, by clinic, specialty and doctor."""
+    return await rows.rows(_POSTS_OF, ogrn=ogrn)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import NewType
 from uuid import UUID
 
-from backend.booking.values import Channel, ClinicId, DoctorId, SpecialtyId
+from backend.booking.values import Channel, Clinic, ClinicId, Doctor, DoctorId, Specialty, SpecialtyId
 
 PostId = NewType("PostId", UUID)
 TemplateId = NewType("TemplateId", UUID)
@@ -30,6 +30,17 @@ class DeskPost:
     specialty_id: SpecialtyId
     room: str | None
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post as the desk reads it: who sees people where, as what."""
+
+    id: PostId
+    room: str | None
+    clinic: Clinic
+    doctor: Doctor
+    specialty: Specialty
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,22 @@
 """All SQL about whose visit it is, and the appeals that wait for a desk."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, String, Uuid, bindparam
+from sqlalchemy import BindParameter, DateTime, Integer, String, Uuid, bindparam, exists
 from sqlmodel import col
 
+from backend.booking.appointment_queries import APPOINTMENTS_OF_PERSON
 from backend.booking.no_show_tables import NoShowAppealRow
 from backend.booking.no_shows import AppealState
+from backend.booking.rows import APPOINTMENT
 from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, OrganisationRow, SlotRow
+from backend.booking.values import Appointment, AppointmentStatus
 from backend.reading import Rows, Statement
+from backend.reception.tables import CancellationItemRow
 from backend.reception.visit_values import Appeal, Visit
 from backend.shapes import AnySelect, Shape
+from identity.principal import PersonId
 
 _VISIT = Shape(Visit, col(AppointmentRow.id), col(AppointmentRow.person_id), col(OrganisationRow.ogrn))
 
@@ -58,6 +64,20 @@ _ALL_APPEALS = (
 _APPEALS = Statement(_ALL_APPEALS, _APPEAL)
 _APPEALS_OF_ORGANISATION = Statement(_ALL_APPEALS.where(col(OrganisationRow.ogrn) == _OGRN), _APPEAL)
 
+_OFFERS = Statement(
+    APPOINTMENTS_OF_PERSON.where(
+        col(AppointmentRow.status) == bindparam("held", AppointmentStatus.HELD, literal_execute=True),
+        col(AppointmentRow.hold_expires_at) > bindparam("now", type_=DateTime(timezone=True)),
+        exists()
+        .where(
+            col(CancellationItemRow.person_id) == col(AppointmentRow.person_id),
+            col(CancellationItemRow.hold_id) == col(AppointmentRow.id),
+        )
+        .correlate(AppointmentRow),
+    ).order_by(col(AppointmentRow.hold_expires_at), col(AppointmentRow.id)),
+    APPOINTMENT,
+)
+
 
 async def visit_of(rows: Rows, appointment_id: UUID) -> Visit | None:
     """Return whose a visit is, of whatever clinic."""
@@ -69,3 +89,8 @@ async def appeals(rows: Rows, *, ogrn: str | None, limit: int) -> list[Appeal]:
     if ogrn is None:
         return await rows.rows(_APPEALS, limit=limit)
     return await rows.rows(_APPEALS_OF_ORGANISATION, ogrn=ogrn, limit=limit)
+
+
+async def offers_of(rows: Rows, person_id: PersonId, *, now: datetime) -> list[Appointment]:
+    """Return the person's holds that stand in place of cancelled visits, by their end."""
+    return await rows.rows(_OFFERS, person_id=person_id, now=now)

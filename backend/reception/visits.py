@@ -7,6 +7,7 @@ from backend.booking import no_show_queries
 from backend.booking.acts import Ground, do_once
 from backend.booking.errors import AppealNotPossible, AppealTextRefused, AppointmentNotFound
 from backend.booking.no_shows import AppealState, NoShowStanding, standing
+from backend.booking.rules import is_withheld
 from backend.booking.scope import Scope
 from backend.booking.values import Appointment, AppointmentId, AppointmentStatus, EventKind
 from backend.booking.visits import Visits
@@ -63,6 +64,17 @@ class VisitDesk:
         now, terms = ground.clock(), ground.terms.no_shows
         missed = await no_show_queries.missed_since(ground.database.read, person_id, now - terms.looks_back)
         return standing(missed, terms, now=now)
+
+    async def offers(self, actor: Principal | None, *, person_id: PersonId) -> Sequence[Appointment]:
+        """Return the holds that clinics keep for a person in place of visits they cancelled, by their end.
+
+        Raises:
+            NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
+        """
+        ground = self._ground
+        grounds = await ground.access.admit(actor, Action.READ_APPOINTMENTS, person_id)
+        found = await visit_queries.offers_of(ground.database.read, person_id, now=ground.clock())
+        return [one for one in found if not is_withheld(one.slot.specialty.code, grounds.withheld)]
 
     async def appeal(
         self,

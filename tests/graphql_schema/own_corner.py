@@ -35,6 +35,7 @@ from backend.preferences.service import PreferenceService
 from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
+from backend.reception.service import build_reception
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.services import Services
@@ -103,6 +104,7 @@ class OwnCorner:
         represented = Representations(directory)
         known = represented, CallMandates(represented), InsuredPeople(Insurers())
         self.access = access = access_control(database, clock, *self.sources, *known)
+        appointments = AppointmentService(database=database, access=access, clock=clock, published=self._publish)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -121,7 +123,10 @@ class OwnCorner:
             ),
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
-            appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
+            appointments=appointments,
+            reception=build_reception(
+                database=database, access=access, clock=clock, appointments=appointments, published=self._publish
+            ),
             calls=CallService(
                 database=database,
                 access=access,
