@@ -14,7 +14,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "HomeScreen": ((5, 0), (5, 0)),
         "Inbox": ((2, 0), (2, 0)),
         "SearchSlots": ((1, 0), (1, 0)),
-        "HoldSlot": ((1, 11), (1, 13)),
+        "HoldSlot": ((1, 12), (1, 14)),
         "BookAppointment": ((0, 14), (0, 16)),
         "CancelAppointment": ((0, 15), (0, 17)),
         "Family": ((0, 10), (0, 10)),
