@@ -20,6 +20,7 @@ from backend.oversight.reviews import ReviewService
 from backend.policy.service import PolicyService
 from backend.preferences.service import PreferenceService
 from backend.profile.service import ProfileService
+from backend.reception.service import ReceptionService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
@@ -43,6 +44,7 @@ class Services:
     appointments: AppointmentService
     calendar_feeds: CalendarFeedService
     waiting_list: WaitingListService
+    reception: ReceptionService
     calls: CallService
     consents: ConsentService
     emergencies: EmergencyService

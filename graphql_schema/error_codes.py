@@ -22,6 +22,12 @@ class UserErrorCode(Enum):
         "AGE_NOT_ALLOWED", description="The clinic or the specialty does not see people of this age."
     )
     ALREADY_CANCELLED = strawberry.enum_value("ALREADY_CANCELLED", description="The appointment was given up before.")
+    APPEAL_NOT_POSSIBLE = strawberry.enum_value(
+        "APPEAL_NOT_POSSIBLE", description="The visit is no no-show, was appealed before, or no appeal waits."
+    )
+    APPEAL_TEXT_REFUSED = strawberry.enum_value(
+        "APPEAL_TEXT_REFUSED", description="An appeal says something, in 1,000 characters at most."
+    )
     APPOINTMENT_NOT_FOUND = strawberry.enum_value(
         "APPOINTMENT_NOT_FOUND", description="No such appointment, or not the person's own."
     )
@@ -81,6 +87,9 @@ class UserErrorCode(Enum):
     )
     CHILD_NOT_FOUND = strawberry.enum_value("CHILD_NOT_FOUND", description="No such child on the account.")
     CHILD_OF_AGE = strawberry.enum_value("CHILD_OF_AGE", description="The child is 18 or older.")
+    CLINIC_KEPT_ELSEWHERE = strawberry.enum_value(
+        "CLINIC_KEPT_ELSEWHERE", description="An outside registry keeps the clinic's slots."
+    )
     COMMENT_REFUSED = strawberry.enum_value(
         "COMMENT_REFUSED", description="A comment or note is too long, or a note is empty."
     )
@@ -97,6 +106,9 @@ class UserErrorCode(Enum):
         "CONSENT_TEXT_OUTDATED", description="Another version of the text is asked now."
     )
     CONSENT_TEXT_UNKNOWN = strawberry.enum_value("CONSENT_TEXT_UNKNOWN", description="There is no such text.")
+    DATES_REFUSED = strawberry.enum_value(
+        "DATES_REFUSED", description="The days make no range, or it is over, or too long."
+    )
     DEVICE_ADDRESS_INVALID = strawberry.enum_value(
         "DEVICE_ADDRESS_INVALID", description="No provider gives such an address, or not of this kind."
     )
@@ -186,6 +198,9 @@ class UserErrorCode(Enum):
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
     )
+    NO_SHOW_BLOCKED = strawberry.enum_value(
+        "NO_SHOW_BLOCKED", description="The person has missed too many visits to book through the app now."
+    )
     OFFICER_NOTE_REFUSED = strawberry.enum_value(
         "OFFICER_NOTE_REFUSED", description="An officer's note is too long, or empty where one is needed."
     )
@@ -205,6 +220,9 @@ class UserErrorCode(Enum):
     PHONE_INVALID = strawberry.enum_value("PHONE_INVALID", description="Not a Russian telephone number.")
     PREFERENCES_UNCLEAR = strawberry.enum_value(
         "PREFERENCES_UNCLEAR", description="No change is named, or the same topic and channel twice."
+    )
+    PROPOSAL_OUTDATED = strawberry.enum_value(
+        "PROPOSAL_OUTDATED", description="The proposal is too old, or there are appointments that it does not know."
     )
     QUIET_HOURS_INVALID = strawberry.enum_value(
         "QUIET_HOURS_INVALID", description="Not two hours on a clock, or they last too short or too long."
@@ -229,6 +247,12 @@ class UserErrorCode(Enum):
         "REPRESENTATION_NOT_FOUND", description="No such representation of which the person is a side."
     )
     REVIEW_ALREADY_SETTLED = strawberry.enum_value("REVIEW_ALREADY_SETTLED", description="The review has its verdict.")
+    SCHEDULE_TEMPLATE_OVERLAPS = strawberry.enum_value(
+        "SCHEDULE_TEMPLATE_OVERLAPS", description="The post has another template for a part of that time."
+    )
+    SCHEDULE_TEMPLATE_REFUSED = strawberry.enum_value(
+        "SCHEDULE_TEMPLATE_REFUSED", description="The template says something that cannot be."
+    )
     SESSION_NOT_FOUND = strawberry.enum_value(
         "SESSION_NOT_FOUND", description="No such session, or not the person's own."
     )

@@ -45,6 +45,8 @@ from graphql_schema.preferences.mutations import PreferenceMutations
 from graphql_schema.preferences.types import TopicStatutoryError
 from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
+from graphql_schema.reception.mutations import ReceptionMutations
+from graphql_schema.reception.queries import ReceptionQueries
 from graphql_schema.rights.mutations import RightsMutations
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.sign_ins.mutations import SignInMutations
@@ -88,6 +90,7 @@ class Query(
     ConsentQueries,
     GuardianshipQueries,
     OversightQueries,
+    ReceptionQueries,
 ):
     """The root of reading."""
 
@@ -129,6 +132,7 @@ class Mutation(
     PreferenceMutations,
     CalendarMutations,
     WaitingListMutations,
+    ReceptionMutations,
 ):
     """The root of acting."""
 

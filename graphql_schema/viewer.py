@@ -24,6 +24,7 @@ from graphql_schema.policy.types import Policy, to_policy
 from graphql_schema.preferences.queries import PreferencesOfViewer
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
+from graphql_schema.reception.queries import ReceptionOfViewer
 from graphql_schema.rights.queries import RightsOfViewer
 from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
@@ -42,6 +43,7 @@ class Viewer(
     ConsentsOfViewer,
     OversightOfViewer,
     PreferencesOfViewer,
+    ReceptionOfViewer,
     RightsOfViewer,
     WaitingListOfViewer,
 ):

@@ -88,6 +88,16 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.BOOK_APPOINTMENT: Rule("book an appointment", _BOOKING),
         Action.CANCEL_APPOINTMENT: Rule("give an appointment up", _BOOKING),
         Action.CHANGE_WAITING_LIST: Rule("wait for a free slot, or wait no more", _BOOKING),
+        Action.MANAGE_SCHEDULES: Rule(
+            "plan, close and cancel the receptions of one's own clinic", _of(Capacity.CLINICIAN_DESK)
+        ),
+        Action.CLOSE_VISIT: Rule(
+            "say of a visit to one's own clinic whether the person came", _of(Capacity.CLINICIAN_DESK)
+        ),
+        Action.APPEAL_NO_SHOW: Rule("say that a visit was not missed", _of(Capacity.SELF, *_FAMILY)),
+        Action.SETTLE_APPEAL: Rule(
+            "answer who says that a visit was not missed", _of(Capacity.CLINICIAN_DESK, Capacity.AUDITOR_DESK)
+        ),
         Action.READ_INBOX: Rule("read messages", _of(Capacity.SELF, Capacity.PARENT_OF_CHILD, Capacity.GUARDIAN)),
         Action.MARK_NOTIFICATION_SEEN: Rule(
             "mark messages as seen",

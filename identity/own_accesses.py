@@ -70,6 +70,7 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.CHANGE_CALENDAR_FEED: 36,
         Action.FOLLOW_CALENDAR_FEED: 37,
         Action.CHANGE_WAITING_LIST: 38,
+        Action.APPEAL_NO_SHOW: 39,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

@@ -34,7 +34,13 @@ ACTIONS_OF: Mapping[GrantedRight, frozenset[Action]] = MappingProxyType(
     {
         GrantedRight.READ: frozenset({Action.READ_PROFILE, Action.READ_POLICY, Action.READ_APPOINTMENTS}),
         GrantedRight.BOOK: frozenset(
-            {Action.HOLD_SLOT, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT, Action.CHANGE_WAITING_LIST}
+            {
+                Action.HOLD_SLOT,
+                Action.BOOK_APPOINTMENT,
+                Action.CANCEL_APPOINTMENT,
+                Action.CHANGE_WAITING_LIST,
+                Action.APPEAL_NO_SHOW,
+            }
         ),
         GrantedRight.COLLECT: frozenset(),
     }

@@ -18,7 +18,7 @@ from backend.booking.errors import (
     ReferralUsed,
     SexNotAllowed,
 )
-from backend.booking.values import Registry, SlotTime, SpecialtyId
+from backend.booking.values import Registry, Slot, SlotTime, SpecialtyId
 from backend.profile.rules import age_in_years
 from backend.profile.values import Sex
 
@@ -80,7 +80,7 @@ class Referral:
     used_by: UUID | None = None
 
 
-def check_person_fits(slot: SlotTime, terms: SlotTerms, patient: PatientFacts) -> None:
+def check_person_fits(slot: SlotTime | Slot, terms: SlotTerms, patient: PatientFacts) -> None:
     """Refuse a slot that is not for this person; raises as `check_person_seen` does."""
     check_person_seen(slot.starts_at, terms, patient)
 

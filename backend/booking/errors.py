@@ -188,6 +188,24 @@ class AppointmentUnsettled(BookingRefusal):
     code = "APPOINTMENT_UNSETTLED"
 
 
+class NoShowBlocked(BookingRefusal):
+    """The person has missed so many visits without a word that they cannot book through the app for a while."""
+
+    code = "NO_SHOW_BLOCKED"
+
+
+class AppealNotPossible(BookingRefusal):
+    """The visit is no no-show, was appealed before, or no appeal of it waits."""
+
+    code = "APPEAL_NOT_POSSIBLE"
+
+
+class AppealTextRefused(BookingRefusal):
+    """An appeal says something, in 1,000 characters at most."""
+
+    code = "APPEAL_TEXT_REFUSED"
+
+
 class RegistryUnavailable(Operational):
     """An outside registry does not answer now; that is never "none"."""
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from backend.booking import appointment_queries, eligibility_queries, quota_queries, slot_queries
+from backend.booking import appointment_queries, eligibility_queries, no_show_queries, quota_queries, slot_queries
 from backend.booking.eligibility import SlotTerms, check_person_fits, choose_referral
 from backend.booking.errors import ChannelQuotaUsedUp, HoldNotFound, OtherSpecialty, SlotNotFound, SlotTaken
+from backend.booking.no_shows import BLOCKED_CHANNELS, check_not_blocked
 from backend.booking.rules import (
     check_changeable,
     check_hold_usable,
@@ -64,6 +65,7 @@ class Holds:
                 cannot be moved, or not here.
             AccessRefused: A visit of this specialty is withheld from the actor.
             ChannelQuotaUsedUp: The channel's share of this reception is given out.
+            NoShowBlocked: The person has missed too many visits to book anew through this channel.
             SlotTaken: It has an active claim: the unique index says so, not a look beforehand (R53).
         """
         scope = self._scope
@@ -77,6 +79,8 @@ class Holds:
         await appointment_queries.lock_person(scope.session, scope.person_id)
         now = scope.clock()
         check_slot_bookable(slot, channel=channel, now=now, until=horizon(scope.terms.horizons, channel, now))
+        if replaces is None and channel in BLOCKED_CHANNELS:
+            await self._check_comes(now)
         moved = await self._moved(replaces, slot, now)
         own = await scope.ahead(now, without=[replaces])
         if (held := own_hold(slot, own, now=now)) is not None:
@@ -118,6 +122,12 @@ class Holds:
             await scope.change(claim.id, status=AppointmentStatus.RELEASED)
             await scope.note(EventKind.RELEASED, claim.id, claim.slot_id, at=scope.clock())
         return claim.id
+
+    async def _check_comes(self, now: datetime) -> None:
+        """Refuse who has missed too many visits; an appointment that stands can still be moved."""
+        scope, terms = self._scope, self._scope.terms.no_shows
+        missed = await no_show_queries.missed_since(scope.rows, scope.person_id, now - terms.looks_back)
+        check_not_blocked(missed, terms, now=now)
 
     async def _moved(self, replaces: AppointmentId | None, slot: SlotTime, now: datetime) -> Claim | None:
         """Return the appointment that is to be moved, when it can be."""

@@ -21,6 +21,8 @@ ROLE_OF: dict[Capacity | None, ActorRole] = {
     Capacity.SELF: ActorRole.PATIENT,
     Capacity.AT_KIOSK: ActorRole.PATIENT,
     Capacity.OPERATOR_ON_CALL: ActorRole.OPERATOR,
+    Capacity.CLINICIAN_DESK: ActorRole.CLINIC,
+    Capacity.AUDITOR_DESK: ActorRole.SYSTEM,
 }
 """On whose side an actor books, by what they are to the person; everybody else who may is a representative."""
 

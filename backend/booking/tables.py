@@ -57,12 +57,18 @@ class SpecialtyRow(SQLModel, table=True):
 
 
 class OrganisationRow(SQLModel, table=True):
+    """A legal body that runs clinics; by `ogrn` its staff are known at the desk."""
+
     __tablename__ = "medical_organisations"
-    __table_args__ = (UniqueConstraint("oid", name="medical_organisations_oid"),)
+    __table_args__ = (
+        UniqueConstraint("oid", name="medical_organisations_oid"),
+        Index("medical_organisations_ogrn", "ogrn"),
+    )
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     oid: str = Field(max_length=64)
     name: str = Field(max_length=300)
+    ogrn: str | None = Field(default=None, max_length=13)
 
 
 class ClinicRow(SQLModel, table=True):

@@ -24,6 +24,20 @@ PORTAL_HORIZONS = tuple(ChannelHorizon(channel, days=14) for channel in Channel)
 
 
 @dataclass(frozen=True, slots=True)
+class NoShowTerms:
+    """Who misses `limit` visits `within` a span books nothing through the app for `blocked_for` (config)."""
+
+    limit: int = 3
+    within: timedelta = timedelta(days=90)
+    blocked_for: timedelta = timedelta(days=14)
+
+    @property
+    def looks_back(self) -> timedelta:
+        """Return how old a missed visit may be and still decide."""
+        return self.within + self.blocked_for
+
+
+@dataclass(frozen=True, slots=True)
 class BookingTerms:
     """The terms of one region.
 
@@ -34,6 +48,7 @@ class BookingTerms:
             default: a place given back a minute before is still better than a person who does not come (config).
         check_in_before: How long before the beginning one can say that one is there (config).
         check_in_after: How long after it one still can (config).
+        no_shows: What happens to who does not come (config).
     """
 
     horizons: tuple[ChannelHorizon, ...] = PORTAL_HORIZONS
@@ -41,6 +56,7 @@ class BookingTerms:
     cut_off: timedelta = timedelta(0)
     check_in_before: timedelta = timedelta(hours=1)
     check_in_after: timedelta = timedelta(minutes=10)
+    no_shows: NoShowTerms = NoShowTerms()
 
 
 PORTAL_TERMS = BookingTerms()

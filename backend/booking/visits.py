@@ -6,8 +6,15 @@ asks it after the commit, and `backend.booking.settling` writes down what it sai
 
 from datetime import datetime
 
-from backend.booking import eligibility_queries, messages, norm_queries, reminders
-from backend.booking.errors import AppointmentNotFound, AppointmentUnsettled, HoldNotFound, ReferralUsed
+from backend.booking import eligibility_queries, messages, norm_queries, reminders, slot_queries
+from backend.booking.errors import (
+    AppointmentNotFound,
+    AppointmentUnsettled,
+    HoldExpired,
+    HoldNotFound,
+    ReferralUsed,
+    SlotWithdrawn,
+)
 from backend.booking.norms import SHORTEST_NORM, exceeds, norm_of
 from backend.booking.rules import check_can_check_in, check_changeable, check_hold_usable, check_person_free
 from backend.booking.scope import Scope
@@ -35,12 +42,13 @@ class Visits:
 
         Raises:
             HoldNotFound, HoldExpired: There is nothing to book.
+            SlotWithdrawn: There is nothing to book any more, for the clinic has withdrawn the slot and its hold.
             TimeOverlap, DuplicateSpecialty, ReferralUsed: Something else was booked since it was held.
         """
         scope = self._scope
         (claim,) = await scope.lock([hold_id])
         now = scope.clock()
-        hold = check_hold_usable(claim, now=now)
+        hold = await self._usable(claim, now)
         check_person_free(hold, await scope.ahead(now, without=[hold.id]), now=now)
         await self.check_referral(hold)
         if await self.is_outside(hold):
@@ -57,7 +65,7 @@ class Visits:
 
         Raises:
             AppointmentNotFound, AlreadyCancelled, AppointmentUnsettled, CancelTooLate: It cannot be moved.
-            HoldNotFound, HoldExpired: The hold is none for this move, or ended.
+            HoldNotFound, HoldExpired, SlotWithdrawn: The hold is none for this move, or ended.
             TimeOverlap, DuplicateSpecialty, ReferralUsed: Something else was booked since it was held.
         """
         scope = self._scope
@@ -65,7 +73,7 @@ class Visits:
         now = scope.clock()
         old = check_changeable(claim, now=now, cut_off=scope.cut_off)
         await self._check_not_moving(old, now)
-        hold = check_hold_usable(held, now=now)
+        hold = await self._usable(held, now)
         if hold.replaces_id != old.id:
             raise HoldNotFound
         check_person_free(hold, await scope.ahead(now, without=[hold.id, old.id]), now=now)
@@ -128,6 +136,16 @@ class Visits:
             await scope.change(claim.id, status=seen, closed_at=now)
             await scope.note(kind, claim.id, claim.slot_id, at=now)
         return claim.id
+
+    async def _usable(self, claim: Claim | None, now: datetime) -> Claim:
+        """Return the hold when it can be booked; when the clinic has withdrawn it, say so."""
+        try:
+            return check_hold_usable(claim, now=now)
+        except HoldExpired as refusal:
+            slot = await slot_queries.slot_time(self._scope.rows, claim.slot_id) if claim else None
+            if slot is not None and not slot.channels:
+                raise SlotWithdrawn from refusal
+            raise
 
     async def is_outside(self, hold: Claim) -> bool:
         """Return whether another registry than ours keeps the slot of a hold."""

@@ -19,7 +19,13 @@ from backend.entrypoints.demo.routes import demo_routes
 from backend.entrypoints.downloads import download_routes
 from backend.entrypoints.gateway_reports import report_routes
 from backend.entrypoints.health import health_routes
-from backend.entrypoints.housekeeping import flush_last, keep_flushing, keep_settling, schedule_housekeeping
+from backend.entrypoints.housekeeping import (
+    flush_last,
+    keep_cancelling,
+    keep_flushing,
+    keep_settling,
+    schedule_housekeeping,
+)
 from backend.entrypoints.offering import kept_offering
 from backend.entrypoints.outside_schedules import keep_outside_schedules
 from backend.entrypoints.pages.views import Pages
@@ -181,6 +187,7 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         housekeeping = schedule_housekeeping(parts.database, parts.clock, sweeps())
         keep_flushing(housekeeping, parts.database, parts.own_accesses)
         keep_settling(housekeeping, parts.services.appointments.outside)
+        keep_cancelling(housekeeping, parts.services.reception.cancellations.items)
         if (outside := parts.settings.fer_registry).schedules_kept:
             keep_outside_schedules(housekeeping, parts.outside_schedules.sync, every_seconds=outside.schedule_seconds)
         keep_serving_rights(housekeeping, parts.rights)

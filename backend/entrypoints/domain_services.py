@@ -36,6 +36,7 @@ from backend.policy.insurers import PeopleByBirth
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
+from backend.reception.service import build_reception
 from backend.services import Services
 from backend.settings import Settings
 from backend.sign_ins.service import SignInService
@@ -80,6 +81,15 @@ def build_services(
     def ended(person_id: PersonId) -> None:
         spread_end(signals, person_id)
 
+    appointments = AppointmentService(
+        database=database,
+        access=access,
+        clock=clock,
+        published=published,
+        registries=registries,
+        freed=freed,
+        after_booking=note_booked,
+    )
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
         policies=PolicyService(
@@ -99,14 +109,9 @@ def build_services(
         clinics=ClinicService(database=database),
         slots=SlotService(database=database, clock=clock),
         slot_search=SlotSearchService(database=database, access=access, clock=clock),
-        appointments=AppointmentService(
-            database=database,
-            access=access,
-            clock=clock,
-            published=published,
-            registries=registries,
-            freed=freed,
-            after_booking=note_booked,
+        appointments=appointments,
+        reception=build_reception(
+            database=database, access=access, clock=clock, appointments=appointments, published=published
         ),
         waiting_list=WaitingListService(
             database=database,

@@ -18,6 +18,7 @@ from backend.booking.outside import OutsideBookings
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Operational
+from backend.reception.items import Items
 from identity.own_accesses import FLUSH_SECONDS, OwnAccesses
 
 Sweep = Callable[[AsyncSession, datetime], Awaitable[int]]
@@ -59,6 +60,21 @@ def keep_flushing(scheduler: AsyncIOScheduler, database: Database, own: OwnAcces
 def keep_settling(scheduler: AsyncIOScheduler, outside: OutsideBookings) -> None:
     """Let this process ask outside clinics again about what is not settled; what one process asks no other does."""
     scheduler.add_job(partial(_settle, outside), "interval", seconds=_SETTLE_SECONDS, id="outside_bookings", jitter=1)
+
+
+def keep_cancelling(scheduler: AsyncIOScheduler, items: Items) -> None:
+    """Let this process go on with what clinics have confirmed to cancel; two that do so at once do no harm."""
+    scheduler.add_job(partial(_go_on, items), "interval", seconds=_SETTLE_SECONDS, id="cancellations", jitter=1)
+
+
+async def _go_on(items: Items) -> None:
+    try:
+        settled = await items.go_on()
+    except Operational as error:
+        log.warning("cancelling_failed", code=error.code)
+        return
+    if settled:
+        log.info("cancellations_settled", count=settled)
 
 
 async def _settle(outside: OutsideBookings) -> None:

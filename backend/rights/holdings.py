@@ -84,6 +84,15 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Какие приглашения уже отправляются вам", "Which invitations are on their way to you")
         ),
         "child_checks": Holding(Told("Проверки свидетельств о рождении", "Checks of birth certificates")),
+        "cancellation_items": Holding(
+            Told("Ваши записи, приём по которым отменила поликлиника", "Your appointments that the clinic cancelled"),
+            reveals_care=True,
+        ),
+        "cancellation_proposals": Holding(
+            Told("Отмены приёма, которые вы готовили на работе", "Cancellations that you prepared at work"),
+            owners=("created_by", "confirmed_by"),
+            retention=Keep(AUDIT),
+        ),
         "consents": Holding(
             Told("Согласия", "Consents"),
             retention=Keep(PROOF_OF_CONSENT),
@@ -126,6 +135,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         "known_children": Holding(Told("Дети из вашей учётной записи ЕСИА", "Children on your ESIA account")),
         "message_preferences": Holding(
             Told("О чём и как вам сообщать", "What you want to be told, and over which channel")
+        ),
+        "no_show_appeals": Holding(
+            Told("Ваши возражения против отметки о неявке", "What you said against a visit being called missed"),
+            mentions={"settled_by": _STAFF},
+            reveals_care=True,
         ),
         "notifications": Holding(Told("Уведомления", "Messages"), reveals_care=True),
         "own_accesses": Holding(
@@ -195,6 +209,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "pending_sign_ins": "nobody is known yet, for ten minutes",
         "posts": "reference data",
         "schedule_quotas": "reference data",
+        "schedule_templates": "reference data",
         "schedules": "reference data",
         "slots": "reference data",
         "specialties": "reference data",
@@ -212,10 +227,12 @@ NO_PEOPLE = frozenset(
         "entry_id",
         "epoch",
         "from_slot_id",
+        "hold_id",
         "id",
         "key",
         "notification_id",
         "organisation_id",
+        "proposal_id",
         "reference",
         "referral_id",
         "registry_key",

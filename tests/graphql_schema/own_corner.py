@@ -41,6 +41,7 @@ from backend.preferences.service import PreferenceService
 from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
+from backend.reception.service import build_reception
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.services import Services
@@ -128,6 +129,7 @@ class OwnCorner:
         represented = Representations(directory)
         known = represented, CallMandates(represented), InsuredPeople(Insurers())
         self.access = access = access_control(database, clock, *self.sources, *known)
+        appointments = AppointmentService(database=database, access=access, clock=clock, published=self._publish)
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -147,7 +149,6 @@ class OwnCorner:
             clinics=ClinicService(database=database),
             slots=SlotService(database=database, clock=clock),
             slot_search=SlotSearchService(database=database, access=access, clock=clock),
-            appointments=AppointmentService(database=database, access=access, clock=clock, published=self._publish),
             calendar_feeds=CalendarFeedService(
                 database=database, access=access, clock=clock, feed_url=CALENDARS, domain="zdorovye.example"
             ),
@@ -157,6 +158,10 @@ class OwnCorner:
                 clock=clock,
                 booking_terms=PORTAL_TERMS,
                 published=self._publish,
+            ),
+            appointments=appointments,
+            reception=build_reception(
+                database=database, access=access, clock=clock, appointments=appointments, published=self._publish
             ),
             calls=CallService(
                 database=database,

@@ -13,21 +13,26 @@ from graphql_schema.node import encode_id
 from tests.graphql_schema.wrong_inputs import TRIED, Scene, spoil, spoilable
 
 DEEDS = (
+    "appointment_events",
+    "cancellation_proposals",
     "consents",
     "data_exports",
     "emergencies",
     "erasure_requests",
     "guardianships",
     "message_preferences",
+    "no_show_appeals",
     "notifications",
     "quiet_hours",
     "representations",
     "reviews",
+    "schedule_templates",
 )
 """Tables that would tell that something was done."""
 
-REPEATED = frozenset({"sendCallerCode", "giveConsent"})
-"""What may be done again: a new code; a consent that takes the place of the former one."""
+REPEATED = frozenset({"sendCallerCode", "giveConsent", "proposeCancellation"})
+"""What may be done again: a new code; a consent that takes the place of the former one; a proposal,
+which changes nothing."""
 
 WRONG = {
     "ID": ("", "не идентификатор", "A" * 10_000, encode_id("Slot", uuid7()), encode_id("Person", uuid7())),

@@ -26,7 +26,9 @@ from tests.factories.family import WARD
 from tests.factories.kiosks import stand_at_kiosk
 from tests.factories.oversight import REASON
 from tests.factories.people import NOW, add_person, make_principal
+from tests.factories.reception import Reception
 from tests.factories.sessions import add_account
+from tests.graphql_schema import reception_inputs as desk
 from tests.graphql_schema.own_corner import SCHEMA, OwnCorner
 
 SAID: Mapping[str, str] = {"familyName": "Соколова", "givenName": "Анна", "birthDate": "1984-05-17"}
@@ -42,6 +44,7 @@ class Scene:
         self.corner = OwnCorner(database, sources=(EmergencyMandates(),))
         self.officer, self.doctor = staff(ActorKind.AUDITOR), clinician()
         self.is_anna_known = False
+        self.reception = desk.make_reception(database)
 
     async def person(self) -> Principal:
         """Add a citizen."""
@@ -209,6 +212,10 @@ async def _telling_more(scene: Scene) -> Ready:
     return actor, {"detail": "FULL"}
 
 
+def _at_desk(ready: Callable[[Reception], Awaitable[Ready]]) -> Callable[[Scene], Awaitable[Ready]]:
+    return lambda scene: ready(scene.reception)
+
+
 _OF_PERSON = {"personId": "ACCESS_REFUSED"}
 _NAMES = ("person.familyName", "person.givenName", "person.patronymic")
 
@@ -264,6 +271,25 @@ TRIED: Mapping[str, Tried] = {
         _guarded,
         {"representationId": "REPRESENTATION_NOT_FOUND", "note": "OFFICER_NOTE_REFUSED"},
         "REPRESENTATION_ENDED",
+    ),
+    "addScheduleTemplate": Tried(
+        _at_desk(desk.planning),
+        {"postId": "NOT_FOUND", **dict.fromkeys(("opens", "closes", "releaseAt"), "SCHEDULE_TEMPLATE_REFUSED")},
+        "SCHEDULE_TEMPLATE_OVERLAPS",
+    ),
+    "endScheduleTemplate": Tried(_at_desk(desk.ending), {"templateId": "NOT_FOUND"}),
+    "publishSchedule": Tried(_at_desk(desk.publishing), {"postId": "NOT_FOUND"}),
+    "closeReception": Tried(_at_desk(desk.closing), {"postId": "NOT_FOUND"}),
+    "proposeCancellation": Tried(_at_desk(desk.proposing), {"clinicId": "NOT_FOUND", "doctorId": "NOT_FOUND"}),
+    "confirmCancellation": Tried(_at_desk(desk.confirming), {"proposalId": "NOT_FOUND"}),
+    "closeVisit": Tried(_at_desk(desk.visited), {"appointmentId": "APPOINTMENT_NOT_FOUND"}),
+    "appealNoShow": Tried(
+        _at_desk(desk.missed),
+        {**_OF_PERSON, "appointmentId": "APPOINTMENT_NOT_FOUND", "text": "APPEAL_TEXT_REFUSED"},
+        "APPEAL_NOT_POSSIBLE",
+    ),
+    "settleNoShowAppeal": Tried(
+        _at_desk(desk.appealed), {"appointmentId": "APPOINTMENT_NOT_FOUND"}, "APPEAL_NOT_POSSIBLE"
     ),
 }
 

@@ -18,7 +18,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "MoreSlots": ((1, 0), (1, 0)),
         "DoctorDetails": ((2, 0), (2, 0)),
         "ClinicDetails": ((2, 0), (2, 0)),
-        "HoldSlot": ((1, 11), (1, 13)),
+        "HoldSlot": ((1, 12), (1, 14)),
         "BookAppointment": ((0, 15), (0, 17)),
         "CancelAppointment": ((0, 15), (0, 17)),
         "JoinWaitingList": ((0, 11), (0, 14)),

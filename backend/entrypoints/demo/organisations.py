@@ -53,3 +53,6 @@ EMPLOYMENTS: Mapping[str, tuple[SimulatedRole, ...]] = MappingProxyType(
     }
 )
 """By nick; the groups are ours to name (config), an organisation's administrator puts employees into them at ESIA."""
+
+OGRN_OF: Mapping[str, str] = MappingProxyType({"Калужская областная медицинская организация": HOSPITAL.ogrn})
+"""By the name of a medical organisation of the region: the OGRN by which ESIA knows its staff."""

@@ -28,6 +28,7 @@ from backend.booking.values import Channel, Registry, channel_mask
 from backend.database import Database
 from backend.entrypoints.demo import entitlements, families, fer, profiles
 from backend.entrypoints.demo.named import NAMED
+from backend.entrypoints.demo.organisations import OGRN_OF
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import (
     CLINICS,
@@ -151,7 +152,12 @@ def _insert_people(database: Database) -> Insert:
 def _organisations() -> Iterator[Row]:
     names = sorted({clinic.organisation for clinic in CLINICS})
     for number, name in enumerate(names, 1):
-        yield {"id": demo_id("organisation", name), "oid": f"{OID_BRANCH}.{900 + number}", "name": name}
+        yield {
+            "id": demo_id("organisation", name),
+            "oid": f"{OID_BRANCH}.{900 + number}",
+            "name": name,
+            "ogrn": OGRN_OF.get(name),
+        }
 
 
 def _specialties() -> Iterator[Row]:

@@ -3,12 +3,14 @@
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
+import backend.booking.no_show_tables
 import backend.booking.profile_tables
 import backend.booking.tables
 import backend.calendars.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.profile.tables
+import backend.reception.tables
 import backend.rights.tables
 import backend.waiting_list.tables
 import identity.audit_tables
@@ -25,11 +27,13 @@ import notifications.tables
 
 OWNERS = (
     backend.booking.profile_tables,
+    backend.booking.no_show_tables,
     backend.booking.tables,
     backend.calendars.tables,
     backend.idempotency,
     backend.policy.tables,
     backend.profile.tables,
+    backend.reception.tables,
     backend.rights.tables,
     backend.waiting_list.tables,
     identity.audit_tables,

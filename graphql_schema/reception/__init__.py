@@ -1,0 +1,1 @@
+"""The registry desk of a clinic, and what people see of it."""
