@@ -20,6 +20,7 @@ from identity.principal import PersonId
 ROLE_OF: dict[Capacity | None, ActorRole] = {
     Capacity.SELF: ActorRole.PATIENT,
     Capacity.AT_KIOSK: ActorRole.PATIENT,
+    Capacity.PORTAL: ActorRole.PATIENT,
     Capacity.OPERATOR_ON_CALL: ActorRole.OPERATOR,
 }
 """On whose side an actor books, by what they are to the person; everybody else who may is a representative."""

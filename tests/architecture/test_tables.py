@@ -25,6 +25,7 @@ SPANNING = {
     "guardianships_queue": "an officer's queue is of all guardians",
     "representations_by_id": "an officer names a representation, not a person",
     "representation_invitations_of_invited": "finds the invitations that somebody has opened",
+    "portal_sessions_by_id": "a portal names its session, not a person",
     "sessions_one_at_kiosk": "must span all people, for it lets one of them at a time be signed in at a machine",
     "representations_of_representative": "finds for whom somebody acts",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import backend.booking.tables
 import backend.idempotency
 import backend.policy.tables
+import backend.portal.tables
 import backend.profile.tables
 import backend.rights.tables
 import identity.audit_tables
@@ -24,6 +25,7 @@ OWNERS = (
     backend.booking.tables,
     backend.idempotency,
     backend.policy.tables,
+    backend.portal.tables,
     backend.profile.tables,
     backend.rights.tables,
     identity.audit_tables,
