@@ -154,6 +154,9 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CREATE_HANDOVER: Rule("hand over from a kiosk to one's phone", _of(Capacity.AT_KIOSK)),
         Action.ACCEPT_HANDOVER: Rule("go on at one's phone with what was begun at a kiosk", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
+        Action.HAND_OVER_CALL: Rule(
+            "let the caller go on in their app with what was begun in a call", _of(Capacity.OPERATOR_ON_CALL)
+        ),
         Action.OPEN_PORTAL_SESSION: Rule(
             "name a person to book for them, and be told their referrals", _of(Capacity.PORTAL)
         ),

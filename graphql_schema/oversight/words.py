@@ -146,6 +146,7 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.EXPORT_DATA: "выгрузить все данные",
         Action.REQUEST_ERASURE: "попросить об удалении данных",
         Action.HANDLE_CALL: "принять звонок",
+        Action.HAND_OVER_CALL: "передать начатое в звонке в приложение",
         Action.OPEN_PORTAL_SESSION: "записать на приём через портал и узнать направления",
         Action.BREAK_GLASS: "открыть данные в экстренном порядке",
         Action.READ_REVIEW_QUEUE: "посмотреть очередь проверок",

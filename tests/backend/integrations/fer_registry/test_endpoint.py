@@ -137,7 +137,7 @@ async def test_a_message_that_does_not_come_is_not_waited_for(database: Database
 
         async def never() -> AsyncIterator[bytes]:
             yield b"<s:Envelope"
-            await asyncio.sleep(30)
+            await asyncio.Event().wait()
 
         response = await post(door, never())
         assert (response.status_code, fault_of(response)) == (408, "Client.TooSlow")
