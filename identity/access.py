@@ -48,7 +48,7 @@ def _of(*capacities: Capacity) -> frozenset[Capacity]:
     return frozenset(capacities)
 
 
-_BOOKING = _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL, Capacity.AT_KIOSK)
+_BOOKING = _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL, Capacity.AT_KIOSK, Capacity.PORTAL)
 _OWN = _of(Capacity.SELF)
 _ACCOUNT = _of(Capacity.SELF, Capacity.STAFF_SELF, Capacity.AT_KIOSK)
 
@@ -174,6 +174,12 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.CREATE_HANDOVER: Rule("hand over from a kiosk to one's phone", _of(Capacity.AT_KIOSK)),
         Action.ACCEPT_HANDOVER: Rule("go on at one's phone with what was begun at a kiosk", _OWN),
         Action.HANDLE_CALL: Rule("open, verify and end a call", _of(Capacity.OPERATOR_DESK)),
+        Action.HAND_OVER_CALL: Rule(
+            "let the caller go on in their app with what was begun in a call", _of(Capacity.OPERATOR_ON_CALL)
+        ),
+        Action.OPEN_PORTAL_SESSION: Rule(
+            "name a person to book for them, and be told their referrals", _of(Capacity.PORTAL)
+        ),
         Action.BREAK_GLASS: Rule(
             "open data in an emergency, with a reason", _of(Capacity.CLINICIAN_DESK, Capacity.CREW_DESK)
         ),

@@ -25,6 +25,7 @@ _TOLD: Sequence[tuple[Capacity, str, str]] = (
     (Capacity.CREW_IN_EMERGENCY, "crew!", "an ambulance crew who broke the glass"),
     (Capacity.AT_KIOSK, "kiosk", "the person at a kiosk"),
     (Capacity.BY_DEVICE, "device", "a device of the person"),
+    (Capacity.PORTAL, "portal", "a portal that books for whom it has named, within a session of minutes"),
     (Capacity.STAFF_SELF, "own account", "staff, about their own account"),
     (Capacity.OPERATOR_DESK, "122 desk", "an operator's own work"),
     (Capacity.INSURER_DESK, "insurer desk", "a representative's own work"),

@@ -52,6 +52,8 @@ class Action(StrEnum):
     CREATE_HANDOVER = "create_handover"
     ACCEPT_HANDOVER = "accept_handover"
     HANDLE_CALL = "handle_call"
+    HAND_OVER_CALL = "hand_over_call"
+    OPEN_PORTAL_SESSION = "open_portal_session"
     BREAK_GLASS = "break_glass"
     READ_REVIEW_QUEUE = "read_review_queue"
     SETTLE_REVIEW = "settle_review"

@@ -35,6 +35,9 @@ MOST_WRONG_OF_OPERATOR = 15
 MOST_CODES_OF_OPERATOR = 30
 """What one operator may do in the calls opened within `THROTTLED_FOR` (S33)."""
 
+FOR_CALLER_ALONE = frozenset({Action.HAND_OVER_CALL})
+"""What an operator may only where the caller is the patient: it serves an app of the patient's own, on the line."""
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _POLICY_DIGITS = re.compile(r"[0-9]{4}", re.ASCII)
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
@@ -132,7 +135,8 @@ def rights_of_caller(own: Mandate | None) -> frozenset[Action]:
     of_caller = {action for action, rule in RULES.items() if capacity in rule.capacities}
     of_operator = {action for action, rule in RULES.items() if Capacity.OPERATOR_ON_CALL in rule.capacities}
     granted = of_caller if own is None or own.rights is None else of_caller & own.rights
-    return frozenset(granted & of_operator)
+    only_for_caller = FOR_CALLER_ALONE if own is None else frozenset[Action]()
+    return frozenset((granted & of_operator) | only_for_caller)
 
 
 def mandate_of_call(ticket: CallTicketRow, caller_id: PersonId, own: Mandate | None) -> Mandate:

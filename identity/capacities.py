@@ -27,6 +27,7 @@ class Capacity(StrEnum):
     CREW_IN_EMERGENCY = "crew_in_emergency"
     AT_KIOSK = "at_kiosk"
     BY_DEVICE = "by_device"
+    PORTAL = "portal"
     STAFF_SELF = "staff_self"
     OPERATOR_DESK = "operator_desk"
     INSURER_DESK = "insurer_desk"
@@ -101,6 +102,7 @@ KIND_OF: Mapping[Capacity, frozenset[ActorKind]] = MappingProxyType(
         Capacity.CLINICIAN_IN_EMERGENCY: frozenset({ActorKind.CLINICIAN}),
         Capacity.CREW_BY_CONSENT: frozenset({ActorKind.AMBULANCE_CREW}),
         Capacity.CREW_IN_EMERGENCY: frozenset({ActorKind.AMBULANCE_CREW}),
+        Capacity.PORTAL: frozenset({ActorKind.SERVICE}),
     }
 )
 """Which sign-in a mandate needs: one that was given to a citizen is worth nothing at the same human's desk."""
@@ -118,7 +120,7 @@ _PURPOSES: Mapping[Purpose, frozenset[Capacity]] = MappingProxyType(
         ),
         Purpose.EMERGENCY: frozenset({Capacity.CLINICIAN_IN_EMERGENCY, Capacity.CREW_IN_EMERGENCY}),
         Purpose.OVERSIGHT: frozenset({Capacity.AUDITOR_DESK}),
-        Purpose.SERVICE: frozenset({Capacity.SERVICE_DESK}),
+        Purpose.SERVICE: frozenset({Capacity.SERVICE_DESK, Capacity.PORTAL}),
     }
 )
 

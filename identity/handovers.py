@@ -1,7 +1,8 @@
-"""Handing over from a kiosk to a phone: one code a session, for its own person, good once and for minutes.
+"""Handing over from a kiosk or a call to a phone: one code a session, for its own person, good once and for minutes.
 
 A code signs nobody in: it is taken only from somebody who is signed in as the same person. What it does is to end the
-kiosk's session and to say what was begun there. Every function works inside the caller's transaction.
+kiosk's session and to say what was begun there; a call, which is no session of the person's, goes on. Every function
+works inside the caller's transaction.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sqlmodel import col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from identity.handover_tables import HandoverRow
-from identity.principal import PersonId, Principal, SessionId
+from identity.principal import PersonId, SessionId
 from identity.queries import end_sessions
 
 CODE_LASTS = timedelta(minutes=5)
@@ -29,9 +30,15 @@ class TakenOver:
 
 
 async def offer(
-    session: AsyncSession, kiosk: Principal, *, code_hash: str, subject_id: UUID | None, now: datetime
+    session: AsyncSession,
+    person_id: PersonId,
+    session_id: SessionId,
+    *,
+    code_hash: str,
+    subject_id: UUID | None,
+    now: datetime,
 ) -> datetime:
-    """Keep a code of the kiosk's session, in the place of the one before; return when it ends, aware UTC."""
+    """Keep a code of a kiosk's session or of a call, in the place of the one before; return when it ends, aware UTC."""
     expires_at = now + CODE_LASTS
     kept = {
         "code_hash": code_hash,
@@ -40,7 +47,7 @@ async def offer(
         "expires_at": expires_at,
         "used_at": None,
     }
-    values = {"person_id": kiosk.person_id, "session_id": kiosk.session_id, **kept}
+    values = {"person_id": person_id, "session_id": session_id, **kept}
     unique = ["person_id", "session_id"]
     statement = (
         postgresql.insert(HandoverRow).values(values).on_conflict_do_update(index_elements=unique, set_=kept)

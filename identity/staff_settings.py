@@ -68,6 +68,9 @@ class SystemSettings(BaseModel):
     ogrn: Ogrn = Field(description="Whose system it is.")
     name: str = Field(default="", max_length=64)
     keys: tuple[SystemKeySettings, ...] = Field(min_length=1, description="Two during a change.")
+    is_portal: bool = Field(
+        default=False, description="Whether it books for people whom it names, as a public services portal does."
+    )
     must_bind: bool = Field(default=True, description="Whether tokens are given only for a DPoP key (FAPI 2).")
 
     @model_validator(mode="after")

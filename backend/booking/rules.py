@@ -49,6 +49,7 @@ CHANNELS_OF: Mapping[ActorKind, frozenset[Channel]] = MappingProxyType(
         ActorKind.CITIZEN: frozenset({Channel.APP, Channel.EPGU}),
         ActorKind.OPERATOR: frozenset({Channel.CALL_122}),
         ActorKind.KIOSK: frozenset({Channel.INFOMAT}),
+        ActorKind.SERVICE: frozenset({Channel.EPGU}),
     }
 )
 """Through which channels an actor of a kind may book; a kind that is not named books through none."""

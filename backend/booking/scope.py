@@ -20,6 +20,7 @@ from identity.principal import PersonId
 ROLE_OF: dict[Capacity | None, ActorRole] = {
     Capacity.SELF: ActorRole.PATIENT,
     Capacity.AT_KIOSK: ActorRole.PATIENT,
+    Capacity.PORTAL: ActorRole.PATIENT,
     Capacity.OPERATOR_ON_CALL: ActorRole.OPERATOR,
     Capacity.CLINICIAN_DESK: ActorRole.CLINIC,
     Capacity.AUDITOR_DESK: ActorRole.SYSTEM,

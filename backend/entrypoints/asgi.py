@@ -29,6 +29,7 @@ from backend.entrypoints.housekeeping import (
 from backend.entrypoints.offering import kept_offering
 from backend.entrypoints.outside_schedules import keep_outside_schedules
 from backend.entrypoints.pages.views import Pages
+from backend.entrypoints.portals import build_fer_endpoint
 from backend.entrypoints.preferences import build_unsubscribe_links
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
@@ -85,6 +86,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         ),
         *_slips(parts, catalogue),
         *_unsubscribing(parts),
+        *_portals(parts),
         *report_routes(parts.database, clock, _report_secrets(settings), _telephones(settings)),
     ]
     if is_development:
@@ -161,6 +163,18 @@ def _unsubscribing(parts: Parts) -> list[BaseRoute]:
     links = build_unsubscribe_links(parts.settings)
     service = UnsubscribeService(database=parts.database, clock=parts.clock, links=links)
     return unsubscribe_routes(service, parts.guards.throttle)
+
+
+def _portals(parts: Parts) -> list[BaseRoute]:
+    return build_fer_endpoint(
+        parts.settings,
+        parts.clock,
+        parts.database,
+        parts.access,
+        parts.services,
+        admission=parts.guards.admission,
+        public_url=public_url(parts.settings),
+    ).routes()
 
 
 def _pages(settings: Settings, catalogue: ErrorCatalogue, *, is_development: bool) -> list[BaseRoute]:

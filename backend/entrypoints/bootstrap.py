@@ -18,6 +18,7 @@ from backend.entrypoints.delivering import message_sweeps
 from backend.entrypoints.domain_services import Ground, build_services
 from backend.entrypoints.housekeeping import Sweep
 from backend.entrypoints.outside_schedules import build_outside_schedules
+from backend.entrypoints.portals import portals_of
 from backend.entrypoints.rights import Rights, build_rights
 from backend.entrypoints.tokens import build_tokens, identity_settings
 from backend.errors import Operational
@@ -26,6 +27,8 @@ from backend.inbox.topics import told
 from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.policy.insurers import Insurers
+from backend.portal import queries as portal_queries
+from backend.portal.mandates import PortalMandates
 from backend.profile.directory import Directory
 from backend.redis_connection import open_redis
 from backend.redis_signals import RedisSignals
@@ -130,6 +133,7 @@ def build_parts(settings: Settings, clock: Clock) -> Parts:
             InsuredPeople(Insurers()),
             ConsentMandates(consent_texts()),
             EmergencyMandates(),
+            PortalMandates(portals_of(settings)),
         ),
     )
     guards = _guards(settings, clock, database, redis, tokens)
@@ -229,6 +233,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
         "handovers": (handovers.purge, 600),
+        "portals": (portal_queries.purge, 3_600),
         "representations": (endings.end_expired, 600),
         "exports_over": (export_queries.expire, 60),
         "own_access_hours": (own_accesses.chain_hours, 600),

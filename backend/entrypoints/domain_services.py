@@ -141,7 +141,9 @@ def build_services(
         access_log=AccessLogService(
             database=database,
             access=access,
-            organizations=(RegisteredOrganizations(ground.settings.identity.organizations),),
+            organizations=(
+                RegisteredOrganizations(ground.settings.identity.organizations, ground.settings.identity.systems),
+            ),
             clinics=clinics_of_machines(ground.settings),
         ),
         family=build_family(

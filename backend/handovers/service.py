@@ -1,4 +1,4 @@
-"""Handing over from a kiosk to the phone of the same person; each change is made once, however often it is asked."""
+"""Handing over from a kiosk or a call to the same person's phone; each change is made once, however often asked."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ from identity.access_control import AccessControl
 from identity.audit import Access, append
 from identity.handover_codes import HandoverCodes, read_code, written
 from identity.handovers import offer, take_over
-from identity.principal import PersonId, Principal
+from identity.principal import PersonId, Principal, SessionId
 from identity.throttling import Throttle
 
 Ended = Callable[[PersonId], None]
@@ -31,7 +31,7 @@ _NO_CODE = ""
 
 
 class HandoverService:
-    """Both ends of a handover: the kiosk asks for a code, the phone takes over by it."""
+    """Both ends of a handover: the kiosk or the operator asks for a code, the phone takes over by it."""
 
     def __init__(
         self,
@@ -72,20 +72,54 @@ class HandoverService:
             NotSignedIn, AccountNotConfirmed, AccessRefused: Not somebody at a kiosk.
         """
         kiosk = signed_in(actor)
-        code = self._codes.make(kiosk.session_id, idempotency_key)
-
-        async def work(session: AsyncSession) -> Facts:
-            if about is not None and await self._subject(within(session), kiosk.person_id, about) is None:
-                raise HandoverSubjectNotFound
-            hashed = self._codes.hash(kiosk.person_id, code)
-            expires_at = await offer(session, kiosk, code_hash=hashed, subject_id=about, now=self._clock())
-            return {"expires_at": expires_at.isoformat()}
-
         inputs = {"session": str(kiosk.session_id), "about": None if about is None else str(about)}
         request = Request(kiosk.person_id, "createHandover", idempotency_key, inputs)
-        async with self._access.writing(kiosk, Action.CREATE_HANDOVER, kiosk.person_id) as (session, _):
+        return await self._make(kiosk, Action.CREATE_HANDOVER, request, person_id=kiosk.person_id, about=about)
+
+    async def create_from_call(
+        self, actor: Principal | None, *, person_id: PersonId, about: AppointmentId, idempotency_key: UUID
+    ) -> Outcome[Handover]:
+        """Make a code to be read out, by which the patient of a call goes on in their app; the call goes on, too.
+
+        Args:
+            actor: An operator, in the call in which the patient was chosen.
+            person_id: The patient; only their own app can use the code.
+            about: A hold or an appointment of theirs.
+            idempotency_key: Repeating a key returns the same code, with the end it had, or the same refusal.
+
+        Returns:
+            The code; it is good once, for five minutes. A later one of the same call takes its place.
+
+        Raises:
+            HandoverSubjectNotFound: Nothing of the patient's that stands.
+            IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
+            NotSignedIn, AccessRefused: Not in an open call, or not its patient; or the caller is not the patient.
+        """
+        operator = signed_in(actor)
+        inputs = {"session": str(operator.session_id), "person": str(person_id), "about": str(about)}
+        request = Request(operator.person_id, "createCallHandover", idempotency_key, inputs)
+        return await self._make(operator, Action.HAND_OVER_CALL, request, person_id=person_id, about=about)
+
+    async def _make(
+        self, actor: Principal, action: Action, request: Request, *, person_id: PersonId, about: AppointmentId | None
+    ) -> Outcome[Handover]:
+        """Keep a code under the session of a kiosk, or under the call that the actor's right comes from."""
+        code = self._codes.make(actor.session_id, request.key)
+
+        async def work(session: AsyncSession, begun_in: SessionId) -> Facts:
+            if about is not None and await self._subject(within(session), person_id, about) is None:
+                raise HandoverSubjectNotFound
+            hashed = self._codes.hash(person_id, code)
+            expires_at = await offer(
+                session, person_id, begun_in, code_hash=hashed, subject_id=about, now=self._clock()
+            )
+            return {"expires_at": expires_at.isoformat()}
+
+        async with self._access.writing(actor, action, person_id) as (session, grounds):
+            call = grounds.mandate.reference if grounds.mandate else None
+            begun_in = actor.session_id if call is None else SessionId(call)
             recorded = await run_once(
-                session, request, now=self._clock(), work=lambda: work(session), explain=_no_facts
+                session, request, now=self._clock(), work=lambda: work(session, begun_in), explain=_no_facts
             )
         if recorded.refused is not None:
             raise HandoverSubjectNotFound

@@ -208,6 +208,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "status": ("состояние", "status"),
     "subject": ("номер учётной записи ЕСИА", "id of the ESIA account"),
     "subject_id": ("о чём, номер", "what it is about, id"),
+    "system_id": ("номер системы", "id of the system"),
     "taken_at": ("когда отправляется", "when it was taken"),
     "template_version": ("версия текста", "version of the text"),
     "time_zone": ("часовой пояс", "time zone"),

@@ -160,6 +160,12 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Отметки о получении уведомлений", "What came back about messages"), reveals_care=True
         ),
         "referrals": Holding(Told("Направления", "Referrals"), reveals_care=True),
+        "portal_outcomes": Holding(
+            Told("Записи через портал госуслуг", "Bookings through a public services portal"), reveals_care=True
+        ),
+        "portal_sessions": Holding(
+            Told("Обращения портала госуслуг от вашего имени", "Sessions of a public services portal on your behalf")
+        ),
         "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
         "representation_documents": Holding(
             Told("Документы, по которым вас представляют", "Documents by which others act for you"),
@@ -243,6 +249,7 @@ NO_PEOPLE = frozenset(
         "slot_id",
         "source_id",
         "subject_id",
+        "system_id",
         "trace_id",
         "worker_id",
     }

@@ -1,4 +1,4 @@
-"""What a kiosk and a phone send to hand over."""
+"""What a kiosk, an operator of 122 and a phone send to hand over."""
 
 from uuid import UUID
 
@@ -18,7 +18,16 @@ class CreateHandoverInput:
     idempotency_key: UUID = strawberry.field(description=_KEY)
 
 
-@strawberry.input(description="The code that the kiosk shows.")
+@strawberry.input(description="What the patient of a call wants to go on with in their app.")
+class CreateCallHandoverInput:
+    """The input of `createCallHandover`."""
+
+    person_id: strawberry.ID = strawberry.field(description="Id of the patient of the operator's open call.")
+    about: strawberry.ID = strawberry.field(description="Id of a SlotHold or an Appointment of the patient.")
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+
+
+@strawberry.input(description="The code that the kiosk shows, or that the operator of 122 reads out.")
 class AcceptHandoverInput:
     """The input of `acceptHandover`."""
 

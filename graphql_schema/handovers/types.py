@@ -10,13 +10,15 @@ from graphql_schema.scalars import DateTime
 
 HandoverSubject: TypeAlias = Annotated[
     SlotHold | Appointment,
-    strawberry.union("HandoverSubject", description="What was begun at the kiosk. New kinds may appear."),
+    strawberry.union(
+        "HandoverSubject", description="What was begun at the kiosk or in the call. New kinds may appear."
+    ),
 ]
 
 
 @strawberry.type(
     description="A code to go on by at one's phone. It signs nobody in, serves its own person alone, once, and only "
-    "the last one of a kiosk's session is good."
+    "the last one of a kiosk's session, or of a call, is good."
 )
 class Handover:
     """A code."""
@@ -37,12 +39,20 @@ class CreateHandoverPayload:
     errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")
 
 
+@strawberry.type(description="What came of asking for a code in a call.")
+class CreateCallHandoverPayload:
+    """A code, or why there is none."""
+
+    handover: Handover | None = strawberry.field(default=None, description="The code; null when refused.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description="Why; empty when all went well.")
+
+
 @strawberry.type(description="What came of going on at the phone.")
 class AcceptHandoverPayload:
     """What to go on with, or why not."""
 
     accepted_at: DateTime | None = strawberry.field(
-        default=None, description="When the kiosk's session was ended by it; null when refused."
+        default=None, description="When it was taken over, and a kiosk's session ended by it; null when refused."
     )
     about: HandoverSubject | None = strawberry.field(
         default=None, description="What was begun, as it stands now; null for nothing, and for what is over."

@@ -53,6 +53,9 @@ class AccessRole(Enum):
     OPERATOR_ON_CALL = strawberry.enum_value("operator_on_call", description="An operator of 122, in a call.")
     PARENT_OF_CHILD = strawberry.enum_value("parent_of_child", description="A parent of a child under 15.")
     PARENT_OF_TEENAGER = strawberry.enum_value("parent_of_teenager", description="A parent of a teenager of 15 to 17.")
+    PORTAL = strawberry.enum_value(
+        "portal", description="A public services portal, such as Gosuslugi, by which the person books."
+    )
     SELF = strawberry.enum_value("self", description="The person.")
     SERVICE_DESK = strawberry.enum_value("service_desk", description="Another system.")
     STAFF_SELF = strawberry.enum_value("staff_self", description="Staff, about their own account.")
@@ -148,6 +151,8 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.EXPORT_DATA: "выгрузить все данные",
         Action.REQUEST_ERASURE: "попросить об удалении данных",
         Action.HANDLE_CALL: "принять звонок",
+        Action.HAND_OVER_CALL: "передать начатое в звонке в приложение",
+        Action.OPEN_PORTAL_SESSION: "записать на приём через портал и узнать направления",
         Action.BREAK_GLASS: "открыть данные в экстренном порядке",
         Action.READ_REVIEW_QUEUE: "посмотреть очередь проверок",
         Action.SETTLE_REVIEW: "завершить проверку",

@@ -28,6 +28,7 @@ SPANNING = {
     "guardianships_queue": "an officer's queue is of all guardians",
     "representations_by_id": "an officer names a representation, not a person",
     "representation_invitations_of_invited": "finds the invitations that somebody has opened",
+    "portal_sessions_by_id": "a portal names its session, not a person",
     "sessions_one_at_kiosk": "must span all people, for it lets one of them at a time be signed in at a machine",
     "representations_of_representative": "finds for whom somebody acts",
     "waiting_list_entries_place": "the order of a list is over all who wait",

@@ -19,6 +19,7 @@ from backend.rights.values import ExportState
 from graphql_schema.node import encode_id
 from identity.emergencies import EmergencyMandates
 from identity.principal import ActorKind, Principal
+from tests.factories.booking import Registry
 from tests.factories.calls import DIGITS, NUMBER, add_insured, make_operator
 from tests.factories.consents import CLINICIAN_ACCESS, OGRN, clinician, shipped, staff
 from tests.factories.devices import DeviceKey
@@ -45,6 +46,8 @@ class Scene:
         self.officer, self.doctor = staff(ActorKind.AUDITOR), clinician()
         self.is_anna_known = False
         self.reception = desk.make_reception(database)
+        self.slots = 0
+        self.registry = Registry(database)
 
     async def person(self) -> Principal:
         """Add a citizen."""
@@ -114,6 +117,19 @@ async def _verified(scene: Scene) -> Ready:
     operator, answer = await _answered(scene)
     await scene.do(operator, "verifyCaller", "call { id }", **answer)
     return operator, {"callId": answer["callId"]}
+
+
+async def _holding(scene: Scene) -> Ready:
+    operator, call = await _verified(scene)
+    chosen = await scene.do(operator, "choosePatient", "call { patient { person { id } } }", **call)
+    patient_id = chosen["patient"]["person"]["id"]
+    registry = scene.registry
+    place = await registry.add_place(await registry.add_clinic(), specialty=f"s{uuid7().hex[:20]}")
+    scene.slots += 1
+    [slot_id] = await registry.add_slots(place, [NOW + timedelta(hours=scene.slots)])
+    wish = {"slotId": encode_id("Slot", slot_id), "personId": patient_id, "channel": "CALL_122"}
+    held = await scene.do(operator, "holdSlot", "hold { id }", **wish)
+    return operator, {"personId": patient_id, "about": held["id"]}
 
 
 async def _wishing(scene: Scene) -> Ready:
@@ -222,6 +238,7 @@ _NAMES = ("person.familyName", "person.givenName", "person.patronymic")
 TRIED: Mapping[str, Tried] = {
     "createHandover": Tried(_at_kiosk, {"about": "HANDOVER_SUBJECT_NOT_FOUND"}),
     "acceptHandover": Tried(_handed_over, {"code": "HANDOVER_CODE_INVALID"}, "HANDOVER_CODE_INVALID"),
+    "createCallHandover": Tried(_holding, {**_OF_PERSON, "about": "HANDOVER_SUBJECT_NOT_FOUND"}),
     "openCall": Tried(_calling, {}, "CALL_ALREADY_OPEN"),
     "sendCallerCode": Tried(_with_caller, {"callId": "CALL_NOT_OPEN", **dict.fromkeys(_NAMES)}),  # never told
     "verifyCaller": Tried(

@@ -127,7 +127,9 @@ class Hall:
         code = self.codes.make(visit.grant.session_id, uuid7())
         async with self.database.transaction() as session:
             hashed = self.codes.hash(actor.person_id, code)
-            ends = await offer(session, actor, code_hash=hashed, subject_id=None, now=self.clock())
+            ends = await offer(
+                session, actor.person_id, actor.session_id, code_hash=hashed, subject_id=None, now=self.clock()
+            )
         assert ends == self.clock() + CODE
         visit.code, visit.code_ends = code, ends
 

@@ -50,6 +50,7 @@ async def a_call(anna: Counting, anna_id: str, enp: str) -> None:
     patient = {"personId": anna_id}
     slot = await last_slot(operator, "surgeon", channel="CALL_122")
     hold = await operator.act("HoldSlot", **patient, slotId=slot, channel="CALL_122")
+    await operator.act("CreateCallHandover", **patient, about=hold["hold"]["id"])
     booked = (await operator.act("BookAppointment", **patient, holdId=hold["hold"]["id"]))["appointment"]["id"]
     await an_operators_change(operator, patient, booked)
     await operator.act("CancelAppointment", **patient, appointmentId=booked, reason="PATIENT_DECLINE")

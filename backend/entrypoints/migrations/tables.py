@@ -9,6 +9,7 @@ import backend.booking.tables
 import backend.calendars.tables
 import backend.idempotency
 import backend.policy.tables
+import backend.portal.tables
 import backend.profile.tables
 import backend.reception.tables
 import backend.rights.tables
@@ -32,6 +33,7 @@ OWNERS = (
     backend.calendars.tables,
     backend.idempotency,
     backend.policy.tables,
+    backend.portal.tables,
     backend.profile.tables,
     backend.reception.tables,
     backend.rights.tables,

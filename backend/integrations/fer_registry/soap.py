@@ -64,7 +64,7 @@ def write_fault(code: str, text: str) -> bytes:
     """Say that nothing can be made of a call.
 
     Args:
-        code: `Client` or `Server`. Source: SOAP 1.1, §4.4.1.
+        code: `Client` or `Server`, and after a dot what is wrong. Source: SOAP 1.1, §4.4.1.
         text: In words, without personal data.
     """
     parts = (

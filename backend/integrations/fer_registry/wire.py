@@ -55,6 +55,9 @@ REFUSALS: Mapping[str, type[BookingRefusal]] = MappingProxyType(
 """What each of their refusals is in our words; a code that does not stand here decides nothing."""
 
 _SEPARATOR = "|"
+_WORD_OF_KIND: Mapping[Literal["snils", "room", "id"], str] = MappingProxyType(
+    {"snils": "Specialist_SNILS", "room": "Room_Id", "id": "Specialist_Id"}
+)
 
 
 class NotAValue(Exception):
@@ -67,10 +70,10 @@ class Unsayable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ResourceName:
-    """What the concentrator calls a doctor or a room at a post: the post, and a SNILS or a room's id."""
+    """What a registry calls a doctor or a room at a post: the post, and a SNILS, a room's id or an opaque id."""
 
     post_id: str
-    kind: Literal["snils", "room"]
+    kind: Literal["snils", "room", "id"]
     value: str = field(repr=False)
 
     @classmethod
@@ -81,9 +84,10 @@ class ResourceName:
             Unsayable: It is not one of ours.
         """
         post_id, kind, value = (*key.split(_SEPARATOR, 2), "", "")[:3]
-        if not post_id or not value or kind not in {"snils", "room"}:
+        known = next((one for one in _WORD_OF_KIND if one == kind), None)
+        if not post_id or not value or known is None:
             raise Unsayable
-        return cls(post_id, "snils" if kind == "snils" else "room", value)
+        return cls(post_id, known, value)
 
     @property
     def key(self) -> str:
@@ -117,7 +121,7 @@ def schedule_request(session: UUID, resource: Resource, *, first: date, last: da
     return make(
         "GetScheduleInfoRequest",
         make("Session_ID", str(session)),
-        make("Specialist_SNILS", name.value) if name.kind == "snils" else make("Room_Id", name.value),
+        make(_WORD_OF_KIND[name.kind], name.value),
         make("MO_OID", resource.clinic_oid),
         make("Service_Post", make("Post", make("Post_Id", name.post_id))),
         make("Start_Date_Range", first.isoformat()),
