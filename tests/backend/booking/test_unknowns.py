@@ -20,10 +20,12 @@ from backend.booking.tables import AppointmentRow, ClinicRow, PostRow, SlotRow
 from backend.booking.terms import PORTAL_TERMS
 from backend.booking.values import UNSETTLED_STATUSES, AppointmentStatus, Channel, Registry
 from backend.database import Database
+from backend.integrations.breaker import Breaker
+from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.fer_registry.simulated_concentrator import SimulatedSlot
 from backend.profile.tables import PersonRow
 from backend.profile.values import Sex, Snils
-from tests.contracts.fer_line import Line, connected
+from tests.contracts.fer_line import Line, connected, settings
 from tests.factories.booking import EVERY_CHANNEL, Booking, Place
 from tests.factories.fer import CLINIC, DENTIST, make_patient
 from tests.factories.people import NOW, make_person, snils_for
@@ -31,7 +33,8 @@ from tests.factories.people import NOW, make_person, snils_for
 MANY = int(os.environ.get("ZDOROVYE_TEST_UNKNOWNS", "40"))
 VISIT = timedelta(minutes=5)
 DAYS = 5
-ROUNDS = 12
+ROUNDS = 60
+"""At most; the client rests after failures, and asks one at a time then."""
 
 
 class Crowd:
@@ -151,24 +154,32 @@ class Crowd:
             return dict(found.all())
 
 
+def resting_by(line: Line) -> FerRegistryClient:
+    """Return a client whose rests after failures are over when the clock of the test says so."""
+    breaker = Breaker(failures_to_open=5, rest_seconds=10, monotonic=lambda: line.clock().timestamp())
+    return FerRegistryClient(settings(line.base_url, timeout_seconds=20), clock=line.clock, breaker=breaker)
+
+
 async def test_every_unknown_is_settled_as_the_clinic_has_it(database: Database) -> None:
-    async with connected(timeout_seconds=20) as line:
+    async with connected(timeout_seconds=20) as line, resting_by(line) as registry:
         crowd = Crowd(database, line)
         await crowd.store()
         await crowd.ask_first()
         outside = OutsideBookings(
             database=database,
             clock=line.clock,
-            registries={Registry.FER: line.registry},
+            registries={Registry.FER: registry},
             terms=PORTAL_TERMS,
             published=lambda _: None,
         )
         for place in range(ROUNDS):
             line.clock.advance(LONGEST_PAUSE)
-            if place < 6:  # fewer in a row than let the client rest
-                await line.spoil(("lost", "garbage", "down")[place % 3], times=4)
+            if place < 3:
+                await line.spoil(("lost", "garbage", "down")[place % 3], times=MANY // 8)
             while await outside.reconcile():
                 pass
+            if not {*(await crowd.statuses()).values()} & {*UNSETTLED_STATUSES}:
+                break
         statuses = await crowd.statuses()
         theirs = {booking.session_id for booking in line.concentrator.bookings.values()}
         assert not {*statuses.values()} & {*UNSETTLED_STATUSES}
