@@ -94,6 +94,8 @@ class Counting:
         """Send an operation and return its data."""
         with counted(self.who.region.app_database) as count:
             data = await self.look(name, **variables)
+        for payload in data.values():
+            assert not (isinstance(payload, dict) and payload.get("errors")), (name, payload)
         self._note(name, count)
         return data
 

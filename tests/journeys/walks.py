@@ -54,16 +54,17 @@ async def a_first_booking(anna: Counting) -> str:
 
 async def a_change_of_mind(anna: Counting) -> None:
     """Hold and let go, book and move, come to a visit that begins soon, and book two visits together."""
-    slots = (await anna.look("SearchSlots", filter={"specialty": "general-practitioner", "town": "Калуга"}))["slots"][
-        "nodes"
-    ]
-    adult = [slot["id"] for slot in slots if slot["clinic"]["name"] != "Детская поликлиника"]
-    hold = (await anna.act("HoldSlot", slotId=adult[-1]))["hold"]["id"]
+    wanted = {"specialty": "general-practitioner", "town": "Калуга"}
+    slots = (await anna.look("SearchSlots", filter=wanted, first=100))["slots"]["nodes"]
+    today = [slot for slot in slots if slot["startsAt"][:10] == slots[0]["startsAt"][:10]]  # within the norm of waiting
+    late = [slot["id"] for slot in today[-2:]]
+    soon = next(slot["id"] for slot in slots if slot["startsAt"] > slots[0]["startsAt"])  # beside the first booking
+    hold = (await anna.act("HoldSlot", slotId=late[0]))["hold"]["id"]
     await anna.act("ExtendHold", holdId=hold)
     await anna.act("ReleaseHold", holdId=hold)
-    hold = (await anna.act("HoldSlot", slotId=adult[-2]))["hold"]["id"]
+    hold = (await anna.act("HoldSlot", slotId=late[1]))["hold"]["id"]
     visit = (await anna.act("BookAppointment", holdId=hold))["appointment"]["id"]
-    hold = (await anna.act("HoldSlot", slotId=adult[0], replacesAppointmentId=visit))["hold"]["id"]
+    hold = (await anna.act("HoldSlot", slotId=soon, replacesAppointmentId=visit))["hold"]["id"]
     await anna.act("RescheduleAppointment", appointmentId=visit, holdId=hold)
     await anna.act("CheckIn", appointmentId=visit)
     await anna.ask("AppointmentHistory", id=visit)
@@ -202,7 +203,8 @@ async def a_visit_to_a_kiosk(anna: Counting) -> None:
     await kiosk.act("CancelAppointment", **given_up)
     wanted = {"specialty": "neurologist", "town": "Калуга", "channel": "INFOMAT"}
     slots = (await kiosk.look("SearchSlots", filter=wanted))["slots"]["nodes"]
-    soon, later = slots[0]["id"], slots[-1]["id"]
+    soon = next(slot["id"] for slot in slots if slot["startsAt"] > slots[0]["startsAt"])  # beside the first booking
+    later = slots[-1]["id"]
     hold = await kiosk.act("HoldSlot", slotId=later, channel="INFOMAT")
     await kiosk.act("ReleaseHold", holdId=hold["hold"]["id"])
     hold = await kiosk.act("HoldSlot", slotId=soon, channel="INFOMAT")
