@@ -250,7 +250,7 @@ def _made_up(column: Column[Any], mark: str) -> Any:
     made: list[tuple[type[TypeEngine[Any]], Any]] = [
         (String, text[: getattr(kind, "length", None)]),
         (JSON, {"canary": text}),
-        (DateTime, NOW + timedelta(hours=2 if column.name == "ends_at" else 1)),
+        (DateTime, NOW + timedelta(hours=2 if column.name in {"ends_at", "starts_before"} else 1)),
         (Date, NOW.date()),
         (Time, time(18 if column.name == "closes" else 9)),
         (Boolean, False),

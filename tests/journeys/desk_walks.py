@@ -1,5 +1,7 @@
 """What staff do for a citizen, one operation after another, those that read with few rows and with more."""
 
+from uuid import uuid4
+
 from backend.entrypoints.demo.organisations import HOSPITAL
 from tests.journeys.counting import Counting
 from tests.journeys.desk import Desk
@@ -61,7 +63,8 @@ async def an_operators_change(operator: Counting, patient: dict[str, str], visit
     """Move a visit of the caller, hold and let go, and book by the set."""
     by_phone = {**patient, "channel": "CALL_122"}
     other = await last_slot(operator, "surgeon", channel="CALL_122")
-    hold = (await operator.act("HoldSlot", **by_phone, slotId=other, replacesAppointmentId=visit))["hold"]["id"]
+    wish = {**by_phone, "slotId": other, "replacesAppointmentId": visit, "idempotencyKey": str(uuid4())}
+    hold = (await operator.look("HoldSlot", input=wish))["holdSlot"]["hold"]["id"]  # a statement more than a plain one
     await operator.act("RescheduleAppointment", **patient, appointmentId=visit, holdId=hold)
     slot = await last_slot(operator, "neurologist", channel="CALL_122")
     hold = (await operator.act("HoldSlot", **by_phone, slotId=slot))["hold"]["id"]

@@ -202,7 +202,8 @@ async def a_visit_to_a_kiosk(anna: Counting) -> None:
     given_up = {"appointmentId": booked["appointment"]["id"], "reason": "PATIENT_DECLINE"}
     await kiosk.act("CancelAppointment", **given_up)
     wanted = {"specialty": "neurologist", "town": "Калуга", "channel": "INFOMAT"}
-    slots = (await kiosk.look("SearchSlots", filter=wanted))["slots"]["nodes"]
+    found = (await kiosk.look("SearchSlots", filter=wanted))["slots"]["nodes"]
+    slots = [slot for slot in found if slot["clinic"]["name"] != "Детская поликлиника"]
     soon = next(slot["id"] for slot in slots if slot["startsAt"] > slots[0]["startsAt"])  # beside the first booking
     later = slots[-1]["id"]
     hold = await kiosk.act("HoldSlot", slotId=later, channel="INFOMAT")
