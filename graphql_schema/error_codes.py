@@ -277,6 +277,7 @@ class UserErrorCode(Enum):
     TOO_MANY_GUARDIANSHIPS = strawberry.enum_value(
         "TOO_MANY_GUARDIANSHIPS", description="Too many guardianships of one person wait for an officer."
     )
+    TOO_MANY_IDS = strawberry.enum_value("TOO_MANY_IDS", description="A list of ids that is too long.")
     TOO_MANY_INVITATIONS = strawberry.enum_value(
         "TOO_MANY_INVITATIONS", description="Too many invitations are unanswered."
     )

