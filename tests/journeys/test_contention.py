@@ -14,15 +14,17 @@ from backend.booking.inspection import inspect
 from backend.booking.inspection_rules import Flaw, Limits
 from backend.booking.tables import AppointmentRow
 from backend.booking.values import AppointmentStatus
+from backend.entrypoints.demo.region import demo_id
 from backend.settings import DatabaseSettings
-from graphql_schema.node import decode_id
+from graphql_schema.node import decode_id, encode_id
 from tests.bench.contenders import Plan, contend
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region, running_region
 from tests.journeys.test_races import crowd
 
 CLIENTS, SLOTS, STEPS = 16, 3, 4
-WANTED = {"specialty": "therapist", "town": "Калуга"}
+WANTED = {"specialty": "dentist", "clinicIds": [encode_id("Clinic", demo_id("clinic", 1))]}
+"""Slots that are for whoever asks: no attachment, no age."""
 
 
 @pytest.fixture

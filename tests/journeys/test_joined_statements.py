@@ -13,7 +13,6 @@ from backend.booking.clinic_queries import clinics_page
 from backend.booking.slot_queries import narrowing, search_statement
 from backend.booking.tables import (
     AppointmentRow,
-    AttachmentRow,
     ClinicRow,
     DoctorRow,
     ReferralRow,
@@ -38,11 +37,27 @@ from tests.journeys.test_statements import trips_of
 ALL_OF_A_SEARCH = ("specialty_id", "clinic_id", "doctor_ids", "town", "radius", "after_id")
 
 
+OF_OTHER_ROWS = frozenset(
+    {
+        "inspection_queries",
+        "no_show_queries",
+        "norm_queries",
+        "outside_queries",
+        "outside_schedule_queries",
+        "quota_queries",
+        "set_queries",
+    }
+)
+"""Modules whose statements find nothing after one plain booking; most run inside a transaction, unjoined."""
+
+
 def statements() -> dict[str, Statement[Any]]:
     """Return what stands in the modules of the domains, and searches that narrow by one thing, by all, by nothing."""
     found: dict[str, Statement[Any]] = {}
     for domain in ("booking", "inbox", "policy", "profile", "slot_search"):
         for module in pkgutil.iter_modules(importlib.import_module(f"backend.{domain}").__path__):
+            if module.name in OF_OTHER_ROWS:
+                continue
             for name, value in vars(importlib.import_module(f"backend.{domain}.{module.name}")).items():
                 several = value.values() if isinstance(value, dict) else (value,)
                 found |= {f"{name} {n}": one for n, one in enumerate(several) if isinstance(one, Statement)}
@@ -90,6 +105,15 @@ async def parameters_of(database: Database, now: Any) -> list[dict[str, Any]]:
         "to_minute": 1_440,
         "weekdays": 127,
         "group_ids": ids[0],
+        "appointment_ids": [appointment.id],
+        "appointment_id": appointment.id,
+        "schedule_id": slot.schedule_id,
+        "after_person": appointment.person_id,
+        "after_slot": slot.id,
+        "specialty_ids": [slot.specialty_id],
+        "slot_ids": [slot.id],
+        "specialty_code": "therapist",
+        "clinic_ids": [clinic.id],
         "specialty_id": slot.specialty_id,
         "doctor_id": slot.doctor_id,
         "doctor_ids": [slot.doctor_id],
@@ -124,12 +148,8 @@ async def attach_and_refer(database: Database, now: datetime) -> None:
     """Give the one who has booked something a clinic and a referral."""
     async with database.transaction() as session:
         person_id = (await session.exec(select(AppointmentRow.person_id))).one()
-        organisation_id = (await session.exec(select(ClinicRow.organisation_id).limit(1))).one()
         specialty_id = (await session.exec(select(SpecialtyRow.id).limit(1))).one()
         today = now.date()
-        session.add(
-            AttachmentRow(person_id=person_id, organisation_id=organisation_id, since=today, source="own", as_of=now)
-        )
         session.add(
             ReferralRow(
                 person_id=person_id,

@@ -17,7 +17,10 @@ from tests.journeys.region import Region
 from tests.journeys.test_bad_input import INPUTS
 from tests.journeys.test_booking_a_doctor import first_slot
 
-OPEN_TO_ALL = {"Clinics", "ConsentTextToSign", "ConsentTexts", "SearchSlots", "SearchSlotsNearby", "SlotSearchForm"}
+OPEN_TO_ALL = {
+    *("Clinics", "ClinicDetails", "ConsentTextToSign", "ConsentTexts", "DoctorDetails", "FindSlots", "MoreSlots"),
+    *("SearchSlots", "SearchSlotsNearby", "SlotSearchForm"),
+}
 """What the citizens' apps show before anybody is signed in."""
 
 
@@ -96,6 +99,7 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         "CreateCalendarFeed": {},
         "ChangeCalendarFeed": {"detail": "FULL"},
         "RevokeCalendarFeed": {},
+        "AppealNoShow": {"appointmentId": encode_id("Appointment", uuid7()), "text": "Я приходил"},
         "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }
     nodes = {

@@ -51,7 +51,7 @@ STANDS = Trouble.STANDS
 LOSSES = st.lists(st.sampled_from([one for one in Trouble if one is not STANDS]), max_size=2)
 TROUBLES = st.lists(st.sampled_from(Trouble), max_size=2)
 """That a clinic gives a place up no more happens to cancellations only: after a move both places would be true."""
-LIVES = int(os.environ.get("ZDOROVYE_TEST_LIVES", "4"))
+LIVES = int(os.environ.get("ZDOROVYE_TEST_LIVES", "3"))
 
 
 class Life(RuleBasedStateMachine):
