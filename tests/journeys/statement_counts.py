@@ -56,7 +56,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "Profile": ((2, 0), (2, 0)),
         "AppointmentDetails": ((1, 0), (1, 0)),
         "MessageDetails": ((2, 0), (2, 0)),
-        "InboxChanged": ((3, 0), (3, 0)),
+        "InboxChanged": ((2, 0), (2, 0)),
         "Clinics": ((1, 0), (1, 0)),
         "SearchSlotsNearby": ((1, 0), (1, 0)),
         "Appointments": ((1, 0), (1, 0)),
