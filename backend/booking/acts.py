@@ -12,13 +12,11 @@ from backend.booking.alternatives import instead_of_slot
 from backend.booking.errors import BY_CODE, BookingRefusal
 from backend.booking.outside import OutsideBookings
 from backend.booking.scope import ROLE_OF, Scope
+from backend.booking.states import UNSETTLED_STATUSES, ActorRole, AppointmentStatus
 from backend.booking.terms import BookingTerms
 from backend.booking.values import (
-    UNSETTLED_STATUSES,
-    ActorRole,
     Appointment,
     AppointmentId,
-    AppointmentStatus,
     Slot,
     SlotId,
 )

@@ -4,7 +4,12 @@ from backend.booking import appointment_queries, slot_queries
 from backend.booking.rules import ALTERNATIVES, overlaps, rank_alternatives
 from backend.booking.scope import Scope
 from backend.booking.terms import horizon
-from backend.booking.values import AppointmentId, Channel, Slot, SlotId
+from backend.booking.values import (
+    AppointmentId,
+    Channel,
+    Slot,
+    SlotId,
+)
 
 
 async def instead_of_slot(scope: Scope, slot_id: SlotId, channel: Channel) -> tuple[Slot, ...]:

@@ -9,16 +9,16 @@ from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import ACTIVE as ACTIVE_INDEX
+from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
 from backend.booking.rows import APPOINTMENT, CLAIM, EVENT, fetch, join_slot_parts
 from backend.booking.slot_queries import ACTIVE
-from backend.booking.tables import ACTIVE as ACTIVE_INDEX
-from backend.booking.tables import AppointmentEventRow, AppointmentRow, SlotRow
+from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
+from backend.booking.tables import SlotRow
 from backend.booking.values import (
-    BOOKED_STATUSES,
     Appointment,
     AppointmentEvent,
     AppointmentId,
-    AppointmentStatus,
     Claim,
     TimeKey,
 )

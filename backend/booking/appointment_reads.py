@@ -6,7 +6,14 @@ from backend.booking import appointment_queries, clinic_queries, eligibility_que
 from backend.booking.acts import Ground
 from backend.booking.eligibility import Referral
 from backend.booking.rules import is_withheld
-from backend.booking.values import Appointment, AppointmentEvent, AppointmentId, Page, Specialty, TimeKey
+from backend.booking.values import (
+    Appointment,
+    AppointmentEvent,
+    AppointmentId,
+    Page,
+    Specialty,
+    TimeKey,
+)
 from identity.access import Action
 from identity.capacities import Category
 from identity.principal import PersonId, Principal

@@ -14,8 +14,9 @@ from backend.booking.hold_acts import HoldActs
 from backend.booking.outside import OutsideBookings
 from backend.booking.ports import OutsideRegistry
 from backend.booking.set_acts import SetActs
+from backend.booking.states import CancelReason
 from backend.booking.terms import PORTAL_TERMS, BookingTerms
-from backend.booking.values import Appointment, AppointmentId, CancelReason, Registry
+from backend.booking.values import Appointment, AppointmentId, Registry
 from backend.booking.visits import Visits
 from backend.clock import Clock
 from backend.database import Database

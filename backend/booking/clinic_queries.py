@@ -7,7 +7,12 @@ from sqlalchemy import Integer, String, Uuid, bindparam, select, tuple_
 from sqlmodel import col
 
 from backend.booking.rows import CLINIC, DOCTOR, SPECIALTY
-from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, SpecialtyRow
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    SpecialtyRow,
+)
 from backend.booking.values import Clinic, Doctor, Specialty
 from backend.reading import Rows, Statement
 from backend.shapes import alone

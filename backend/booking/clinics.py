@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from backend.booking import clinic_queries, profile_queries
 from backend.booking.profile_values import ClinicProfile, DoctorProfile
-from backend.booking.values import Clinic, ClinicId, Doctor, DoctorId, Page, Specialty, SpecialtyId
+from backend.booking.values import (
+    Clinic,
+    ClinicId,
+    Doctor,
+    DoctorId,
+    Page,
+    Specialty,
+    SpecialtyId,
+)
 from backend.database import Database
 from identity.access import Action, require
 from identity.principal import Principal

@@ -18,7 +18,12 @@ from backend.booking.errors import (
     ReferralUsed,
     SexNotAllowed,
 )
-from backend.booking.values import Registry, Slot, SlotTime, SpecialtyId
+from backend.booking.values import (
+    Registry,
+    Slot,
+    SlotTime,
+    SpecialtyId,
+)
 from backend.profile.rules import age_in_years
 from backend.profile.values import Sex
 

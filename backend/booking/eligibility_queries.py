@@ -5,14 +5,12 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Uuid, bindparam, select
 from sqlmodel import col
 
+from backend.booking.appointment_tables import BY_REFERRAL_STATUSES, AppointmentRow
 from backend.booking.eligibility import PatientFacts, Referral, SlotTerms
+from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
 from backend.booking.tables import (
-    BY_REFERRAL_STATUSES,
-    AppointmentRow,
-    AttachmentRow,
     ClinicRow,
     PostRow,
-    ReferralRow,
     ScheduleRow,
     SlotRow,
     SpecialtyRow,

@@ -10,8 +10,10 @@ from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, bindpara
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from backend.booking.tables import AppointmentRow, ScheduleQuotaRow, SlotRow
-from backend.booking.values import ACTIVE_STATUSES, AppointmentStatus, Channel
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import ACTIVE_STATUSES, AppointmentStatus
+from backend.booking.tables import ScheduleQuotaRow, SlotRow
+from backend.booking.values import Channel
 from identity.columns import choice
 
 ACTIVE: BindParameter[Any] = bindparam("active", ACTIVE_STATUSES, expanding=True, literal_execute=True)

@@ -9,7 +9,13 @@ from backend.booking.errors import SlotTaken
 from backend.booking.holds import Holds
 from backend.booking.rules import check_channel_of_actor
 from backend.booking.scope import Scope
-from backend.booking.values import Appointment, AppointmentId, Channel, SlotHold, SlotId
+from backend.booking.values import (
+    Appointment,
+    AppointmentId,
+    Channel,
+    SlotHold,
+    SlotId,
+)
 from backend.idempotency import Outcome, Request
 from identity.access import Action, signed_in
 from identity.principal import PersonId, Principal

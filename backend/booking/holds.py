@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.booking import appointment_queries, eligibility_queries, no_show_queries, quota_queries, slot_queries
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.eligibility import SlotTerms, check_person_fits, choose_referral
 from backend.booking.errors import ChannelQuotaUsedUp, HoldNotFound, OtherSpecialty, SlotNotFound, SlotTaken
 from backend.booking.no_shows import BLOCKED_CHANNELS, check_not_blocked
@@ -18,14 +19,12 @@ from backend.booking.rules import (
     own_hold,
 )
 from backend.booking.scope import Scope
-from backend.booking.tables import AppointmentRow
+from backend.booking.states import AppointmentStatus, EventKind
 from backend.booking.terms import horizon
 from backend.booking.values import (
     AppointmentId,
-    AppointmentStatus,
     Channel,
     Claim,
-    EventKind,
     SlotId,
     SlotTime,
 )

@@ -16,7 +16,7 @@ from backend.booking.inspection_queries import (
     events_since,
 )
 from backend.booking.inspection_rules import Fault, Flaw, Inspected, Limits, flaws_of_one, flaws_of_person
-from backend.booking.values import ACTIVE_STATUSES
+from backend.booking.states import ACTIVE_STATUSES
 from backend.reading import Rows, within
 
 _LONG_BEFORE = timedelta(days=36_500)

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, select, tuple_
 from sqlmodel import col
 
+from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
 from backend.booking.inspection_rules import Happened, Inspected
 from backend.booking.slot_queries import ACTIVE
-from backend.booking.tables import AppointmentEventRow, AppointmentRow, SlotRow
+from backend.booking.tables import SlotRow
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from backend.sql_texts import among

@@ -8,7 +8,12 @@ from itertools import combinations
 from types import MappingProxyType
 from uuid import UUID
 
-from backend.booking.values import ACTIVE_STATUSES, BOOKED_STATUSES, AppointmentStatus, EventKind
+from backend.booking.states import (
+    ACTIVE_STATUSES,
+    BOOKED_STATUSES,
+    AppointmentStatus,
+    EventKind,
+)
 
 
 class Fault(StrEnum):

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from backend.booking.values import Appointment, CancelReason
+from backend.booking.states import CancelReason
+from backend.booking.values import Appointment
 from notifications.messages import Message, MessageKind
 
 

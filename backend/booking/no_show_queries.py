@@ -7,10 +7,10 @@ from sqlalchemy import BindParameter, DateTime, Uuid, and_, bindparam, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.no_show_tables import NoShowAppealRow
 from backend.booking.no_shows import AppealState, Missed
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentStatus
+from backend.booking.states import AppointmentStatus
 from backend.inserts import insert_into
 from backend.reading import Rows, Statement
 from backend.shapes import Shape, alone

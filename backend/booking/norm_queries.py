@@ -9,9 +9,10 @@ from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, case, 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import fetch
 from backend.booking.slot_queries import GIVEN_OUT
-from backend.booking.tables import AppointmentRow, SlotRow, SpecialtyRow
+from backend.booking.tables import SlotRow, SpecialtyRow
 from backend.booking.values import Channel, Slot
 from backend.reading import Rows, Statement
 from backend.shapes import alone

@@ -15,8 +15,9 @@ from backend.booking.errors import BookingRefusal, CancelTooLate, OutcomeUnknown
 from backend.booking.outside_queries import Question
 from backend.booking.ports import OutsideRegistry, OutsideSlot, Patient, Resource
 from backend.booking.scope import Scope
+from backend.booking.states import ActorRole, AppointmentStatus, CancelReason
 from backend.booking.terms import BookingTerms
-from backend.booking.values import ActorRole, AppointmentStatus, CancelReason, Registry, SlotId, SlotTime
+from backend.booking.values import Registry, SlotId, SlotTime
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Operational

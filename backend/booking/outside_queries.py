@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.entitlement_tables import ReferralRow
 from backend.booking.rows import fetch
-from backend.booking.tables import AppointmentRow, ReferralRow
-from backend.booking.values import UNSETTLED_STATUSES, AppointmentStatus, CancelReason
+from backend.booking.states import UNSETTLED_STATUSES, AppointmentStatus, CancelReason
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from identity.principal import PersonId

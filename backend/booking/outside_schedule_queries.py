@@ -12,11 +12,18 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.outside_comparison import KeptSlot, Reception
 from backend.booking.ports import OutsideSlot
 from backend.booking.rows import fetch
-from backend.booking.tables import AppointmentRow, ClinicRow, PostRow, ScheduleRow, SlotRow
-from backend.booking.values import ACTIVE_STATUSES, AppointmentStatus, Registry
+from backend.booking.states import ACTIVE_STATUSES, AppointmentStatus
+from backend.booking.tables import (
+    ClinicRow,
+    PostRow,
+    ScheduleRow,
+    SlotRow,
+)
+from backend.booking.values import Registry
 from backend.inserts import insert_into
 from backend.shapes import AnySelect
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.profile.values import Phone, Sex, Snils
 
 

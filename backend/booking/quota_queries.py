@@ -7,10 +7,12 @@ from sqlalchemy import DateTime, String, Uuid, bindparam, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import fetch
 from backend.booking.slot_queries import ACTIVE
-from backend.booking.tables import AppointmentRow, ScheduleQuotaRow, SlotRow
-from backend.booking.values import AppointmentStatus, Channel
+from backend.booking.states import AppointmentStatus
+from backend.booking.tables import ScheduleQuotaRow, SlotRow
+from backend.booking.values import Channel
 from backend.reading import Rows, Statement
 from backend.shapes import alone
 

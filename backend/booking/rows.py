@@ -7,9 +7,8 @@ from sqlalchemy import Executable
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
 from backend.booking.tables import (
-    AppointmentEventRow,
-    AppointmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,

@@ -23,12 +23,14 @@ from backend.booking.errors import (
     TimeOverlap,
     TooManyIds,
 )
-from backend.booking.terms import HOLD_LASTS, BookingTerms
-from backend.booking.values import (
+from backend.booking.states import (
     ACTIVE_STATUSES,
     BOOKED_STATUSES,
     UNSETTLED_STATUSES,
     AppointmentStatus,
+)
+from backend.booking.terms import HOLD_LASTS, BookingTerms
+from backend.booking.values import (
     Channel,
     Claim,
     Slot,

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking import appointment_queries, slot_queries
+from backend.booking.appointment_tables import AppointmentEventRow
 from backend.booking.rules import is_withheld
-from backend.booking.tables import AppointmentEventRow
+from backend.booking.states import ActorRole, CancelReason, EventKind
 from backend.booking.terms import BookingTerms
-from backend.booking.values import ActorRole, Appointment, AppointmentId, CancelReason, Claim, EventKind
+from backend.booking.values import Appointment, AppointmentId, Claim
 from backend.clock import Clock
 from backend.reading import Rows, within
 from identity.capacities import Capacity, Category

@@ -12,13 +12,8 @@ from backend.booking.errors import BY_CODE, AppointmentNotFound, BookingRefusal
 from backend.booking.rules import is_withheld
 from backend.booking.scope import Scope
 from backend.booking.sets import book_together, read_set
-from backend.booking.values import (
-    AppointmentId,
-    AppointmentSet,
-    AppointmentStatus,
-    SetStatus,
-    Slot,
-)
+from backend.booking.states import AppointmentStatus, SetStatus
+from backend.booking.values import AppointmentId, AppointmentSet, Slot
 from backend.idempotency import Outcome, Request
 from identity.access import Action, signed_in
 from identity.principal import PersonId, Principal

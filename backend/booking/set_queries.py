@@ -8,9 +8,10 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_queries import APPOINTMENTS_OF_PERSON
+from backend.booking.appointment_tables import AppointmentRow, AppointmentSetRow
 from backend.booking.rows import APPOINTMENT, CLAIM
-from backend.booking.tables import AppointmentRow, AppointmentSetRow
-from backend.booking.values import Appointment, AppointmentSet, Claim, SetStatus
+from backend.booking.states import SetStatus
+from backend.booking.values import Appointment, AppointmentSet, Claim
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from identity.principal import PersonId

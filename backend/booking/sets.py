@@ -10,19 +10,17 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.booking import set_queries
+from backend.booking.appointment_tables import AppointmentSetRow
 from backend.booking.errors import BookingRefusal, HoldNotFound, TooManyIds
 from backend.booking.rules import check_hold_usable, check_person_free
 from backend.booking.scope import Scope
-from backend.booking.tables import AppointmentSetRow
-from backend.booking.values import (
-    AppointmentId,
-    AppointmentSet,
+from backend.booking.states import (
     AppointmentStatus,
     CancelReason,
-    Claim,
     EventKind,
     SetStatus,
 )
+from backend.booking.values import AppointmentId, AppointmentSet, Claim
 from backend.booking.visits import Visits, ask_to_book, ask_to_cancel, confirm
 
 MOST_TOGETHER = 20

@@ -8,7 +8,8 @@ from uuid import UUID
 from backend.booking import set_queries, sets
 from backend.booking.messages import not_confirmed
 from backend.booking.scope import Scope
-from backend.booking.values import AppointmentStatus, CancelReason, Claim, EventKind
+from backend.booking.states import AppointmentStatus, CancelReason, EventKind
+from backend.booking.values import Claim
 from backend.booking.visits import confirm, swap, tell_booked, tell_given_up
 from notifications import outbox
 

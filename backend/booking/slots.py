@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from backend.booking import slot_queries
 from backend.booking.rules import check_criteria
 from backend.booking.terms import PORTAL_HORIZONS, ChannelHorizon, horizon
-from backend.booking.values import Page, Slot, SlotCriteria, SlotId, TimeKey
+from backend.booking.values import (
+    Page,
+    Slot,
+    SlotCriteria,
+    SlotId,
+    TimeKey,
+)
 from backend.clock import Clock
 from backend.database import Database
 from identity.access import Action, require

@@ -18,15 +18,13 @@ from backend.booking.errors import (
 from backend.booking.norms import SHORTEST_NORM, exceeds, norm_of
 from backend.booking.rules import check_can_check_in, check_changeable, check_hold_usable, check_person_free
 from backend.booking.scope import Scope
-from backend.booking.values import (
+from backend.booking.states import (
     UNSETTLED_STATUSES,
-    AppointmentId,
     AppointmentStatus,
     CancelReason,
-    Claim,
     EventKind,
-    Registry,
 )
+from backend.booking.values import AppointmentId, Claim, Registry
 from notifications import outbox
 
 

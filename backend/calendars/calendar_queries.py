@@ -8,8 +8,9 @@ from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, String, 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import APPOINTMENT, join_slot_parts
-from backend.booking.tables import AppointmentRow, SlotRow
+from backend.booking.tables import SlotRow
 from backend.booking.values import Appointment
 from backend.calendars.events import SHOWN
 from backend.calendars.tables import CalendarFeedRow

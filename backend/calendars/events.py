@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from icalendar import Alarm, Calendar, Event, Timezone
 
-from backend.booking.values import Appointment, AppointmentStatus, Slot
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Appointment, Slot
 from backend.calendars.texts import TEXTS, Texts
 from backend.calendars.values import CalendarText, Detail
 from backend.single_lines import one_line

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_queries import appointments_by_ids
-from backend.booking.values import Appointment, AppointmentId, AppointmentStatus, SlotHold
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Appointment, AppointmentId, SlotHold
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Refusal

@@ -10,7 +10,13 @@ from backend.booking.appointment_queries import appointments_by_ids
 from backend.booking.appointments import AppointmentService
 from backend.booking.eligibility_queries import find_terms, referrals_of
 from backend.booking.errors import AlreadyCancelled, AppointmentNotFound, BookingRefusal, ReferralRequired, SlotNotFound
-from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, Channel, Registry, SlotId
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import (
+    AppointmentId,
+    Channel,
+    Registry,
+    SlotId,
+)
 from backend.clock import Clock
 from backend.database import Database
 from backend.portal import queries

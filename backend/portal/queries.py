@@ -9,7 +9,13 @@ from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.rows import CLINIC, DOCTOR, SPECIALTY, fetch
-from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, PostRow, SpecialtyRow
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    PostRow,
+    SpecialtyRow,
+)
 from backend.booking.values import Clinic, Registry
 from backend.inserts import insert_into
 from backend.portal.tables import PortalOutcomeRow, PortalSessionRow

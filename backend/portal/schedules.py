@@ -6,7 +6,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.booking.slots import SlotService
-from backend.booking.values import Channel, Clinic, ClinicId, DoctorId, Slot, SlotCriteria, TimeKey
+from backend.booking.values import (
+    Channel,
+    Clinic,
+    ClinicId,
+    DoctorId,
+    Slot,
+    SlotCriteria,
+    TimeKey,
+)
 from backend.database import Database
 from backend.portal import queries
 from backend.portal.values import PortalResource

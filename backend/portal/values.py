@@ -6,7 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from backend.booking.eligibility import Referral
-from backend.booking.values import AppointmentId, Clinic, Doctor, Specialty
+from backend.booking.values import (
+    AppointmentId,
+    Clinic,
+    Doctor,
+    Specialty,
+)
 from backend.profile.values import Sex, Snils
 from identity.names import FullName
 from identity.principal import PersonId

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.tables import AppointmentEventRow
+from backend.booking.appointment_tables import AppointmentEventRow
+from backend.booking.states import ActorRole, EventKind
 from backend.booking.terms import BookingTerms
-from backend.booking.values import ActorRole, ClinicId, DoctorId, EventKind
+from backend.booking.values import ClinicId, DoctorId
 from backend.errors import NotFound
 from backend.idempotency import Facts, Outcome
 from backend.reading import Rows, within

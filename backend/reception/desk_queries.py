@@ -6,7 +6,13 @@ from sqlalchemy import BindParameter, String, Uuid, bindparam
 from sqlmodel import col
 
 from backend.booking.rows import CLINIC, DOCTOR, SPECIALTY
-from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, PostRow, SpecialtyRow
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    PostRow,
+    SpecialtyRow,
+)
 from backend.booking.values import Registry
 from backend.reading import Rows, Statement
 from backend.reception.values import DeskClinic, DeskPost, ListedPost

@@ -12,12 +12,10 @@ from backend.booking.errors import AppointmentUnsettled, BookingRefusal
 from backend.booking.holds import Holds
 from backend.booking.rules import check_changeable
 from backend.booking.scope import Scope
+from backend.booking.states import ActorRole, AppointmentStatus, CancelReason
 from backend.booking.terms import BookingTerms
 from backend.booking.values import (
-    ActorRole,
     AppointmentId,
-    AppointmentStatus,
-    CancelReason,
     Channel,
     Claim,
     SlotId,

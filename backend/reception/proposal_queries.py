@@ -9,13 +9,13 @@ from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, case, 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import CLAIM, SLOT, SLOT_TIME, SLOTS, fetch
 from backend.booking.slot_queries import ACTIVE
-from backend.booking.tables import AppointmentRow, ClinicRow, SlotRow
+from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
+from backend.booking.tables import ClinicRow, SlotRow
 from backend.booking.values import (
-    BOOKED_STATUSES,
     AppointmentId,
-    AppointmentStatus,
     Channel,
     Claim,
     Registry,

@@ -7,7 +7,13 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from backend.booking.values import AppointmentId, ClinicId, DoctorId, SlotId, SlotTime
+from backend.booking.values import (
+    AppointmentId,
+    ClinicId,
+    DoctorId,
+    SlotId,
+    SlotTime,
+)
 from identity.principal import PersonId
 
 ProposalId = NewType("ProposalId", UUID)

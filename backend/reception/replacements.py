@@ -9,7 +9,14 @@ from backend.booking import eligibility_queries, slot_queries
 from backend.booking.eligibility import PatientFacts, SlotTerms, check_person_fits
 from backend.booking.errors import BookingRefusal
 from backend.booking.terms import BookingTerms, horizon
-from backend.booking.values import AppointmentId, Channel, ClinicId, Slot, SlotId, SpecialtyId
+from backend.booking.values import (
+    AppointmentId,
+    Channel,
+    ClinicId,
+    Slot,
+    SlotId,
+    SpecialtyId,
+)
 from backend.profile.contacts import Contacts
 from backend.reading import Rows
 from backend.reception import proposal_queries

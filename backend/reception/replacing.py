@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from backend.booking.rules import rank_alternatives
-from backend.booking.values import AppointmentId, Claim, Slot, SlotId
+from backend.booking.values import (
+    AppointmentId,
+    Claim,
+    Slot,
+    SlotId,
+)
 from backend.reception.proposal_values import Affected
 from identity.principal import PersonId
 

@@ -9,9 +9,16 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import fetch
-from backend.booking.tables import AppointmentRow, DoctorRow, ScheduleQuotaRow, ScheduleRow, SlotRow
-from backend.booking.values import ACTIVE_STATUSES, AppointmentStatus, Channel, SlotId, channel_mask
+from backend.booking.states import ACTIVE_STATUSES, AppointmentStatus
+from backend.booking.tables import (
+    DoctorRow,
+    ScheduleQuotaRow,
+    ScheduleRow,
+    SlotRow,
+)
+from backend.booking.values import Channel, SlotId, channel_mask
 from backend.inserts import insert_into
 from backend.reading import Rows, Statement
 from backend.reception.tables import ScheduleTemplateRow

@@ -6,7 +6,15 @@ from datetime import date, datetime, time
 from typing import NewType
 from uuid import UUID
 
-from backend.booking.values import Channel, Clinic, ClinicId, Doctor, DoctorId, Specialty, SpecialtyId
+from backend.booking.values import (
+    Channel,
+    Clinic,
+    ClinicId,
+    Doctor,
+    DoctorId,
+    Specialty,
+    SpecialtyId,
+)
 
 PostId = NewType("PostId", UUID)
 TemplateId = NewType("TemplateId", UUID)

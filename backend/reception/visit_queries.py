@@ -7,11 +7,18 @@ from sqlalchemy import BindParameter, DateTime, Integer, String, Uuid, bindparam
 from sqlmodel import col
 
 from backend.booking.appointment_queries import APPOINTMENTS_OF_PERSON
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.no_show_tables import NoShowAppealRow
 from backend.booking.no_shows import AppealState
 from backend.booking.rows import APPOINTMENT
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, OrganisationRow, SlotRow
-from backend.booking.values import Appointment, AppointmentStatus
+from backend.booking.states import AppointmentStatus
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    SlotRow,
+)
+from backend.booking.values import Appointment
 from backend.reading import Rows, Statement
 from backend.reception.tables import CancellationItemRow
 from backend.reception.visit_values import Appeal, Visit

@@ -9,7 +9,8 @@ from backend.booking.errors import AppealNotPossible, AppealTextRefused, Appoint
 from backend.booking.no_shows import AppealState, NoShowStanding, standing
 from backend.booking.rules import is_withheld
 from backend.booking.scope import Scope
-from backend.booking.values import Appointment, AppointmentId, AppointmentStatus, EventKind
+from backend.booking.states import AppointmentStatus, EventKind
+from backend.booking.values import Appointment, AppointmentId
 from backend.booking.visits import Visits
 from backend.idempotency import Outcome, Request
 from backend.reception import visit_queries

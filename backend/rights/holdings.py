@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Table, and_
 
-from backend.booking.values import BOOKED_STATUSES
+from backend.booking.states import BOOKED_STATUSES
 from backend.rights.laws import (
     ACT_OF_ERASURE,
     AUDIT,

@@ -12,7 +12,8 @@ from pathlib import Path
 import segno
 import typst
 
-from backend.booking.values import Appointment, AppointmentStatus, Slot
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Appointment, Slot
 from backend.single_lines import one_line
 from backend.slips.texts import TEXTS
 from identity.language import Language

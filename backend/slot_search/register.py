@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from backend.booking.values import Clinic, ClinicId, Doctor, MedicalOrganisation, Slot, SlotId, Specialty
+from backend.booking.values import (
+    Clinic,
+    ClinicId,
+    Doctor,
+    MedicalOrganisation,
+    Slot,
+    SlotId,
+    Specialty,
+)
 from backend.profile.values import Sex
 from backend.slot_search.everyday_names import EVERYDAY_NAMES
 from backend.slot_search.morphology import words_of

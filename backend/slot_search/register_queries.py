@@ -5,16 +5,14 @@ import asyncio
 from sqlalchemy import Uuid, bindparam, exists
 from sqlmodel import col
 
+from backend.booking.appointment_tables import BY_REFERRAL, AppointmentRow
+from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
 from backend.booking.rows import CLINIC, DOCTOR, SPECIALTY
 from backend.booking.tables import (
-    BY_REFERRAL,
-    AppointmentRow,
-    AttachmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,
     PostRow,
-    ReferralRow,
     SpecialtyRow,
 )
 from backend.profile.queries import find_person

@@ -27,7 +27,12 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import col
 
 from backend.booking.given_out import HAS_QUOTA, IS_FREE, IS_GIVEN_OUT, IS_OFFERED, IS_RELEASED
-from backend.booking.tables import ClinicRow, DoctorRow, ScheduleRow, SlotRow
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    ScheduleRow,
+    SlotRow,
+)
 from backend.reading import Rows, Statement
 from backend.shapes import AnySelect, Shape
 from backend.slot_search.narrowing import Narrowing

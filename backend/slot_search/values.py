@@ -8,7 +8,15 @@ from enum import StrEnum
 from typing import Generic, Self, TypeVar
 from uuid import UUID
 
-from backend.booking.values import Channel, Clinic, ClinicId, DoctorId, MedicalOrganisation, Slot, Specialty
+from backend.booking.values import (
+    Channel,
+    Clinic,
+    ClinicId,
+    DoctorId,
+    MedicalOrganisation,
+    Slot,
+    Specialty,
+)
 from backend.profile.values import Sex
 from backend.slot_search.errors import SearchHoursInvalid, SearchTextRefused
 from geo.distance import Point

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from backend.booking.rules import is_withheld
 from backend.booking.scope import ROLE_OF, Scope
+from backend.booking.states import ActorRole
 from backend.booking.terms import BookingTerms
-from backend.booking.values import ActorRole
 from backend.clock import Clock
 from backend.database import Database
 from backend.errors import Refusal

@@ -16,8 +16,9 @@ from backend.booking.errors import BookingRefusal
 from backend.booking.holds import Holds
 from backend.booking.messages import offered
 from backend.booking.scope import Scope
+from backend.booking.states import ActorRole
 from backend.booking.terms import BookingTerms
-from backend.booking.values import ActorRole, AppointmentId, TimeKey
+from backend.booking.values import AppointmentId, TimeKey
 from backend.clock import Clock
 from backend.database import Database
 from backend.reading import within

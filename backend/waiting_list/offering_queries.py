@@ -7,9 +7,16 @@ from uuid import UUID
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, exists, func, or_, select, tuple_
 from sqlmodel import col
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.given_out import IS_FREE
-from backend.booking.tables import AppointmentRow, ClinicRow, SlotRow
-from backend.booking.values import BOOKED_STATUSES, AppointmentStatus, Registry, SlotId, SpecialtyId, TimeKey
+from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
+from backend.booking.tables import ClinicRow, SlotRow
+from backend.booking.values import (
+    Registry,
+    SlotId,
+    SpecialtyId,
+    TimeKey,
+)
 from backend.reading import Rows, Statement
 from backend.shapes import Shape, alone
 from backend.sql_texts import among

@@ -7,8 +7,15 @@ from sqlalchemy import BindParameter, DateTime, Uuid, and_, bindparam, exists, f
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.rows import CLINIC, DOCTOR, SLOT, SPECIALTY, join_slot_parts
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, OrganisationRow, SlotRow, SpecialtyRow
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    OrganisationRow,
+    SlotRow,
+    SpecialtyRow,
+)
 from backend.booking.values import Clinic, Doctor
 from backend.reading import Rows, Statement
 from backend.shapes import Shape

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from backend.booking.values import AppointmentStatus
+from backend.booking.states import AppointmentStatus
 from backend.waiting_list.errors import WishInvalid
 from backend.waiting_list.terms import WaitingTerms
 from backend.waiting_list.values import (

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from backend.booking.states import AppointmentStatus
 from backend.booking.values import (
     AppointmentId,
-    AppointmentStatus,
     Channel,
     Clinic,
     ClinicId,

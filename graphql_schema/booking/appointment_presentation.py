@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 
 from backend.booking import values
 from backend.booking.eligibility import Referral as ReferralValue
+from backend.booking.states import AppointmentStatus as BookedAs
 from backend.booking.terms import BookingTerms
 from graphql_schema.booking.appointment_types import (
     ActorRole,
@@ -125,7 +126,7 @@ def to_referral(referral: ReferralValue, specialty: values.Specialty, context: C
 
 def check_in_of(appointment: values.Appointment, terms: BookingTerms) -> CheckIn | None:
     """Write when one can check in; None where there is nothing to check in to."""
-    if appointment.status is not values.AppointmentStatus.CONFIRMED:
+    if appointment.status is not BookedAs.CONFIRMED:
         return None
     clinic, starts_at = appointment.slot.clinic, appointment.slot.starts_at
     return CheckIn(

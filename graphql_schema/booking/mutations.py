@@ -14,8 +14,9 @@ from backend.booking.errors import (
     SlotWithdrawn,
     TimeOverlap,
 )
+from backend.booking.states import CancelReason
 from backend.booking.values import Appointment as AppointmentValue
-from backend.booking.values import AppointmentId, CancelReason
+from backend.booking.values import AppointmentId
 from backend.idempotency import Outcome
 from graphql_schema.booking.appointment_presentation import AppointmentWriter
 from graphql_schema.booking.appointment_types import Appointment

@@ -12,11 +12,12 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.history_check import Kind, Operation, Told, unexplained
 from backend.booking.inspection import inspect
 from backend.booking.inspection_rules import Flaw, Limits
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentStatus, SlotId
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import SlotId
 from backend.clock import system_clock
 from backend.entrypoints.bootstrap import Parts, open_parts
 from backend.entrypoints.development import completed

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from backend.booking.ports import OutsideRegistry, OutsideSlot, Patient
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.clock import SettableClock
 from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.fer_registry.simulated_concentrator import SimulatedConcentrator

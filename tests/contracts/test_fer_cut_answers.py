@@ -11,7 +11,7 @@ import pytest
 from pydantic import HttpUrl
 
 from backend.booking.errors import OutcomeUnknown
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.clock import SettableClock
 from backend.integrations.breaker import Breaker
 from backend.integrations.fer_registry.client import FerRegistryClient

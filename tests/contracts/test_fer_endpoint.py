@@ -21,7 +21,8 @@ from backend.booking.errors import (
     TimeOverlap,
 )
 from backend.booking.ports import Patient, Resource
-from backend.booking.values import AppointmentStatus, Channel, SlotId
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Channel, SlotId
 from backend.database import Database
 from backend.integrations.fer_registry.endpoint_answers import METHODS
 from tests.factories.access import entries_of

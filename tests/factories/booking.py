@@ -10,12 +10,13 @@ from sqlalchemy import Table, insert, select
 from sqlmodel import SQLModel, col
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.ports import OutsideRegistry
 from backend.booking.slots import SlotService
+from backend.booking.states import AppointmentStatus, CancelReason
 from backend.booking.tables import (
-    AppointmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,
@@ -27,8 +28,6 @@ from backend.booking.terms import PORTAL_TERMS, BookingTerms
 from backend.booking.values import (
     Appointment,
     AppointmentId,
-    AppointmentStatus,
-    CancelReason,
     Channel,
     Claim,
     Clinic,

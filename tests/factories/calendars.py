@@ -5,10 +5,10 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from backend.booking.states import AppointmentStatus
 from backend.booking.values import (
     Appointment,
     AppointmentId,
-    AppointmentStatus,
     Channel,
     Clinic,
     ClinicId,

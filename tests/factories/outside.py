@@ -12,8 +12,9 @@ from sqlmodel import col, update
 
 from backend.booking.errors import CancelTooLate, OutcomeUnknown, RegistryUnavailable, SlotTaken
 from backend.booking.ports import OutsideReferral, OutsideSchedule, OutsideSlot, Patient, Resource
+from backend.booking.states import CancelReason
 from backend.booking.tables import ClinicRow, PostRow, SlotRow
-from backend.booking.values import CancelReason, Registry, SlotId
+from backend.booking.values import Registry, SlotId
 from backend.clock import Clock
 from backend.database import Database
 from tests.factories.booking import Booking, Place

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from backend.booking.errors import RegistryUnavailable
 from backend.booking.ports import OutsideReferral, OutsideSchedule, OutsideSlot, Patient, Resource
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from tests.factories.people import NOW
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.booking.appointments import AppointmentService
 from backend.booking.ports import OutsideSlot, Patient, Resource
+from backend.booking.states import CancelReason
 from backend.booking.tables import ClinicRow
-from backend.booking.values import CancelReason, SlotId
+from backend.booking.values import SlotId
 from backend.database import Database
 from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.fer_registry.endpoint import ENDPOINT_PATH, FerEndpoint

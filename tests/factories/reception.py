@@ -9,7 +9,13 @@ from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
 from backend.booking.acts import Ground
-from backend.booking.tables import OrganisationRow, PostRow, ScheduleQuotaRow, ScheduleRow, SlotRow
+from backend.booking.tables import (
+    OrganisationRow,
+    PostRow,
+    ScheduleQuotaRow,
+    ScheduleRow,
+    SlotRow,
+)
 from backend.booking.values import Channel
 from backend.reception.cancellations import CancellationDesk
 from backend.reception.desk import Desk

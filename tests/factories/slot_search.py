@@ -12,20 +12,20 @@ from sqlalchemy import insert
 from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
+from backend.booking.states import AppointmentStatus, CancelReason
 from backend.booking.tables import (
-    AppointmentRow,
-    AttachmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,
     PostRow,
-    ReferralRow,
     ScheduleQuotaRow,
     ScheduleRow,
     SlotRow,
     SpecialtyRow,
 )
-from backend.booking.values import AppointmentStatus, CancelReason, Channel
+from backend.booking.values import Channel
 from backend.database import Database
 from backend.profile.values import Sex
 from identity.principal import PersonId

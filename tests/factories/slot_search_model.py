@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.booking.states import AppointmentStatus
 from backend.booking.tables import SlotRow
-from backend.booking.values import AppointmentStatus
 from backend.slot_search.values import Order, SearchCriteria
 from geo.distance import Point, ranking_km
 from tests.factories.slot_search import AHEAD, TEXTS, RandomRegion

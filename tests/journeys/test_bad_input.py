@@ -11,7 +11,8 @@ import pytest
 from sqlmodel import col, select, update
 from uuid_utils.compat import uuid7
 
-from backend.booking.tables import AppointmentRow, SlotRow
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.tables import SlotRow
 from backend.booking.values import Channel
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.node import decode_id, encode_id

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from sqlmodel import SQLModel, col, func, select
 
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentStatus
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import AppointmentStatus
 from notifications.tables import NotificationRow
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import col, select
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.history_check import Kind, Told, unexplained
 from backend.booking.inspection import inspect
 from backend.booking.inspection_rules import Flaw, Limits
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentStatus
+from backend.booking.states import AppointmentStatus
 from backend.entrypoints.demo.region import demo_id
 from backend.settings import DatabaseSettings
 from graphql_schema.node import decode_id, encode_id

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.clinic_queries import clinics_page
+from backend.booking.entitlement_tables import ReferralRow
 from backend.booking.slot_queries import narrowing, search_statement
 from backend.booking.tables import (
-    AppointmentRow,
     ClinicRow,
     DoctorRow,
-    ReferralRow,
     SlotRow,
     SpecialtyRow,
 )

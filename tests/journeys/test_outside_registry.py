@@ -11,9 +11,10 @@ from backend.booking.errors import NotAttached, OutcomeUnknown
 from backend.booking.outside import OutsideBookings
 from backend.booking.outside_schedules import Synced
 from backend.booking.ports import OutsideSlot, Patient, Resource
+from backend.booking.states import CancelReason
 from backend.booking.tables import PostRow, SlotRow
 from backend.booking.terms import PORTAL_TERMS
-from backend.booking.values import CancelReason, Registry
+from backend.booking.values import Registry
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.region import CLINICS, demo_id, generate_doctors

@@ -11,7 +11,7 @@ from pydantic import HttpUrl
 
 from backend.booking.errors import OutcomeUnknown, SlotTaken
 from backend.booking.ports import OutsideSlot, Patient, Resource
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.integrations.fer_registry.client import FerRegistryClient
 from backend.integrations.fer_registry.endpoint import ENDPOINT_PATH
 from backend.integrations.fer_registry.soap import Element, make, read_message, said, write_message

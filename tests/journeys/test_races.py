@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentStatus
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import AppointmentStatus
 from backend.entrypoints.demo.named import FIRST_OID
 from backend.entrypoints.demo.region import demo_id
 from backend.entrypoints.demo.seed import Plan, seed_region

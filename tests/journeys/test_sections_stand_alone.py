@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import func, select
 from uuid_utils.compat import uuid7
 
-from backend.booking.tables import AppointmentRow
+from backend.booking.appointment_tables import AppointmentRow
 from backend.idempotency import IdempotencyKeyRow
 from backend.policy.tables import PolicySnapshotRow
 from graphql_schema.node import encode_id

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from notifications.examples import example_of
 from notifications.messages import PARAMETERS, MessageKind
 from notifications.parameters import KNOWN, ORDERED, Form, Sensitivity, read, read_given

@@ -11,15 +11,14 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
+from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
 from backend.booking.profile_tables import ClinicProfileRow, DoctorProfileRow
 from backend.booking.rules import slot_times
 from backend.booking.tables import (
-    AttachmentRow,
     ClinicRow,
     DoctorRow,
     OrganisationRow,
     PostRow,
-    ReferralRow,
     ScheduleRow,
     SlotRow,
     SpecialtyRow,

@@ -3,6 +3,8 @@
 from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
+import backend.booking.appointment_tables
+import backend.booking.entitlement_tables
 import backend.booking.no_show_tables
 import backend.booking.profile_tables
 import backend.booking.tables
@@ -28,6 +30,8 @@ import notifications.tables
 
 OWNERS = (
     backend.booking.profile_tables,
+    backend.booking.appointment_tables,
+    backend.booking.entitlement_tables,
     backend.booking.no_show_tables,
     backend.booking.tables,
     backend.calendars.tables,

@@ -14,7 +14,7 @@ import structlog
 
 from backend.booking.errors import BookingRefusal, CancelTooLate, OutcomeUnknown, PatientNotFound, RegistryUnavailable
 from backend.booking.ports import OutsideReferral, OutsideSchedule, OutsideSlot, Patient, Resource
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.clock import Clock
 from backend.integrations.breaker import Breaker
 from backend.integrations.fer_registry import wire

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from backend.booking.errors import BookingRefusal
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.integrations.fer_registry import endpoint_words as words
 from backend.integrations.fer_registry.soap import Element, er, local_name, make, said
 from backend.portal.bookings import PortalBookings

@@ -25,7 +25,7 @@ from backend.booking.errors import (
     TimeOverlap,
 )
 from backend.booking.ports import OutsideReferral, OutsideSlot, Patient, Resource
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.integrations.fer_registry.soap import Element, er, make, said
 from backend.profile.values import Sex
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.errors import (
     AlreadyCancelled,
     AppointmentNotFound,
@@ -14,8 +15,8 @@ from backend.booking.errors import (
     HoldNotFound,
 )
 from backend.booking.messages import cancelled as cancelled_message
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, Channel, TimeKey
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import AppointmentId, Channel, TimeKey
 from backend.idempotency import IdempotencyKeyRow
 from backend.inbox.queries import list_newest
 from identity.errors import AccessRefused, AccountNotConfirmed, NotSignedIn

@@ -21,7 +21,8 @@ from sqlmodel import SQLModel
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal
-from backend.booking.values import AppointmentId, CancelReason, SlotCriteria, SlotId
+from backend.booking.states import CancelReason
+from backend.booking.values import AppointmentId, SlotCriteria, SlotId
 from backend.database import Database
 from backend.settings import DatabaseSettings
 from tests.factories.booking import DENTIST, THERAPIST, Booking, citizens

@@ -14,7 +14,8 @@ from backend.booking.errors import (
     SlotTooFar,
     TimeOverlap,
 )
-from backend.booking.values import AppointmentStatus, Channel, SlotId, channel_mask
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Channel, SlotId, channel_mask
 from identity.principal import Principal
 from tests.factories.booking import DENTIST, Booking, citizens
 from tests.factories.people import NOW, make_principal

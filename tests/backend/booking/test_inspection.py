@@ -12,11 +12,13 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
 from backend.booking.inspection import inspect
 from backend.booking.inspection_queries import CHUNK
 from backend.booking.inspection_rules import Fault, Flaw, Happened, Inspected, Limits, is_explained
-from backend.booking.tables import AppointmentEventRow, AppointmentRow, SlotRow
-from backend.booking.values import ActorRole, AppointmentId, AppointmentStatus, Channel, EventKind
+from backend.booking.states import ActorRole, AppointmentStatus, EventKind
+from backend.booking.tables import SlotRow
+from backend.booking.values import AppointmentId, Channel
 from identity.principal import Principal
 from tests.factories.booking import Booking, Place, citizens
 from tests.factories.people import NOW

@@ -4,7 +4,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import SlotTaken
-from backend.booking.values import AppointmentStatus, CancelReason, Channel
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import Channel
 from backend.idempotency import IdempotencyKeyReused
 from identity.principal import Principal
 from tests.factories.booking import Booking, citizens

@@ -23,19 +23,18 @@ from hypothesis.stateful import (
 from sqlmodel import select
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.errors import BookingRefusal
 from backend.booking.inspection import inspect
 from backend.booking.inspection_rules import Fault, Flaw, Limits
 from backend.booking.outside_queries import LONGEST_PAUSE
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import (
+from backend.booking.states import (
     ACTIVE_STATUSES,
     UNSETTLED_STATUSES,
-    AppointmentId,
     AppointmentStatus,
     CancelReason,
-    Registry,
 )
+from backend.booking.values import AppointmentId, Registry
 from backend.clock import SettableClock
 from backend.database import Database
 from backend.settings import DatabaseSettings

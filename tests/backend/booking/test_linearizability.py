@@ -7,7 +7,8 @@ from uuid_utils.compat import uuid7
 
 from backend.booking.errors import SlotTaken
 from backend.booking.history_check import Kind, Operation, Told, unexplained
-from backend.booking.values import AppointmentId, CancelReason, SlotCriteria, SlotId
+from backend.booking.states import CancelReason
+from backend.booking.values import AppointmentId, SlotCriteria, SlotId
 from backend.database import Database
 from identity.principal import Principal
 from tests.factories.booking import Booking, citizens

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+from backend.booking.entitlement_tables import ReferralRow
 from backend.booking.errors import (
     AppointmentNotFound,
     BookingRefusal,
@@ -23,9 +24,10 @@ from backend.booking.errors import (
     SlotTaken,
     SlotWithdrawn,
 )
-from backend.booking.tables import ReferralRow, ScheduleQuotaRow, SlotRow, SpecialtyRow
+from backend.booking.states import AppointmentStatus
+from backend.booking.tables import ScheduleQuotaRow, SlotRow, SpecialtyRow
 from backend.booking.terms import BookingTerms
-from backend.booking.values import AppointmentId, AppointmentStatus, Channel, SlotId
+from backend.booking.values import AppointmentId, Channel, SlotId
 from backend.database import Database
 from notifications.delivery_tables import PlannedRow
 from tests.factories.booking import DENTIST, Booking, citizens

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.norm_queries import Waits, waits_since
 from backend.booking.norms import NORMS, WaitingNorm, exceeds, norm_of
-from backend.booking.tables import AppointmentRow
 from tests.factories.booking import DENTIST, THERAPIST, Booking, citizens
 from tests.factories.people import NOW
 

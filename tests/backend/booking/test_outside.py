@@ -7,10 +7,16 @@ from datetime import timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.errors import AppointmentUnsettled, RegistryUnavailable, SlotTaken
 from backend.booking.outside_queries import FIRST_PAUSE, LONGEST_PAUSE
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import Appointment, AppointmentId, AppointmentStatus, CancelReason, Registry, SlotId
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import (
+    Appointment,
+    AppointmentId,
+    Registry,
+    SlotId,
+)
 from backend.clock import SettableClock
 from backend.database import Database
 from identity.principal import Principal

@@ -9,10 +9,22 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.outside_schedules import OUTSIDE_CHANNELS, OutsideSchedules, Synced
 from backend.booking.ports import OutsideSlot
-from backend.booking.tables import AppointmentRow, ClinicRow, PostRow, ScheduleRow, SlotRow
-from backend.booking.values import AppointmentStatus, Channel, Registry, SlotCriteria, SlotId
+from backend.booking.states import AppointmentStatus
+from backend.booking.tables import (
+    ClinicRow,
+    PostRow,
+    ScheduleRow,
+    SlotRow,
+)
+from backend.booking.values import (
+    Channel,
+    Registry,
+    SlotCriteria,
+    SlotId,
+)
 from backend.database import Database
 from identity.principal import Principal
 from tests.factories.booking import Booking, Place

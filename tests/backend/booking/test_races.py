@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 
 from backend.booking.errors import BookingRefusal, DuplicateSpecialty, SlotTaken, TimeOverlap
 from backend.booking.slot_queries import lock_slot
-from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, SlotId
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import AppointmentId, SlotId
 from backend.database import Database
 from backend.errors import DatabaseBusy
 from backend.idempotency import IdempotencyInFlight

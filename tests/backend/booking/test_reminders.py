@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
 from backend.booking.reminders import BOOKED_LATELY, REMINDED_BEFORE, plan_reminder, reminder_time
-from backend.booking.values import Appointment, AppointmentId, CancelReason, Channel
+from backend.booking.states import CancelReason
+from backend.booking.values import Appointment, AppointmentId, Channel
 from identity.principal import Principal
 from notifications import planning
 from notifications.channels.port import Channel as Way

@@ -30,8 +30,9 @@ from backend.booking.rules import (
     rank_alternatives,
     slot_times,
 )
+from backend.booking.states import AppointmentStatus
 from backend.booking.terms import PORTAL_HORIZONS, ChannelHorizon, horizon
-from backend.booking.values import AppointmentStatus, Channel, channel_mask
+from backend.booking.values import Channel, channel_mask
 from identity.principal import ActorKind
 from tests.factories.booking import make_claim, make_slot, make_slot_time
 from tests.factories.people import NOW

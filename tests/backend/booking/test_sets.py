@@ -21,12 +21,11 @@ from backend.booking.errors import (
     SlotTaken,
 )
 from backend.booking.outside_queries import FIRST_PAUSE, LONGEST_PAUSE
+from backend.booking.states import AppointmentStatus, SetStatus
 from backend.booking.values import (
     AppointmentId,
     AppointmentSet,
-    AppointmentStatus,
     Registry,
-    SetStatus,
     SlotId,
 )
 from backend.clock import SettableClock

@@ -7,7 +7,16 @@ from uuid_utils.compat import uuid7
 
 from backend.booking.rules import slot_times
 from backend.booking.slot_queries import narrowing, search_parameters, search_statement
-from backend.booking.values import Channel, ClinicId, Page, Slot, SlotCriteria, SlotId, TimeKey, channel_mask
+from backend.booking.values import (
+    Channel,
+    ClinicId,
+    Page,
+    Slot,
+    SlotCriteria,
+    SlotId,
+    TimeKey,
+    channel_mask,
+)
 from backend.database import Database
 from geo.distance import Point, Surroundings
 from tests.factories.booking import DENTIST, THERAPIST, Booking

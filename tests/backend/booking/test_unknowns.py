@@ -13,12 +13,14 @@ from sqlalchemy import insert
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.outside import OutsideBookings
 from backend.booking.outside_queries import LONGEST_PAUSE
 from backend.booking.ports import OutsideSlot, Patient
-from backend.booking.tables import AppointmentRow, ClinicRow, PostRow, SlotRow
+from backend.booking.states import UNSETTLED_STATUSES, AppointmentStatus
+from backend.booking.tables import ClinicRow, PostRow, SlotRow
 from backend.booking.terms import PORTAL_TERMS
-from backend.booking.values import UNSETTLED_STATUSES, AppointmentStatus, Channel, Registry
+from backend.booking.values import Channel, Registry
 from backend.database import Database
 from backend.integrations.breaker import Breaker
 from backend.integrations.fer_registry.client import FerRegistryClient

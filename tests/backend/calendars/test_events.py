@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from backend.booking.values import Appointment, AppointmentStatus
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Appointment
 from backend.calendars.events import SHOWN, write_feed, write_file
 from backend.calendars.values import Detail
 from identity.language import Language

@@ -9,8 +9,9 @@ from icalendar import Calendar
 from sqlmodel import select
 from uuid_utils.compat import uuid7
 
-from backend.booking.tables import AppointmentRow
-from backend.booking.values import AppointmentId, AppointmentStatus
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import AppointmentId
 from backend.calendars.errors import CalendarFeedNotFound, CalendarLinkInvalid
 from backend.calendars.reading import CalendarReader
 from backend.calendars.service import CalendarFeedService

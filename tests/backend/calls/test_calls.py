@@ -8,7 +8,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import ChannelNotAllowed
-from backend.booking.values import AppointmentStatus, Channel, SlotHold
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Channel, SlotHold
 from backend.idempotency import Outcome
 from identity.access import RULES, Action
 from identity.audit_tables import AuditOutcome

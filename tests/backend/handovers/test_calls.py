@@ -6,7 +6,13 @@ import pytest
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import AppointmentId, AppointmentStatus, CancelReason, Channel, SlotHold, SlotId
+from backend.booking.states import AppointmentStatus, CancelReason
+from backend.booking.values import (
+    AppointmentId,
+    Channel,
+    SlotHold,
+    SlotId,
+)
 from backend.database import Database
 from backend.handovers.errors import HandoverCodeInvalid, HandoverSubjectNotFound
 from backend.handovers.service import HandoverService

@@ -11,17 +11,16 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.errors import SlotWithdrawn
-from backend.booking.tables import AppointmentRow, ClinicRow, SlotRow
-from backend.booking.values import (
+from backend.booking.states import (
     ACTIVE_STATUSES,
     ActorRole,
-    AppointmentId,
     AppointmentStatus,
     CancelReason,
-    Registry,
-    SlotId,
 )
+from backend.booking.tables import ClinicRow, SlotRow
+from backend.booking.values import AppointmentId, Registry, SlotId
 from backend.database import Database
 from backend.errors import NotFound
 from backend.reception.cancellations import CancellationDesk

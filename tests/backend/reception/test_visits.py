@@ -6,7 +6,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import AppealNotPossible, AppealTextRefused, AppointmentNotFound, NoShowBlocked
-from backend.booking.values import AppointmentId, AppointmentStatus, Channel
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import AppointmentId, Channel
 from identity.errors import AccessRefused, NotSignedIn
 from identity.principal import ActorKind, Principal
 from tests.factories.booking import Place

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import BOOKED_STATUSES, AppointmentStatus
+from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
 from backend.database import Database
 from backend.entrypoints.migrations.tables import METADATA
 from backend.errors import NotFound

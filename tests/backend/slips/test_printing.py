@@ -8,7 +8,8 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.booking.values import Appointment, AppointmentStatus
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import Appointment
 from backend.slips.printing import initials_of, print_slip
 from identity.language import Language
 from tests.factories.calendars import make_visit

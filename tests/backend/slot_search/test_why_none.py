@@ -9,11 +9,10 @@ import pytest
 from sqlmodel import SQLModel, update
 from uuid_utils.compat import uuid7
 
+from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
 from backend.booking.tables import (
-    AttachmentRow,
     ClinicRow,
     OrganisationRow,
-    ReferralRow,
     ScheduleQuotaRow,
     SlotRow,
     SpecialtyRow,

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlmodel import SQLModel, select
 
-from backend.booking.tables import AppointmentRow, SlotRow
-from backend.booking.values import ACTIVE_STATUSES, BOOKED_STATUSES, AppointmentId, AppointmentStatus, Channel, SlotId
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import ACTIVE_STATUSES, BOOKED_STATUSES, AppointmentStatus
+from backend.booking.tables import SlotRow
+from backend.booking.values import AppointmentId, Channel, SlotId
 from backend.database import Database
 from backend.errors import Refusal
 from backend.settings import DatabaseSettings

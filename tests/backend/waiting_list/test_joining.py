@@ -8,13 +8,14 @@ from sqlmodel import select
 from uuid_utils.compat import uuid7
 
 from backend.booking.appointments import AppointmentService
+from backend.booking.entitlement_tables import ReferralRow
 from backend.booking.errors import (
     AgeNotAllowed,
     ChannelNotAllowed,
     ReferralExpired,
     ReferralRequired,
 )
-from backend.booking.tables import ClinicRow, ReferralRow, SpecialtyRow
+from backend.booking.tables import ClinicRow, SpecialtyRow
 from backend.booking.values import Channel, Registry
 from backend.errors import Refusal
 from backend.profile.values import Sex

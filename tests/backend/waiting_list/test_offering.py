@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from uuid_utils.compat import uuid7
 
 from backend.booking.errors import HoldExpired, HoldNotExtendable, SlotTaken
+from backend.booking.states import AppointmentStatus
 from backend.booking.tables import ClinicRow, SlotRow
-from backend.booking.values import AppointmentStatus, Registry, SlotId
+from backend.booking.values import Registry, SlotId
 from backend.waiting_list.errors import OfferNotFound
 from backend.waiting_list.offering import Offering
 from backend.waiting_list.values import EntryState, OfferOutcome

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import Channel, ClinicId, DoctorId, SlotId, SpecialtyId
+from backend.booking.values import (
+    Channel,
+    ClinicId,
+    DoctorId,
+    SlotId,
+    SpecialtyId,
+)
 from backend.waiting_list.errors import WishInvalid
 from backend.waiting_list.rules import fits, in_turn, offer_until, weekday_mask, weekdays_of, window_of
 from backend.waiting_list.terms import PORTAL_TERMS

@@ -9,8 +9,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, select
 from sqlmodel import col
 
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, SlotRow, SpecialtyRow
-from backend.booking.values import AppointmentStatus
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import AppointmentStatus
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    SlotRow,
+    SpecialtyRow,
+)
 from backend.policy.tables import PolicySnapshotRow
 from backend.profile.tables import PersonRow
 from backend.reading import Reader, Statement

@@ -8,8 +8,15 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from backend.booking.tables import AppointmentRow, ClinicRow, DoctorRow, SlotRow, SpecialtyRow
-from backend.booking.values import ACTIVE_STATUSES, AppointmentStatus, Channel
+from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.states import ACTIVE_STATUSES, AppointmentStatus
+from backend.booking.tables import (
+    ClinicRow,
+    DoctorRow,
+    SlotRow,
+    SpecialtyRow,
+)
+from backend.booking.values import Channel
 from backend.database import Database
 from backend.policy.tables import PolicySnapshotRow
 from backend.profile.tables import PersonRow

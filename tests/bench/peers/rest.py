@@ -15,7 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from backend.booking.values import Appointment, Clinic, Doctor, Page, Slot, SlotCriteria, Specialty
+from backend.booking.values import (
+    Appointment,
+    Clinic,
+    Doctor,
+    Page,
+    Slot,
+    SlotCriteria,
+    Specialty,
+)
 from backend.clock import Clock
 from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.bootstrap import Parts

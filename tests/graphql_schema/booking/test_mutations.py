@@ -4,7 +4,8 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import AppointmentStatus, SlotId
+from backend.booking.states import AppointmentStatus
+from backend.booking.values import SlotId
 from backend.database import Database
 from graphql_schema.node import encode_id
 from identity.principal import Assurance

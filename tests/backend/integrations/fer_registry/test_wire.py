@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.booking.ports import OutsideSlot, Resource
-from backend.booking.values import CancelReason
+from backend.booking.states import CancelReason
 from backend.integrations.fer_registry import wire
 from backend.integrations.fer_registry.soap import Element, make, read_message, said, schema, write_message
 from backend.integrations.fer_registry.wire import NotAValue, ResourceName, Unsayable
