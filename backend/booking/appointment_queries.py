@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_tables import ACTIVE as ACTIVE_INDEX
 from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
+from backend.booking.given_out import ACTIVE
 from backend.booking.rows import APPOINTMENT, CLAIM, EVENT, fetch, join_slot_parts
-from backend.booking.slot_queries import ACTIVE
 from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
 from backend.booking.tables import SlotRow
 from backend.booking.values import (

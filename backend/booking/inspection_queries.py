@@ -9,8 +9,8 @@ from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, func, 
 from sqlmodel import col
 
 from backend.booking.appointment_tables import AppointmentEventRow, AppointmentRow
+from backend.booking.given_out import ACTIVE
 from backend.booking.inspection_rules import Happened, Inspected
-from backend.booking.slot_queries import ACTIVE
 from backend.booking.tables import SlotRow
 from backend.reading import Rows, Statement
 from backend.shapes import Shape

@@ -8,8 +8,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.given_out import ACTIVE
 from backend.booking.rows import fetch
-from backend.booking.slot_queries import ACTIVE
 from backend.booking.states import AppointmentStatus
 from backend.booking.tables import ScheduleQuotaRow, SlotRow
 from backend.booking.values import Channel

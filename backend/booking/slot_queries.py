@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.given_out import ACTIVE as ACTIVE  # noqa: PLC0414 # asked for here by those who claim
 from backend.booking.given_out import IS_GIVEN_OUT
 from backend.booking.rows import SLOT, SLOT_TIME, SLOTS
 from backend.booking.tables import ClinicRow, SlotRow, SpecialtyRow

@@ -10,8 +10,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.given_out import ACTIVE
 from backend.booking.rows import CLAIM, SLOT, SLOT_TIME, SLOTS, fetch
-from backend.booking.slot_queries import ACTIVE
 from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
 from backend.booking.tables import ClinicRow, SlotRow
 from backend.booking.values import (
