@@ -3,6 +3,7 @@ import importlib
 import re
 from collections.abc import Iterator
 
+from backend.booking.errors import BookingRefusal
 from backend.errors import Operational, Refusal
 from geo.errors import GeoRefusal
 from graphql_schema.catalogue import ErrorCatalogue
@@ -64,6 +65,13 @@ def test_every_code_means_one_error() -> None:
 
 def test_every_code_of_a_payload_has_its_catalogue_row() -> None:
     assert sorted(str(code.value) for code in UserErrorCode if str(code.value) not in CATALOGUE) == []
+
+
+def test_every_refusal_of_booking_can_stand_in_a_payload() -> None:
+    """Each reaches a mutation's `errors`; a code that the enum does not know would answer INTERNAL_ERROR."""
+    codes = {vars(one)["code"] for one in error_classes() if issubclass(one, BookingRefusal)}
+    assert len(codes) > 20
+    assert sorted(codes - {code.value for code in UserErrorCode}) == []
 
 
 def test_every_catalogue_row_is_used_somewhere() -> None:
