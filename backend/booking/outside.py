@@ -94,7 +94,7 @@ class OutsideBookings:
                 news = await self._cancel(question)
             else:
                 news = await self._book(question, tell_refusal=tell_refusal)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, RegistryUnavailable):
             log.warning("outside_booking_unknown", claim_id=str(claim_id))
             news = await self._note_unknown(question)
         if news:

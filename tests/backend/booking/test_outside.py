@@ -104,6 +104,21 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(hous
     assert await house.reconcile() == 0
 
 
+async def test_a_registry_that_nobody_here_speaks_with_leaves_the_question_open(house: House) -> None:
+    """So it is where a process was started without an integration that another has."""
+    anna = await house.citizen()
+    hold = await house.booking.hold(anna, house.first)
+    deaf = Booking(house.booking.database, house.clock)
+    outcome = await deaf.appointments.book_appointment(
+        anna, person_id=anna.person_id, hold_id=hold, idempotency_key=uuid7()
+    )
+    assert outcome.value.status is UNKNOWN
+    assert house.paper.asked == []
+    assert await house.reconcile() == 1
+    assert (await house.booking.find(anna, hold)).status is CONFIRMED
+    assert await house.told(anna) == ["appointment_booked"]
+
+
 async def test_a_clear_no_is_told_with_alternatives_and_frees_the_slot(house: House) -> None:
     anna = await house.citizen()
     hold = await house.booking.hold(anna, house.first)
