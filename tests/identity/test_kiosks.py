@@ -277,7 +277,11 @@ def test_what_may_be_done_at_a_kiosk_and_by_a_device_and_none_of_it_needs_a_fres
     }
     account = {Action.READ_PROFILE, Action.READ_SESSIONS, Action.END_SESSION}
     booking = {Action.READ_APPOINTMENTS, Action.HOLD_SLOT, Action.BOOK_APPOINTMENT, Action.CANCEL_APPOINTMENT}
-    assert may[Capacity.AT_KIOSK] == account | booking | {Action.READ_POLICY, Action.CREATE_HANDOVER}
+    assert may[Capacity.AT_KIOSK] == account | booking | {
+        Action.READ_POLICY,
+        Action.CREATE_HANDOVER,
+        Action.CHANGE_WAITING_LIST,
+    }
     assert may[Capacity.BY_DEVICE] == {
         Action.READ_PROFILE,
         Action.MARK_NOTIFICATION_SEEN,
