@@ -170,68 +170,68 @@ def rows(schema: GraphQLSchema) -> Iterator[Row]:
                 yield Row(parent, name, field, policy.action)
 
 
-def document(row: Row, schema: GraphQLSchema, *, about: str | None, ids: Mapping[str, str]) -> str:
+def document(row: Row, schema: GraphQLSchema, *, about: str | None, given: Mapping[str, str]) -> str:
     """Return an operation that reaches a field with nothing around it but the way there.
 
     Args:
         row: The field.
         schema: Where it stands.
         about: Global id of somebody else, None for oneself.
-        ids: Global ids to be used where an id of something is wanted, by the name of the argument.
+        given: What stands for an argument or a part of `input` by its name: global ids, and texts that have a form.
     """
-    call = f"{row.name}{_arguments(row, about, ids)}{_selection(row.field, schema)}"
+    call = f"{row.name}{_arguments(row, about, given)}{_selection(row.field, schema)}"
     if row.parent == VIEWER:
         return f'{{ actingFor(personId: "{about}") {{ {call} }} }}' if about else f"{{ viewer {{ {call} }} }}"
     return f"{row.parent.lower()} {{ {call} }}"
 
 
-def _arguments(row: Row, about: str | None, ids: Mapping[str, str]) -> str:
-    given = []
+def _arguments(row: Row, about: str | None, given: Mapping[str, str]) -> str:
+    parts = []
     for name, argument in row.field.args.items():
         if name == "personId" and row.person_argument == "personId":
-            given.append(f'personId: "{about or ids["personId"]}"')
+            parts.append(f'personId: "{about or given["personId"]}"')
         elif _is_required(argument) or name == "input":
-            given.append(f"{name}: {_value(argument.type, name, about, ids)}")
-    return f"({', '.join(given)})" if given else ""
+            parts.append(f"{name}: {_value(argument.type, name, about, given)}")
+    return f"({', '.join(parts)})" if parts else ""
 
 
 def _is_required(argument: Any) -> bool:
     return isinstance(argument.type, GraphQLNonNull) and argument.default_value is Undefined
 
 
-def _value(kind: Any, name: str, about: str | None, ids: Mapping[str, str]) -> str:
+def _value(kind: Any, name: str, about: str | None, given: Mapping[str, str]) -> str:
     """Return a literal of a type that passes its coercion."""
     if isinstance(kind, GraphQLNonNull):
-        return _value(kind.of_type, name, about, ids)
+        return _value(kind.of_type, name, about, given)
     if isinstance(kind, GraphQLList):
-        return f"[{_value(kind.of_type, name, about, ids)}]"
+        return f"[{_value(kind.of_type, name, about, given)}]"
     if isinstance(kind, GraphQLEnumType):
         return str(next(iter(kind.values)))
     if isinstance(kind, GraphQLInputObjectType):
         parts = {
-            part: _value(field.type, part, about, ids)
+            part: _value(field.type, part, about, given)
             for part, field in kind.fields.items()
             if _is_required(field) and part != "personId"
         }
         if "personId" in kind.fields and (about or _is_required(kind.fields["personId"])):
-            parts["personId"] = f'"{about or ids["personId"]}"'
+            parts["personId"] = f'"{about or given["personId"]}"'
         return f"{{{', '.join(f'{part}: {text}' for part, text in parts.items())}}}"
-    return str(_SCALARS[kind.name](name, ids))
+    return str(_SCALARS[kind.name](name, given))
 
 
 _SCALARS: Mapping[str, Any] = {
-    "ID": lambda name, ids: f'"{ids[name]}"',
-    "UUID": lambda _name, _ids: f'"{uuid4()}"',
-    "String": lambda _name, _ids: '"a sufficiently long text"',
-    "Int": lambda _name, _ids: "1",
-    "Float": lambda _name, _ids: "1.0",
-    "Boolean": lambda _name, _ids: "true",
-    "Date": lambda _name, _ids: '"2027-01-31"',
-    "DateTime": lambda _name, _ids: '"2027-01-31T09:00:00+00:00"',
-    "Duration": lambda _name, _ids: '"P30D"',
-    "PhoneNumber": lambda _name, _ids: '"+79105550117"',
-    "Snils": lambda _name, _ids: '"112-233-445 95"',
-    "Enp": lambda _name, _ids: '"7756410835001233"',
+    "ID": lambda name, given: f'"{given[name]}"',
+    "UUID": lambda _name, _given: f'"{uuid4()}"',
+    "String": lambda name, given: f'"{given.get(name, "a sufficiently long text")}"',
+    "Int": lambda _name, _given: "1",
+    "Float": lambda _name, _given: "1.0",
+    "Boolean": lambda _name, _given: "true",
+    "Date": lambda _name, _given: '"2027-01-31"',
+    "DateTime": lambda _name, _given: '"2027-01-31T09:00:00+00:00"',
+    "Duration": lambda _name, _given: '"P30D"',
+    "PhoneNumber": lambda _name, _given: '"+79105550117"',
+    "Snils": lambda _name, _given: '"112-233-445 95"',
+    "Enp": lambda _name, _given: '"7756410835001233"',
 }
 
 

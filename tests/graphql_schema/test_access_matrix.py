@@ -1,7 +1,7 @@
 """S34: the generated matrix. Every cell is a real operation over the services, compared with the rules."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,7 +50,17 @@ IDS = {
     "deviceId": encode_id("Device", uuid7()),
     "notificationId": encode_id("Notification", uuid7()),
     "exportId": encode_id("DataExport", uuid7()),
+    "clinicId": encode_id("Clinic", uuid7()),
+    "postId": encode_id("Post", uuid7()),
+    "proposalId": encode_id("CancellationProposal", uuid7()),
+    "templateId": encode_id("ScheduleTemplate", uuid7()),
+    "about": encode_id("SlotHold", uuid7()),
 }
+OF_ROW: Mapping[str, Mapping[str, str]] = {
+    "Query.cancellationProposal": {"id": encode_id("CancellationProposal", uuid7())},
+    "Mutation.addScheduleTemplate": {"opens": "08:00", "closes": "12:00"},
+}
+"""Where a name means another type than elsewhere, and where a text has a form."""
 
 
 @dataclass
@@ -86,8 +96,8 @@ class Bench:
                 )
             )
         about = None if asker.is_own or not row.is_about_a_person else encode_id("Person", self.person_id)
-        ids = {**IDS, "personId": encode_id("Person", self.person_id)}
-        text = document(row, SCHEMA, about=about, ids=ids)
+        given = {**IDS, **OF_ROW.get(str(row), {}), "personId": encode_id("Person", self.person_id)}
+        text = document(row, SCHEMA, about=about, given=given)
         if row.parent == "Subscription":
             return await self.corner.first_code_of_stream(actor, text)
         answer = await self.corner.ask(actor, text)
