@@ -34,6 +34,14 @@ async def ask(base_url: str, token: str, name: str, **variables: Any) -> dict[st
     return data
 
 
+async def first_slot(base_url: str, token: str, person_id: str) -> str:
+    """Return the first slot of a therapist that a person may take."""
+    wanted = {"specialties": ["therapist"], "personId": person_id}
+    found = await ask(base_url, token, "FindSlots", filter=wanted, first=1)
+    slot_id: str = found["searchSlots"]["slots"]["nodes"][0]["id"]
+    return slot_id
+
+
 async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_data(tmp_path: Path) -> None:
     ports = free_ports()
     env = environment(tmp_path, ports)
@@ -53,8 +61,7 @@ async def test_one_command_brings_up_the_main_job_and_a_second_run_keeps_the_dat
         home = await ask(base_url, token.strip(), "HomeScreen")
         assert home["viewer"]["person"]["givenName"] == "Анна"
         assert home["viewer"]["policy"]["status"] == "ACTIVE"
-        slots = await ask(base_url, token.strip(), "SearchSlots", filter={"specialty": "therapist"}, first=1)
-        slot_id = slots["slots"]["nodes"][0]["id"]
+        slot_id = await first_slot(base_url, token.strip(), home["viewer"]["person"]["id"])
         held = await ask(base_url, token.strip(), "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
         hold_id = held["holdSlot"]["hold"]["id"]
         code, report, _ = await run_to_end("doctor", env=env)
@@ -81,8 +88,8 @@ async def test_kill_nine_between_hold_and_confirmation_loses_nothing(
     base_url = f"http://127.0.0.1:{ports[0]}"
     async with running_command("run", *PEOPLE, env=env) as process:
         token = (await run_to_end("token", "--as", "boris", env=env)).stdout.strip()
-        slots = await ask(base_url, token, "SearchSlots", filter={"specialty": "therapist"}, first=2)
-        slot_id = slots["slots"]["nodes"][0]["id"]
+        home = await ask(base_url, token, "HomeScreen")
+        slot_id = await first_slot(base_url, token, home["viewer"]["person"]["id"])
         held = await ask(base_url, token, "HoldSlot", input={"slotId": slot_id, "idempotencyKey": str(uuid4())})
         hold_id = held["holdSlot"]["hold"]["id"]
         os.kill(process.pid, signal.SIGKILL)

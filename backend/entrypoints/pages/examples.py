@@ -17,8 +17,11 @@ class _Example:
 
 
 _EXAMPLES = {
-    "HomeScreen": _Example(),
-    "SearchSlots": _Example('{"filter":{"specialty":"therapist"},"first":3}', ("SLOT", '["slots"]["nodes"][0]["id"]')),
+    "HomeScreen": _Example(keeps=("PERSON", '["viewer"]["person"]["id"]')),
+    "FindSlots": _Example(
+        """{"filter":{"specialties":["therapist"],"personId":"'$PERSON'"},"first":3}""",
+        ("SLOT", '["searchSlots"]["slots"]["nodes"][0]["id"]'),
+    ),
     "HoldSlot": _Example(
         f"""{{"input":{{"slotId":"'$SLOT'","idempotencyKey":"{_NEW_KEY}"}}}}""", ("HOLD", '["holdSlot"]["hold"]["id"]')
     ),
