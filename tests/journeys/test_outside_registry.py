@@ -114,16 +114,17 @@ async def test_a_citizen_books_over_there_and_a_lost_answer_is_found_again(regio
     booked = (await anna.act("BookAppointment", holdId=hold["id"]))["appointment"]
     assert booked["status"] == "UNKNOWN"
     assert await kinds(anna) == []
-    outside = OutsideBookings(
-        database=region.database,
-        clock=region.clock,
-        registries={Registry.FER: FerRegistryClient(region.settings.fer_registry, clock=region.clock)},
-        terms=PORTAL_TERMS,
-        published=lambda _: None,
-    )
-    while (await status_of(anna, booked["id"])) == "UNKNOWN":
-        region.clock.advance(timedelta(minutes=1))
-        await outside.reconcile()
+    async with FerRegistryClient(region.settings.fer_registry, clock=region.clock) as registry:
+        outside = OutsideBookings(
+            database=region.database,
+            clock=region.clock,
+            registries={Registry.FER: registry},
+            terms=PORTAL_TERMS,
+            published=lambda _: None,
+        )
+        while (await status_of(anna, booked["id"])) == "UNKNOWN":
+            region.clock.advance(timedelta(minutes=1))
+            await outside.reconcile()
     assert await status_of(anna, booked["id"]) == "CONFIRMED"
     assert await kinds(anna) == ["APPOINTMENT_BOOKED"]
     over_there = (await region.http.get(f"{region.simulators_url}/fer/_control/bookings")).json()
