@@ -26,7 +26,7 @@ async def test_pasted_requests_do_the_main_job(region: Region) -> None:
     assert shell.returncode == 0, errors.decode()
     answers = [json.loads(line) for line in output.decode().splitlines() if line]
     assert [next(iter(answer["data"])) for answer in answers] == [
-        *("serverTime", "slots", "holdSlot", "bookAppointment", "viewer", "cancelAppointment")
+        *("serverTime", "searchSlots", "holdSlot", "bookAppointment", "viewer", "cancelAppointment")
     ]
     assert all("errors" not in answer for answer in answers)
     assert answers[3]["data"]["bookAppointment"]["appointment"]["status"] == "CONFIRMED"
