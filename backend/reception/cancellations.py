@@ -13,7 +13,7 @@ from backend.booking.values import ClinicId, DoctorId
 from backend.errors import NotFound
 from backend.idempotency import Facts, Outcome
 from backend.reading import Rows, within
-from backend.reception import proposal_queries, schedule_queries
+from backend.reception import proposal_queries, range_queries, schedule_queries
 from backend.reception.desk import Desk
 from backend.reception.errors import ProposalOutdated
 from backend.reception.items import Items
@@ -157,7 +157,7 @@ class CancellationDesk:
     async def _write(self, session: AsyncSession, actor: Principal, of: Range, reason: ProposalReason) -> UUID:
         """Store what cancelling would do now; return the proposal's id."""
         rows, now = within(session), self._desk.clock()
-        affected = await proposal_queries.booked_in(rows, of, now=now)
+        affected = await range_queries.booked_in(rows, of, now=now)
         told = await reachable(session, {one.person_id for one in affected})
         to_offer = [one for one in affected if one.person_id in told]
         offers = await find_replacements(rows, of, to_offer, now=now, booking=self._booking, terms=self._terms)
@@ -169,8 +169,8 @@ class CancellationDesk:
             reason=reason,
             status=ProposalStatus.PROPOSED,
             appointments=len(affected),
-            holds=len(await proposal_queries.held_in(rows, of, now=now)),
-            free_slots=await proposal_queries.free_in(rows, of, now=now),
+            holds=len(await range_queries.held_in(rows, of, now=now)),
+            free_slots=await range_queries.free_in(rows, of, now=now),
             created_by=actor.person_id,
             created_at=now,
         )
@@ -205,12 +205,12 @@ class CancellationDesk:
         )
         now = self._desk.clock()
         known = {item.appointment_id for item in await proposal_queries.items_of(rows, proposal.id)}
-        booked = {one.appointment_id for one in await proposal_queries.booked_in(rows, of, now=now)}
+        booked = {one.appointment_id for one in await range_queries.booked_in(rows, of, now=now)}
         if now - proposal.created_at > self._terms.proposal_lasts or not booked <= known:
             raise ProposalOutdated
-        holds = await proposal_queries.held_in(rows, of, now=now)
+        holds = await range_queries.held_in(rows, of, now=now)
         await schedule_queries.withdraw(session, slot_ids)
-        await proposal_queries.release_holds(session, [hold.appointment_id for hold in holds])
+        await range_queries.release_holds(session, [hold.appointment_id for hold in holds])
         session.add_all([_released(hold, actor, now) for hold in holds])
         await proposal_queries.change_proposal(
             session,

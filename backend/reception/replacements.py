@@ -19,7 +19,7 @@ from backend.booking.values import (
 )
 from backend.profile.contacts import Contacts
 from backend.reading import Rows
-from backend.reception import proposal_queries
+from backend.reception import range_queries
 from backend.reception.proposal_values import Affected, CancellationTerms, Range
 from backend.reception.replacing import pair_up
 from identity.principal import PersonId
@@ -56,7 +56,7 @@ async def find_replacements(
     until = horizon(booking.horizons, Channel.REGISTRY, now)
     candidates: list[Slot] = []
     for specialty_id in sorted({one.slot.specialty_id for one in affected}):
-        candidates += await proposal_queries.free_slots(
+        candidates += await range_queries.free_slots(
             rows,
             of,
             specialty_id,
@@ -70,7 +70,7 @@ async def find_replacements(
     whom = _Whom(
         await _terms_of(rows, candidates), {one: await eligibility_queries.facts_of(rows, one) for one in people}
     )
-    busy = await proposal_queries.busy(rows, people, now=now)
+    busy = await range_queries.busy(rows, people, now=now)
     offered = [slot for slot in candidates if slot.id not in without]
     return pair_up(affected, offered, town=town, busy=busy, fits=whom.fits)
 
