@@ -13,8 +13,9 @@ from backend.booking.values import Slot, SlotCriteria
 from backend.clock import system_clock
 from backend.entrypoints.bootstrap import Parts, open_parts
 from backend.entrypoints.demo.people import DemoPerson, generate_people
+from backend.entrypoints.demo.plan import Plan
 from backend.entrypoints.demo.region import SPECIALTIES
-from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.demo.seed import seed_region
 from backend.entrypoints.demo.sign_in import CLIENT_ID
 from backend.entrypoints.migrations.run import upgrade
 from backend.entrypoints.tokens import identity_settings

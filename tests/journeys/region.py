@@ -15,7 +15,8 @@ from backend.clock import SettableClock
 from backend.database import Database
 from backend.entrypoints.asgi import create_app
 from backend.entrypoints.demo.named import NAMED
-from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.demo.plan import Plan
+from backend.entrypoints.demo.seed import seed_region
 from backend.entrypoints.demo.simulators import create_simulators
 from backend.entrypoints.development import completed, simulators_url
 from backend.settings import DatabaseSettings, Environment, Executor, Settings

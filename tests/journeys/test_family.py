@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import DemoPerson, generate_people
-from backend.entrypoints.demo.seed import Plan
+from backend.entrypoints.demo.plan import Plan
 from tests.graphql_schema.talk import talking
 from tests.journeys.phone import Phone
 from tests.journeys.region import Region

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.states import AppointmentStatus
 from backend.entrypoints.demo.named import FIRST_OID
+from backend.entrypoints.demo.plan import Plan
 from backend.entrypoints.demo.region import demo_id
-from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.demo.seed import seed_region
 from backend.entrypoints.tokens import build_tokens, identity_settings
 from graphql_schema.node import encode_id
 from identity.sessions import Sessions

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backend.clock import system_clock
 from backend.database import Database
 from backend.entrypoints.demo.named import NAMED
-from backend.entrypoints.demo.seed import Plan, seed_region
+from backend.entrypoints.demo.plan import Plan
+from backend.entrypoints.demo.seed import seed_region
 from backend.entrypoints.demo.sign_in import DemoPersonUnknown, development_token
 from backend.entrypoints.event_loop import run_async
 from backend.entrypoints.migrations.run import is_current

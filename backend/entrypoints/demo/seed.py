@@ -1,11 +1,7 @@
 """Writes the demo region into a database; running it again adds only what is missing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,60 +9,23 @@ from sqlmodel import SQLModel
 
 from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
 from backend.booking.profile_tables import ClinicProfileRow, DoctorProfileRow
-from backend.booking.rules import slot_times
-from backend.booking.tables import (
-    ClinicRow,
-    DoctorRow,
-    OrganisationRow,
-    PostRow,
-    ScheduleRow,
-    SlotRow,
-    SpecialtyRow,
-)
-from backend.booking.values import Channel, Registry, channel_mask
+from backend.booking.tables import ClinicRow, DoctorRow, OrganisationRow, PostRow, ScheduleRow, SlotRow, SpecialtyRow
 from backend.database import Database
-from backend.entrypoints.demo import entitlements, families, fer, profiles
+from backend.entrypoints.demo import entitlements, families, profiles, region_rows
 from backend.entrypoints.demo.named import NAMED
-from backend.entrypoints.demo.organisations import OGRN_OF
 from backend.entrypoints.demo.people import DemoPerson, generate_people
-from backend.entrypoints.demo.region import (
-    CLINICS,
-    OID_BRANCH,
-    SLOT_MINUTES,
-    SPECIALTIES,
-    DemoDoctor,
-    demo_id,
-    generate_doctors,
-)
+from backend.entrypoints.demo.plan import Plan, Row
+from backend.entrypoints.demo.region import CLINICS, demo_id, generate_doctors
 from backend.profile.tables import FamilyLinkRow, PersonRow
 from backend.profile.values import FamilyKind
 from identity.representation_tables import KnownChildRow, RepresentationDocumentRow, RepresentationRow
 from identity.tables import Account
 
-DAYS_AHEAD = 14
 SOURCE = "demo"
 
 _CHUNK = 1_000
-_EVERY_CHANNEL = channel_mask(tuple(Channel))
 
-Row = Mapping[str, Any]
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to write: how many people, from which seed number, seen from which instant (aware), how many days."""
-
-    people: int
-    seed: int
-    now: datetime
-    issuer: str
-    days_ahead: int = DAYS_AHEAD
-
-    @property
-    def today(self) -> date:
-        """Return the day in Moscow's reckoning, which the region keeps."""
-        return (self.now + timedelta(hours=3)).date()
 
 
 async def seed_region(database: Database, plan: Plan, *, progress: Progress = lambda _done: None) -> None:
@@ -79,19 +38,19 @@ async def seed_region(database: Database, plan: Plan, *, progress: Progress = la
         plan: How much of what.
         progress: Told how many people have been written so far.
     """
-    await _write(database, OrganisationRow, _organisations())
-    await _write(database, SpecialtyRow, _specialties())
-    await _write(database, ClinicRow, _clinics())
-    await _write(database, DoctorRow, _doctors(plan))
+    await _write(database, OrganisationRow, region_rows.organisations())
+    await _write(database, SpecialtyRow, region_rows.specialties())
+    await _write(database, ClinicRow, region_rows.clinics())
+    await _write(database, DoctorRow, region_rows.doctors(plan))
     await _write(database, ClinicProfileRow, map(profiles.of_clinic, CLINICS))
     await _write(
         database,
         DoctorProfileRow,
         (profiles.of_doctor(one, plan.today.year) for one in generate_doctors(seed=plan.seed)),
     )
-    await _write(database, PostRow, _posts(plan))
-    await _write(database, ScheduleRow, _schedules(plan))
-    await _write(database, SlotRow, _slots(plan))
+    await _write(database, PostRow, region_rows.posts(plan))
+    await _write(database, ScheduleRow, region_rows.schedules(plan))
+    await _write(database, SlotRow, region_rows.slots(plan))
     await _write_people(database, plan, progress)
     named = list(generate_people(min(plan.people, len(NAMED)), seed=plan.seed, today=plan.today))
     await _write(database, KnownChildRow, families.known_children(named, now=plan.now))
@@ -146,131 +105,6 @@ def _insert_people(database: Database) -> Insert:
     return insert.on_conflict_do_update(
         index_elements=["id"], set_={"birth_date": born}, where=target.c["birth_date"] != born
     )
-
-
-def _organisations() -> Iterator[Row]:
-    names = sorted({clinic.organisation for clinic in CLINICS})
-    for number, name in enumerate(names, 1):
-        yield {
-            "id": demo_id("organisation", name),
-            "oid": f"{OID_BRANCH}.{900 + number}",
-            "name": name,
-            "ogrn": OGRN_OF.get(name),
-        }
-
-
-def _specialties() -> Iterator[Row]:
-    for one in SPECIALTIES:
-        yield {
-            "id": demo_id("specialty", one.code),
-            "code": one.code,
-            "name_ru": one.name_ru,
-            "name_en": one.name_en,
-            "direct_booking": one.direct,
-            "needs_attachment": one.attached,
-            "age_from": one.ages[0],
-            "age_until": one.ages[1],
-            "sex": one.sex,
-        }
-
-
-def _clinics() -> Iterator[Row]:
-    for clinic in CLINICS:
-        yield {
-            "id": clinic.id,
-            "organisation_id": demo_id("organisation", clinic.organisation),
-            "oid": clinic.oid,
-            "name": clinic.name,
-            "address": clinic.address,
-            "town": clinic.town,
-            "latitude": clinic.latitude,
-            "longitude": clinic.longitude,
-            "time_zone": clinic.time_zone,
-            "phone": clinic.phone,
-            "age_until": 17 if clinic.for_children else None,
-            "kept_by": clinic.kept_by,
-        }
-
-
-def _doctors(plan: Plan) -> Iterator[Row]:
-    for doctor in generate_doctors(seed=plan.seed):
-        yield {
-            "id": doctor.id,
-            "family_name": doctor.family_name,
-            "given_name": doctor.given_name,
-            "patronymic": doctor.patronymic,
-        }
-
-
-def _posts(plan: Plan) -> Iterator[Row]:
-    for doctor in generate_doctors(seed=plan.seed):
-        yield {
-            "id": doctor.post_id,
-            "doctor_id": doctor.id,
-            "clinic_id": doctor.clinic.id,
-            "specialty_id": demo_id("specialty", doctor.specialty.code),
-            "room": doctor.room,
-            "resource_key": fer.resource_key(doctor, seed=plan.seed),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Reception:
-    """One doctor's hours of one day, by the clinic's clock."""
-
-    doctor: DemoDoctor
-    day: date
-    opens: time
-    closes: time
-
-    @property
-    def schedule_id(self) -> UUID:
-        return demo_id("schedule", f"{self.doctor.number}:{self.day}")
-
-
-def _receptions(plan: Plan) -> Iterator[_Reception]:
-    """Yield the receptions whose times we keep ourselves; the others come by asking."""
-    ours = (doctor for doctor in generate_doctors(seed=plan.seed) if doctor.clinic.kept_by is Registry.OWN)
-    for doctor in ours:
-        for ahead in range(plan.days_ahead):
-            day = plan.today + timedelta(days=ahead)
-            if hours := doctor.reception(day):
-                yield _Reception(doctor, day, *hours)
-
-
-def _schedules(plan: Plan) -> Iterator[Row]:
-    for one in _receptions(plan):
-        yield {
-            "id": one.schedule_id,
-            "post_id": one.doctor.post_id,
-            "day": one.day,
-            "opens": one.opens,
-            "closes": one.closes,
-            "slot_minutes": SLOT_MINUTES,
-        }
-
-
-def _slots(plan: Plan) -> Iterator[Row]:
-    specialties = {one.code: demo_id("specialty", one.code) for one in SPECIALTIES}
-    for one in _receptions(plan):
-        doctor = one.doctor
-        schedule: Row = {
-            "schedule_id": one.schedule_id,
-            "clinic_id": doctor.clinic.id,
-            "doctor_id": doctor.id,
-            "specialty_id": specialties[doctor.specialty.code],
-            "room": doctor.room,
-            "channels": _EVERY_CHANNEL,
-        }
-        for starts_at, ends_at in slot_times(
-            day=one.day,
-            opens=one.opens,
-            closes=one.closes,
-            slot_minutes=SLOT_MINUTES,
-            time_zone=doctor.clinic.time_zone,
-        ):
-            slot_id = demo_id("slot", f"{doctor.number}:{starts_at.isoformat()}")
-            yield {**schedule, "id": slot_id, "starts_at": starts_at, "ends_at": ends_at}
 
 
 def _person(person: DemoPerson, plan: Plan) -> Row:

@@ -11,7 +11,7 @@ from backend.entrypoints.demo.fer import demo_concentrator
 from backend.entrypoints.demo.message_simulators import MessageSimulators
 from backend.entrypoints.demo.organisations import EMPLOYMENTS, INSURER, OTHER_INSURER
 from backend.entrypoints.demo.people import DemoPerson, generate_people
-from backend.entrypoints.demo.seed import Plan
+from backend.entrypoints.demo.plan import Plan
 from backend.entrypoints.tokens import identity_settings
 from backend.integrations.fer_registry.simulator import create_simulator as create_fer_registry
 from backend.integrations.oms_registry.simulator import OmsRecord

@@ -7,8 +7,9 @@ from backend.booking.tables import ClinicRow, DoctorRow, SlotRow
 from backend.database import Database
 from backend.entrypoints.demo.named import NAMED
 from backend.entrypoints.demo.people import generate_people
+from backend.entrypoints.demo.plan import DAYS_AHEAD, Plan
 from backend.entrypoints.demo.region import CLINICS
-from backend.entrypoints.demo.seed import DAYS_AHEAD, Plan, seed_region
+from backend.entrypoints.demo.seed import seed_region
 from backend.profile.directory import Directory
 from backend.profile.tables import FamilyLinkRow, PersonRow
 from identity.capacities import Capacity
