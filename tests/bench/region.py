@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from uuid_utils.compat import uuid7
 
+from backend.booking.entitlement_tables import ReferralRow
 from backend.booking.values import Slot, SlotCriteria
 from backend.clock import system_clock
 from backend.entrypoints.bootstrap import Parts, open_parts
 from backend.entrypoints.demo.people import DemoPerson, generate_people
 from backend.entrypoints.demo.plan import Plan
-from backend.entrypoints.demo.region import SPECIALTIES
+from backend.entrypoints.demo.region import CLINICS, SPECIALTIES, demo_id
 from backend.entrypoints.demo.seed import seed_region
 from backend.entrypoints.demo.sign_in import CLIENT_ID
 from backend.entrypoints.migrations.run import upgrade
@@ -29,6 +30,11 @@ CITIZENS = 32
 
 APPOINTMENTS = 5
 """How many each has; each booking also leaves a message in the inbox."""
+
+_REFERRED = [one for one in SPECIALTIES if not one.direct][:APPOINTMENTS]
+"""Whoever has a referral may go there, of whatever age and sex, attached wherever."""
+
+_FOR_CHILDREN = frozenset(clinic.id for clinic in CLINICS if clinic.for_children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,10 @@ async def _prepare(settings: Settings, people: int) -> Region:
         await seed_region(parts.database, plan)
         seeding_seconds = time.perf_counter() - began
         tokens = await sign_in(parts, citizens(plan, CITIZENS))
-        await _book(parts, tokens, tomorrow)
-        await _gather_statistics(parts)
         actors = tuple(parts.tokens.verify(token) for token in tokens)
+        await _refer(parts, actors, plan)
+        await _book(parts, actors, tomorrow)
+        await _gather_statistics(parts)
     return Region(plan, tokens, tuple(one.person_id for one in actors), actors[0], tomorrow, seeding_seconds)
 
 
@@ -97,13 +104,32 @@ async def sign_in(parts: Parts, people: Sequence[DemoPerson]) -> tuple[str, ...]
     return tuple(grant.access_token for grant in grants)
 
 
-async def _book(parts: Parts, tokens: Sequence[str], tomorrow: datetime) -> None:
+async def _refer(parts: Parts, actors: Sequence[Principal], plan: Plan) -> None:
+    """Give everybody a referral to each specialty that they are to be booked with."""
+    rows = [
+        {
+            "person_id": actor.person_id,
+            "id": uuid7(),
+            "number": f"B-{number}-{one.code}",
+            "specialty_id": demo_id("specialty", one.code),
+            "issued_on": plan.today,
+            "expires_on": plan.today + timedelta(days=90),
+            "source": "bench",
+            "as_of": plan.now,
+        }
+        for number, actor in enumerate(actors)
+        for one in _REFERRED
+    ]
+    async with parts.database.transaction() as session:
+        await (await session.connection()).execute(insert(ReferralRow), rows)
+
+
+async def _book(parts: Parts, actors: Sequence[Principal], tomorrow: datetime) -> None:
     """Book a slot in each of several specialties for everybody; each begins after the one before has ended."""
     begin = tomorrow
-    for specialty in SPECIALTIES[:APPOINTMENTS]:
-        slots = await _free_slots(parts, specialty.code, begin, len(tokens))
-        for token, slot in zip(tokens, slots, strict=True):
-            actor = parts.tokens.verify(token)
+    for specialty in _REFERRED:
+        slots = await _free_slots(parts, specialty.code, begin, len(actors))
+        for actor, slot in zip(actors, slots, strict=True):
             held = await parts.services.appointments.hold_slot(
                 actor, person_id=actor.person_id, slot_id=slot.id, idempotency_key=uuid7()
             )
@@ -113,12 +139,13 @@ async def _book(parts: Parts, tokens: Sequence[str], tomorrow: datetime) -> None
         begin = max(slot.ends_at for slot in slots)
 
 
-async def _free_slots(parts: Parts, specialty_code: str, begin: datetime, count: int) -> tuple[Slot, ...]:
+async def _free_slots(parts: Parts, specialty_code: str, begin: datetime, count: int) -> list[Slot]:
     criteria = SlotCriteria(specialty_code=specialty_code, starts_from=begin)
-    found = (await parts.services.slots.search(None, criteria=criteria, limit=count)).items
-    if len(found) < count:
+    found = (await parts.services.slots.search(None, criteria=criteria, limit=4 * count)).items
+    for_adults = [one for one in found if one.clinic.id not in _FOR_CHILDREN][:count]
+    if len(for_adults) < count:
         raise BenchmarkFailed(f"the region has fewer than {count} free slots of {specialty_code}")
-    return found
+    return for_adults
 
 
 async def _gather_statistics(parts: Parts) -> None:
