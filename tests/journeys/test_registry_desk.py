@@ -1,16 +1,14 @@
 """A clinic's desk, over real HTTP: it publishes, a citizen books, it cancels the day, and what it offers is taken."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from tests.journeys.desk import Desk
 from tests.journeys.documents import OPERATIONS_OF_APP
 from tests.journeys.phone import Phone
+from tests.journeys.reception_walks import a_sunday
 from tests.journeys.region import Region
-
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 async def test_a_published_day_is_cancelled_and_the_citizen_books_what_is_offered(region: Region) -> None:
@@ -70,19 +68,9 @@ async def dentist(doctor: Desk) -> dict[str, Any]:
     return found
 
 
-def a_sunday(region: Region) -> date:
-    """Return the next Sunday after today, on which the demo's doctors rest, within everybody's horizon."""
-    today = region.clock().astimezone(MOSCOW).date()
-    return today + timedelta(days=7 - today.isoweekday() or 7)
-
-
 async def send(who: Desk | Phone, name: str, *, app: str = "clinician", **variables: Any) -> dict[str, Any]:
-    """Send an operation of an app by its text: no manifest has it yet."""
-    answer = await who.region.http.post(
-        f"{who.region.base_url}/graphql",
-        json={"query": OPERATIONS_OF_APP[app][name].body, "variables": variables},
-        headers=who.credentials(),
-    )
+    """Send an operation of an app; return its data."""
+    answer = await who.send_document(OPERATIONS_OF_APP[app][name], variables)
     body = answer.json()
     assert "errors" not in body, body
     data: dict[str, Any] = body["data"]
