@@ -41,7 +41,7 @@ class UserErrorCode(Enum):
     )
     CALLER_NOT_VERIFIED = strawberry.enum_value(
         "CALLER_NOT_VERIFIED",
-        description="Nobody of this name and birth date, or a wrong answer; or nobody is verified yet.",
+        description="Nobody of this name and birth date or number, or a wrong answer; or nobody is verified yet.",
     )
     CALLER_NUMBER_INVALID = strawberry.enum_value(
         "CALLER_NUMBER_INVALID", description="Not a telephone number in E.164."
@@ -212,7 +212,7 @@ class UserErrorCode(Enum):
     )
     PATIENT_NOT_REPRESENTED = strawberry.enum_value(
         "PATIENT_NOT_REPRESENTED",
-        description="Nobody of this name and birth date, or nobody for whom the caller may act.",
+        description="Nobody of this name and birth date or number, or nobody for whom the caller may act.",
     )
     PERSON_FACTS_CONFLICT = strawberry.enum_value(
         "PERSON_FACTS_CONFLICT", description="Under this SNILS somebody else is known."

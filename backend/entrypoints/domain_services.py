@@ -32,7 +32,7 @@ from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
-from backend.policy.insurers import PeopleByBirth
+from backend.policy.insurers import KnownPeople
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
@@ -126,7 +126,7 @@ def build_services(
             database=database,
             access=access,
             clock=clock,
-            calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[MessageCodes()]),
+            calls=Calls(people=KnownPeople(), represented=ground.represented, codes=[MessageCodes()]),
             published=published,
         ),
         consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),

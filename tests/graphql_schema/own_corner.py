@@ -34,7 +34,7 @@ from backend.inbox.topics import inbox_topic
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
-from backend.policy.insurers import Insurers, PeopleByBirth
+from backend.policy.insurers import Insurers, KnownPeople
 from backend.policy.service import PolicyService
 from backend.preferences.reading import PreferenceReader
 from backend.preferences.service import PreferenceService
@@ -167,7 +167,7 @@ class OwnCorner:
                 database=database,
                 access=access,
                 clock=clock,
-                calls=Calls(people=PeopleByBirth(), represented=represented, codes=[MessageCodes()]),
+                calls=Calls(people=KnownPeople(), represented=represented, codes=[MessageCodes()]),
                 published=self._publish,
             ),
             consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
