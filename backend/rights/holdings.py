@@ -75,6 +75,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Календари, которые следят за вашими записями", "Calendars that follow your appointments"),
             mentions={"actor_id": _OTHERS},
         ),
+        "call_backs": Holding(
+            Told("Заявки на обратный звонок 122", "Requests to be called back by 122"),
+            mentions={"actor_id": _OTHERS, "callee_id": _OTHERS, "taken_by": _STAFF},
+            reveals_care=True,
+        ),
         "call_tickets": Holding(
             Told("Ваши звонки в 122", "Your calls to 122"),
             owners=("caller_id",),

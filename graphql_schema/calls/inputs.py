@@ -13,8 +13,8 @@ _CALL = "Id of the operator's own open call."
 
 
 @strawberry.input(
-    description="A person as somebody on the phone says: a name, with the birth date or the registered number, or both. "
-    "Case, ё and е, and hyphens do not matter in a name; all else does."
+    description="A person as somebody on the phone says: a name, with the birth date or the registered number, or "
+    "both. Case, ё and е, and hyphens do not matter in a name; all else does."
 )
 class SaidPersonInput:
     """A name, and what tells its bearer from their namesakes, as heard."""

@@ -93,9 +93,9 @@ class CallMutations:
         return SendCallerCodePayload(call=_done(context, outcome))
 
     @mutation(
-        description="Verify who is calling: a name with the birth date or the registered number, and the last four digits "
-        "of the policy's number or a code. Refused with CALLER_NOT_VERIFIED alike for somebody unknown and for a wrong "
-        "answer; the third closes it."
+        description="Verify who is calling: a name with the birth date or the registered number, and the last four "
+        "digits of the policy's number or a code. Refused with CALLER_NOT_VERIFIED alike for somebody unknown and for "
+        "a wrong answer; the third closes it."
     )
     async def verify_caller(
         self,
