@@ -78,7 +78,6 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         "call_backs": Holding(
             Told("Заявки на обратный звонок 122", "Requests to be called back by 122"),
             mentions={"actor_id": _OTHERS, "callee_id": _OTHERS, "taken_by": _STAFF},
-            reveals_care=True,
         ),
         "call_tickets": Holding(
             Told("Ваши звонки в 122", "Your calls to 122"),
