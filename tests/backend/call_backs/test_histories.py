@@ -112,6 +112,8 @@ class Histories(RuleBasedStateMachine):
             self.runner.run(add_person(self.database, snils=snils_for(112_240_000 + n), phone=f"+7910555{n:04}"))
             for n in range(PEOPLE)
         ]
+        for person in range(PEOPLE - 1):
+            self.ask(person)
 
     @rule(person=PERSON)
     def ask(self, person: int) -> None:
