@@ -232,6 +232,7 @@ NO_PEOPLE = frozenset(
     {
         "address_id",
         "appointment_id",
+        "call_id",
         "child_id",
         "emergency_id",
         "entry_id",
@@ -254,6 +255,7 @@ NO_PEOPLE = frozenset(
         "source_id",
         "subject_id",
         "system_id",
+        "taken_in",
         "trace_id",
         "worker_id",
     }
