@@ -1,9 +1,8 @@
 """All SQL that reads call-backs: a person's own, the operators' list, and what a session has taken."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, Uuid, and_, bindparam, case, exists, func, or_
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, Uuid, and_, bindparam, exists, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
@@ -48,22 +47,11 @@ IS_HELD: ColumnElement[bool] = and_(
 )
 """A session has it and keeps it: for a while, and longer while the call that it opened is open."""
 
-_HELD = case((IS_HELD, 1), else_=0)
 _WINDOW = Shape(Window, col(_row.begins_at), col(_row.ends_at))
 
 
-def _own(*parts: Any) -> CallBack:
-    *told, held, zone, number = parts
-    return CallBack(*told, bool(held), zone, number)
-
-
-def _listed(*parts: Any) -> ListedCallBack:
-    *told, held = parts
-    return ListedCallBack(*told, bool(held))
-
-
 _OWN = Shape(
-    _own,
+    CallBack,
     col(_row.id),
     col(_row.state),
     col(_row.reason),
@@ -72,12 +60,12 @@ _OWN = Shape(
     col(_row.due_at),
     col(_row.requested_at),
     col(_row.ended_at),
-    _HELD,
+    IS_HELD,
     col(_row.time_zone),
     col(_row.called_number),
 )
 _LISTED = Shape(
-    _listed,
+    ListedCallBack,
     col(_row.id),
     col(_row.state),
     col(_row.reason),
@@ -85,7 +73,7 @@ _LISTED = Shape(
     col(_row.attempts),
     col(_row.due_at),
     col(_row.requested_at),
-    _HELD,
+    IS_HELD,
 )
 _TAKEN = Shape(
     Taken,
