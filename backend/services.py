@@ -6,6 +6,8 @@ from backend.booking.appointments import AppointmentService
 from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.calendars.service import CalendarFeedService
+from backend.call_backs.desk import CallBackDesk
+from backend.call_backs.service import CallBackService
 from backend.calls.service import CallService
 from backend.consents.service import ConsentService
 from backend.devices.service import DeviceService
@@ -53,6 +55,8 @@ class Services:
     family: Family
     sign_ins: SignInService
     handovers: HandoverService
+    call_backs: CallBackService
+    call_back_desk: CallBackDesk
     exports: ExportService
     erasures: ErasureService
     preferences: PreferenceService

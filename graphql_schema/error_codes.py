@@ -41,7 +41,7 @@ class UserErrorCode(Enum):
     )
     CALLER_NOT_VERIFIED = strawberry.enum_value(
         "CALLER_NOT_VERIFIED",
-        description="Nobody of this name and birth date, or a wrong answer; or nobody is verified yet.",
+        description="Nobody of this name and birth date or number, or a wrong answer; or nobody is verified yet.",
     )
     CALLER_NUMBER_INVALID = strawberry.enum_value(
         "CALLER_NUMBER_INVALID", description="Not a telephone number in E.164."
@@ -51,6 +51,27 @@ class UserErrorCode(Enum):
     )
     CALL_ALREADY_OPEN = strawberry.enum_value(
         "CALL_ALREADY_OPEN", description="The operator has an open call in this session."
+    )
+    CALL_BACK_EXISTS = strawberry.enum_value(
+        "CALL_BACK_EXISTS", description="The person is to be called back already: one open request each."
+    )
+    CALL_BACK_NOT_FOUND = strawberry.enum_value(
+        "CALL_BACK_NOT_FOUND", description="No such request to be called back, or not the person's own."
+    )
+    CALL_BACK_NOT_TAKEN = strawberry.enum_value(
+        "CALL_BACK_NOT_TAKEN",
+        description="The session has taken no such request, or it is its own no more.",
+    )
+    CALL_BACK_NUMBER_UNKNOWN = strawberry.enum_value(
+        "CALL_BACK_NUMBER_UNKNOWN", description="No number was named, and none is registered."
+    )
+    CALL_BACK_OVER = strawberry.enum_value("CALL_BACK_OVER", description="The request to be called back is final.")
+    CALL_BACK_UNSETTLED = strawberry.enum_value(
+        "CALL_BACK_UNSETTLED", description="The operator's session has taken one that is not settled."
+    )
+    CALL_BACK_WINDOW_INVALID = strawberry.enum_value(
+        "CALL_BACK_WINDOW_INVALID",
+        description="The window is the wrong way round, short, over, too far, or outside the desk's hours.",
     )
     CALL_NOT_OPEN = strawberry.enum_value(
         "CALL_NOT_OPEN", description="No such call of this operator and session, or it has ended."
@@ -198,6 +219,7 @@ class UserErrorCode(Enum):
     NOT_FOUND = strawberry.enum_value(
         "NOT_FOUND", description="There is no such object, or the caller may not know of it."
     )
+    NO_CALL_BACK_DUE = strawberry.enum_value("NO_CALL_BACK_DUE", description="Nobody is to be called back now.")
     NO_SHOW_BLOCKED = strawberry.enum_value(
         "NO_SHOW_BLOCKED", description="The person has missed too many visits to book through the app now."
     )
@@ -212,7 +234,7 @@ class UserErrorCode(Enum):
     )
     PATIENT_NOT_REPRESENTED = strawberry.enum_value(
         "PATIENT_NOT_REPRESENTED",
-        description="Nobody of this name and birth date, or nobody for whom the caller may act.",
+        description="Nobody of this name and birth date or number, or nobody for whom the caller may act.",
     )
     PERSON_FACTS_CONFLICT = strawberry.enum_value(
         "PERSON_FACTS_CONFLICT", description="Under this SNILS somebody else is known."
@@ -273,6 +295,9 @@ class UserErrorCode(Enum):
     TIME_OVERLAP = strawberry.enum_value("TIME_OVERLAP", description="The person keeps another slot at this time.")
     TOO_MANY_ATTEMPTS = strawberry.enum_value(
         "TOO_MANY_ATTEMPTS", description="More attempts in a minute than anybody needs."
+    )
+    TOO_MANY_CALL_BACKS = strawberry.enum_value(
+        "TOO_MANY_CALL_BACKS", description="As many requests to be called back as one may make within a day."
     )
     TOO_MANY_GUARDIANSHIPS = strawberry.enum_value(
         "TOO_MANY_GUARDIANSHIPS", description="Too many guardianships of one person wait for an officer."

@@ -18,6 +18,9 @@ from graphql_schema.booking.queries import BookingQueries, load_appointment, loa
 from graphql_schema.booking.refusing import HoldExpiredError, SlotTakenError
 from graphql_schema.booking.types import Clinic, Doctor, Slot
 from graphql_schema.calendars.mutations import CalendarMutations
+from graphql_schema.call_back_desk.mutations import CallBackDeskMutations
+from graphql_schema.call_back_desk.queries import CallBackDeskQueries
+from graphql_schema.call_backs.mutations import CallBackMutations
 from graphql_schema.calls.mutations import CallMutations
 from graphql_schema.calls.queries import CallQueries
 from graphql_schema.consents.mutations import ConsentMutations
@@ -87,6 +90,7 @@ class Query(
     BookingQueries,
     SlotSearchQueries,
     CallQueries,
+    CallBackDeskQueries,
     ConsentQueries,
     GuardianshipQueries,
     OversightQueries,
@@ -124,6 +128,8 @@ class Mutation(
     GuardianshipMutations,
     InboxMutations,
     CallMutations,
+    CallBackMutations,
+    CallBackDeskMutations,
     ConsentMutations,
     OversightMutations,
     SignInMutations,

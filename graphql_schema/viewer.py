@@ -9,6 +9,7 @@ import strawberry
 
 from graphql_schema.booking.queries import AppointmentsOfViewer
 from graphql_schema.calendars.queries import CalendarOfViewer
+from graphql_schema.call_backs.queries import CallBacksOfViewer
 from graphql_schema.connections import Connection
 from graphql_schema.consents.queries import ConsentsOfViewer
 from graphql_schema.context import Info
@@ -40,6 +41,7 @@ from identity.access import Action, require_signed_in, signed_in
 class Viewer(
     AppointmentsOfViewer,
     CalendarOfViewer,
+    CallBacksOfViewer,
     ConsentsOfViewer,
     OversightOfViewer,
     PreferencesOfViewer,

@@ -177,6 +177,15 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.HAND_OVER_CALL: Rule(
             "let the caller go on in their app with what was begun in a call", _of(Capacity.OPERATOR_ON_CALL)
         ),
+        Action.READ_CALL_BACKS: Rule(
+            "see when somebody is to be called back", _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL)
+        ),
+        Action.CHANGE_CALL_BACKS: Rule(
+            "ask to be called back, or no more", _of(Capacity.SELF, *_FAMILY, Capacity.OPERATOR_ON_CALL)
+        ),
+        Action.HANDLE_CALL_BACKS: Rule(
+            "take whoever is to be called back next, and say what came of it", _of(Capacity.OPERATOR_DESK)
+        ),
         Action.OPEN_PORTAL_SESSION: Rule(
             "name a person to book for them, and be told their referrals", _of(Capacity.PORTAL)
         ),

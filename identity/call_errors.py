@@ -28,7 +28,7 @@ class CallerAnswerInvalid(IdentityRefusal):
 
 
 class CallerNotVerified(IdentityRefusal):
-    """Nobody of this name and birth date, or a wrong answer: both answer alike; or nobody is verified yet."""
+    """Nobody of this name and birth date or number, or a wrong answer: all answer alike; or nobody is verified yet."""
 
     code = "CALLER_NOT_VERIFIED"
 
@@ -46,6 +46,6 @@ class CallThrottled(IdentityRefusal):
 
 
 class PatientNotRepresented(IdentityRefusal):
-    """Nobody of this name and birth date, or nobody for whom the caller may act: both answer alike."""
+    """Nobody of this name and birth date or number, or nobody for whom the caller may act: all answer alike."""
 
     code = "PATIENT_NOT_REPRESENTED"

@@ -25,11 +25,17 @@ class KnownPerson:
     policy_digits: str | None = field(default=None, repr=False)
 
 
-class PeopleByBirth(Protocol):
+class KnownPeople(Protocol):
     """Finds people by what a caller can say; implemented over the register's answers that are kept."""
 
     async def born_on(self, session: AsyncSession, birth_date: date) -> Sequence[KnownPerson]:
         """Return everybody born on a day, in the caller's transaction; the names are compared here."""
+
+    async def reached_at(self, session: AsyncSession, phone: str) -> Sequence[KnownPerson]:
+        """Return everybody for whom a number (E.164) is registered, in the caller's transaction.
+
+        It is the number to which a code would be sent. A family may share one; nobody is proven by it.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -48,10 +48,24 @@ _SCRYPT_COST = 2**12
 
 @dataclass(frozen=True, slots=True)
 class SaidToBe:
-    """Who somebody says to be, or for whom they call."""
+    """Who somebody says to be, or for whom they call: a name, and what tells them from their namesakes.
+
+    Attributes:
+        name: As it was said.
+        birth_date: The day of birth; or
+        phone: the registered number, E.164. Whoever is named by both has both.
+    """
 
     name: FullName
-    birth_date: date = field(repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+    def at_number(self, number: str) -> "SaidToBe":
+        """Return them with the number of the line, where nothing but a name was said.
+
+        It is a convenience and no proof: a number can be forged, so the caller is asked as by any other way.
+        """
+        return self if self.birth_date or self.phone else replace(self, phone=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,7 @@ def proven(
     Every candidate is compared in constant time, and somebody who is not there where there is none.
 
     Args:
-        candidates: Those of the name and birth date said.
+        candidates: Those of the name and birth date, or number, said.
         ticket: The call, with the code that was sent in it.
         answer: What the caller said.
         hashed: Of the digits, by `hash_code`.

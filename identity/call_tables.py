@@ -13,7 +13,7 @@ HASH_LENGTH = 64
 
 
 class Proof(StrEnum):
-    """By what a caller was known, beside name and birth date."""
+    """By what a caller was known, beside the name and what tells them from their namesakes."""
 
     POLICY_DIGITS = "policy_digits"
     CODE = "code"

@@ -21,7 +21,7 @@ from identity.call_errors import (
     CallVerificationClosed,
     PatientNotRepresented,
 )
-from identity.call_ports import CallerCode, CodeSender, KnownPerson, PeopleByBirth, RepresentedBy
+from identity.call_ports import CallerCode, CodeSender, KnownPeople, KnownPerson, RepresentedBy
 from identity.call_queries import (
     close_over,
     count_codes,
@@ -54,7 +54,7 @@ from identity.principal import PersonId, Principal
 class Calls:
     """The rules of calls over their rows; knows people, and who represents whom, through ports."""
 
-    def __init__(self, *, people: PeopleByBirth, represented: RepresentedBy, codes: Iterable[CodeSender]) -> None:
+    def __init__(self, *, people: KnownPeople, represented: RepresentedBy, codes: Iterable[CodeSender]) -> None:
         """Take who knows people, who knows for whom they act, and the doors through which a code goes out."""
         self._people = people
         self._represented = represented
@@ -129,7 +129,7 @@ class Calls:
             raise CallThrottled
         if await count_codes(session, operator.person_id, now) >= MOST_CODES_OF_OPERATOR:
             raise CallThrottled
-        found = await self._of_name(session, operator, said)
+        found = await self._of_name(session, operator, said.at_number(ticket.caller_number))
         ticket.codes_sent += 1
         ticket.used_at = now
         ticket.code_person_id = ticket.code_hash = ticket.code_expires_at = None
@@ -172,7 +172,7 @@ class Calls:
         """
         ticket = await self._lock_to_verify(session, operator, call_id, now)
         await self._check_throttle(session, operator, now)
-        candidates = await self._of_name(session, operator, said)
+        candidates = await self._of_name(session, operator, said.at_number(ticket.caller_number))
         caller = proven(candidates, ticket, answer, hashed=hashed, now=now)
         ticket.used_at = now
         session.add(ticket)
@@ -194,7 +194,7 @@ class Calls:
             session: The open transaction.
             operator: Whose call.
             call_id: The call.
-            said: Name and birth date of the patient; None for the caller.
+            said: Name, and birth date or number, of the patient; None for the caller.
             now: The present.
 
         Returns:
@@ -259,7 +259,14 @@ class Calls:
             raise CallThrottled
 
     async def _of_name(self, session: AsyncSession, operator: Principal, said: SaidToBe) -> list[KnownPerson]:
-        known = await self._people.born_on(session, said.birth_date)
+        """Return those who are as was said, by one or two lookups whether there is anybody or not."""
+        known: list[KnownPerson] = []
+        if said.birth_date is not None:
+            known = list(await self._people.born_on(session, said.birth_date))
+        if said.phone is not None:
+            reached = await self._people.reached_at(session, said.phone)
+            born = {one.person_id for one in known}
+            known = [one for one in reached if said.birth_date is None or one.person_id in born]
         return of_name(said.name, known, but=operator.person_id)
 
     async def _represented_among(

@@ -71,6 +71,8 @@ BITS: Mapping[Action, int] = MappingProxyType(
         Action.FOLLOW_CALENDAR_FEED: 37,
         Action.CHANGE_WAITING_LIST: 38,
         Action.APPEAL_NO_SHOW: 39,
+        Action.READ_CALL_BACKS: 40,
+        Action.CHANGE_CALL_BACKS: 41,
     }
 )
 """The place of each action that somebody may do about themself; a place is never given anew."""

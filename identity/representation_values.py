@@ -32,13 +32,16 @@ class GrantedRight(StrEnum):
 
 ACTIONS_OF: Mapping[GrantedRight, frozenset[Action]] = MappingProxyType(
     {
-        GrantedRight.READ: frozenset({Action.READ_PROFILE, Action.READ_POLICY, Action.READ_APPOINTMENTS}),
+        GrantedRight.READ: frozenset(
+            {Action.READ_PROFILE, Action.READ_POLICY, Action.READ_APPOINTMENTS, Action.READ_CALL_BACKS}
+        ),
         GrantedRight.BOOK: frozenset(
             {
                 Action.HOLD_SLOT,
                 Action.BOOK_APPOINTMENT,
                 Action.CANCEL_APPOINTMENT,
                 Action.CHANGE_WAITING_LIST,
+                Action.CHANGE_CALL_BACKS,
                 Action.APPEAL_NO_SHOW,
             }
         ),

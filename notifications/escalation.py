@@ -54,6 +54,7 @@ STEPS: Mapping[MessageKind, tuple[Step, ...]] = MappingProxyType(
         MessageKind.APPOINTMENT_REMINDER: _VISIT,
         MessageKind.APPOINTMENT_REPLACEMENT_OFFERED: _OFFER,
         MessageKind.CALLER_CODE: (*_PUSH, Step(Channel.SMS)),
+        MessageKind.CALL_BACK_UNREACHED: _VISIT,
         MessageKind.CHECKUP_DUE: _NEWS,
         MessageKind.CHECKUP_PLAN_READY: _NEWS,
         MessageKind.CHECKUP_RESULT_READY: _NEWS,

@@ -76,6 +76,14 @@ KINDS: Mapping[MessageKind, KindFacts] = MappingProxyType(
         MessageKind.CALLER_CODE: KindFacts(
             Topic.SECURITY, "an operator of 122 asks the caller for a code", Severity.CRITICAL, lasts=_CODE_LASTS
         ),
+        MessageKind.CALL_BACK_REQUESTED: KindFacts(
+            Topic.SERVICE,
+            "somebody is to be called back by 122, at the person's wish or another's",
+            until="deadline_at",
+        ),
+        MessageKind.CALL_BACK_UNREACHED: KindFacts(
+            Topic.SERVICE, "122 will not call back: nobody answered, or nobody called in time", lasts=_NEWS_LASTS
+        ),
         MessageKind.CHECKUP_DUE: KindFacts(Topic.CHECKUPS, "a check-up of this year is due", until="due_on"),
         MessageKind.CHECKUP_PLAN_READY: KindFacts(
             Topic.CHECKUPS, "the examinations of a check-up are planned", until="last_on"

@@ -22,6 +22,8 @@ class MessageKind(StrEnum):
     APPOINTMENT_REMINDER = "appointment_reminder"
     APPOINTMENT_REPLACEMENT_OFFERED = "appointment_replacement_offered"
     CALLER_CODE = "caller_code"
+    CALL_BACK_REQUESTED = "call_back_requested"
+    CALL_BACK_UNREACHED = "call_back_unreached"
     CHECKUP_DUE = "checkup_due"
     CHECKUP_PLAN_READY = "checkup_plan_ready"
     CHECKUP_RESULT_READY = "checkup_result_ready"
@@ -85,6 +87,8 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.APPOINTMENT_REMINDER: _VISIT,
         MessageKind.APPOINTMENT_REPLACEMENT_OFFERED: _VISIT | _OFFER,
         MessageKind.CALLER_CODE: frozenset({"code"}),
+        MessageKind.CALL_BACK_REQUESTED: frozenset({"starts_at", "deadline_at", "zone"}),
+        MessageKind.CALL_BACK_UNREACHED: frozenset(),
         MessageKind.CHECKUP_DUE: frozenset({"programme", "due_on"}),
         MessageKind.CHECKUP_PLAN_READY: frozenset({"examinations", "first_on", "last_on", "clinic", "address"}),
         MessageKind.CHECKUP_RESULT_READY: frozenset({"clinic", "finished_on", "second_stage"}),

@@ -14,7 +14,7 @@ from backend.idempotency import Facts, Outcome, Request, run_once
 from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.call_errors import CallerNotVerified, PatientNotRepresented
-from identity.call_rules import SaidToBe, hash_code, new_code, read_answer
+from identity.call_rules import SaidToBe, check_number, hash_code, new_code, read_answer
 from identity.call_views import Call
 from identity.calls import Calls
 from identity.errors import IdentityRefusal
@@ -89,13 +89,14 @@ class CallService:
         Args:
             actor: Who asks.
             call_id: The call.
-            said: Name and birth date, as the caller says them.
+            said: The name, and the birth date or the registered number; the number of the line where neither is said.
             idempotency_key: Repeating a key sends nothing more.
 
         Returns:
             The call, the same whether a code was sent or not.
 
         Raises:
+            CallerNumberInvalid: The number that is said is not E.164; nothing is counted.
             CallNotOpen: No such call of this operator and session, or it has ended.
             CallVerificationClosed: The caller is known already, or there were too many wrong answers.
             CallThrottled: Too many codes.
@@ -103,6 +104,7 @@ class CallService:
             NotSignedIn, AccessRefused: The actor is no operator.
         """
         operator = await self._admit(actor)
+        _check_said(said)
         code = new_code()
         hashed = await asyncio.to_thread(hash_code, code, call_id)
         told: list[PersonId] = []
@@ -135,7 +137,7 @@ class CallService:
         Args:
             actor: Who asks.
             call_id: The call.
-            said: Name and birth date, as the caller says them.
+            said: The name, and the birth date or the registered number; the number of the line where neither is said.
             policy_digits: The last four digits of the policy's number; or
             code: the six digits of a code that was sent in this call.
             idempotency_key: Repeating a key returns the first outcome, and counts as no further try.
@@ -145,7 +147,9 @@ class CallService:
 
         Raises:
             CallerAnswerInvalid: Not exactly one answer of its form; it counts as no try.
-            CallerNotVerified: Nobody of this name and date, or a wrong answer; the third one closes the verification.
+            CallerNumberInvalid: The number that is said is not E.164; it counts as no try.
+            CallerNotVerified: Nobody of this name and date or number, or a wrong answer; the third one closes the
+                verification.
             CallNotOpen: No such call of this operator and session, or it has ended.
             CallVerificationClosed: The caller is known already, or there were too many wrong answers.
             CallThrottled: This operator had too many wrong answers of late.
@@ -153,6 +157,7 @@ class CallService:
             NotSignedIn, AccessRefused: The actor is no operator.
         """
         operator = await self._admit(actor)
+        _check_said(said)
         answer = read_answer(policy_digits=policy_digits, code=code)
         hashed = await asyncio.to_thread(hash_code, answer.digits, call_id)
 
@@ -173,21 +178,24 @@ class CallService:
         Args:
             actor: Who asks.
             call_id: The call.
-            patient: Name and birth date of somebody for whom the caller may act; None for the caller.
+            patient: Name, and birth date or registered number, of somebody for whom the caller may act; None for the
+                caller.
             idempotency_key: Repeating a key returns the first outcome, and counts as no further try.
 
         Returns:
             The call, with its patient.
 
         Raises:
+            CallerNumberInvalid: The number that is said is not E.164; it counts as no try.
             CallerNotVerified: Nobody knows yet who is calling.
-            PatientNotRepresented: Nobody of this name and date, or nobody for whom the caller may act.
+            PatientNotRepresented: Nobody of this name and date or number, or nobody for whom the caller may act.
             CallNotOpen: No such call of this operator and session, or it has ended.
             CallVerificationClosed, CallThrottled: Too many wrong patients.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused: The actor is no operator.
         """
         operator = await self._admit(actor)
+        _check_said(patient)
 
         async def change(session: AsyncSession) -> Facts:
             return _facts(call_id, await self._calls.choose(session, operator, call_id, patient, now=self._clock()))
@@ -238,8 +246,16 @@ def _facts(call_id: UUID, refusal: IdentityRefusal | None) -> Facts:
 
 def _inputs(said: SaidToBe) -> Facts:
     """Return what was said, as the request's hash is made of it; only the hash is kept."""
-    name = said.name
-    return {"name": [name.family, name.given, name.patronymic], "born": said.birth_date.isoformat()}
+    name, born = said.name, said.birth_date
+    told: dict[str, object] = {"name": [name.family, name.given, name.patronymic]}
+    told |= {} if born is None else {"born": born.isoformat()}
+    return told | ({} if said.phone is None else {"phone": said.phone})
+
+
+def _check_said(said: SaidToBe | None) -> None:
+    """Refuse a number that is none, which says nothing of whoever is known."""
+    if said is not None and said.phone is not None:
+        check_number(said.phone)
 
 
 async def _no_facts(_refusal: Refusal) -> Facts:

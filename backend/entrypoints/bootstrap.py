@@ -11,6 +11,8 @@ from backend.booking import appointments
 from backend.booking.outside_schedules import OutsideSchedules
 from backend.booking.ports import OutsideRegistry
 from backend.booking.values import Registry
+from backend.call_backs import change_queries as call_back_queries
+from backend.call_backs import upkeep as call_back_upkeep
 from backend.clock import Clock
 from backend.database import Database
 from backend.devices.sessions import DeviceWatcher
@@ -232,6 +234,8 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "call_backs": (call_back_upkeep.end_over, 60),
+        "call_backs_of_old": (call_back_queries.purge, 3_600),
         "handovers": (handovers.purge, 600),
         "portals": (portal_queries.purge, 3_600),
         "representations": (endings.end_expired, 600),

@@ -10,6 +10,8 @@ from backend.booking.ports import OutsideRegistry
 from backend.booking.slots import SlotService
 from backend.booking.terms import PORTAL_TERMS as BOOKING_TERMS
 from backend.booking.values import Registry
+from backend.call_backs.desk import CallBackDesk
+from backend.call_backs.service import CallBackService
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import Clock
@@ -32,7 +34,7 @@ from backend.integrations.oms_registry.client import OmsRegistryClient
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
-from backend.policy.insurers import PeopleByBirth
+from backend.policy.insurers import KnownPeople
 from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
@@ -90,6 +92,7 @@ def build_services(
         freed=freed,
         after_booking=note_booked,
     )
+    calls = Calls(people=KnownPeople(), represented=ground.represented, codes=[MessageCodes()])
     return Services(
         profile=ProfileService(database=database, access=access, clock=clock),
         policies=PolicyService(
@@ -122,13 +125,9 @@ def build_services(
             freed=freed,
         ),
         calendar_feeds=build_feeds(ground.settings, clock, database, access),
-        calls=CallService(
-            database=database,
-            access=access,
-            clock=clock,
-            calls=Calls(people=PeopleByBirth(), represented=ground.represented, codes=[MessageCodes()]),
-            published=published,
-        ),
+        calls=CallService(database=database, access=access, clock=clock, calls=calls, published=published),
+        call_backs=CallBackService(database=database, access=access, clock=clock, published=published),
+        call_back_desk=CallBackDesk(database=database, access=access, clock=clock, calls=calls, published=published),
         consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
         emergencies=EmergencyService(
             access=access,

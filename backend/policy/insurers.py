@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, Text, bindparam, cast
+from sqlalchemy import Date, String, Text, bindparam, cast
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,8 +42,8 @@ class Insurers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Born:
-    """Somebody born on the day asked for, and the register's kept answer about them."""
+class _AskedFor:
+    """Somebody of the birth date or number asked for, and the register's kept answer about them."""
 
     id: PersonId
     family_name: str
@@ -53,8 +53,8 @@ class _Born:
     record: PolicyRecord | None
 
 
-_BORN = Shape(
-    _Born,
+_ASKED_FOR = Shape(
+    _AskedFor,
     col(PersonRow.id),
     col(PersonRow.family_name),
     col(PersonRow.given_name),
@@ -68,25 +68,29 @@ _BORN = Shape(
     ),
     Shape(load_record, cast(col(PolicySnapshotRow.data), Text), optional=True),
 )
-_BORN_ON = Statement(
-    _BORN.select()
+_KNOWN = (
+    _ASKED_FOR.select()
     .select_from(PersonRow)
     .outerjoin(PolicySnapshotRow, col(PolicySnapshotRow.person_id) == col(PersonRow.id))
-    .where(col(PersonRow.birth_date) == bindparam("birth_date", type_=Date()))
-    .order_by(col(PersonRow.id)),
-    _BORN,
+    .order_by(col(PersonRow.id))
 )
+_BORN_ON = Statement(_KNOWN.where(col(PersonRow.birth_date) == bindparam("birth_date", type_=Date())), _ASKED_FOR)
+_REACHED_AT = Statement(_KNOWN.where(col(PersonRow.phone) == bindparam("phone", type_=String())), _ASKED_FOR)
 
 
-class PeopleByBirth:
-    """Implements `identity.call_ports.PeopleByBirth` over the persons and the kept answers about them."""
+class KnownPeople:
+    """Implements `identity.call_ports.KnownPeople` over the persons and the kept answers about them."""
 
     async def born_on(self, session: AsyncSession, birth_date: date) -> Sequence[KnownPerson]:
         """Return everybody born on a day; some dozens in a region of a million."""
         return [_known(one) for one in await within(session).rows(_BORN_ON, birth_date=birth_date)]
 
+    async def reached_at(self, session: AsyncSession, phone: str) -> Sequence[KnownPerson]:
+        """Return everybody whose registered number this is: the one of the newest sign-in, to which SMS go."""
+        return [_known(one) for one in await within(session).rows(_REACHED_AT, phone=phone)]
 
-def _known(one: _Born) -> KnownPerson:
+
+def _known(one: _AskedFor) -> KnownPerson:
     """Show what a caller is asked for; a number is for life, so it may come of an old answer."""
     name = FullName(one.family_name, one.given_name, one.patronymic)
     enp = one.record.policy.enp if one.record and one.insured and one.record.is_about(one.insured) else None

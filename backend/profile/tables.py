@@ -14,7 +14,11 @@ class PersonRow(SQLModel, table=True):
     """The newest facts of one person; `id` is the person's id everywhere."""
 
     __tablename__ = "persons"
-    __table_args__ = (Index("persons_birth_date", "birth_date"), Index("persons_snils", "snils"))
+    __table_args__ = (
+        Index("persons_birth_date", "birth_date"),
+        Index("persons_phone", "phone"),
+        Index("persons_snils", "snils"),
+    )
 
     id: UUID = Field(primary_key=True)
     family_name: str = Field(max_length=100)

@@ -21,10 +21,12 @@ from backend.booking.values import (
     SlotId,
 )
 from backend.booking.visits import Visits
+from backend.call_backs.put_down import put_down
 from backend.clock import Clock
 from backend.database import Database
 from backend.reading import within
 from backend.reception import messages, proposal_queries
+from backend.reception.calling import to_call_back
 from backend.reception.proposal_values import (
     Affected,
     CallReason,
@@ -84,11 +86,22 @@ class Items:
             except AppointmentUnsettled:
                 log.info("cancellation_waits", appointment_id=str(item.appointment_id))
         async with self._database.transaction() as session:
+            await self._put_down(session, proposal)
             if not await proposal_queries.count_waiting(session, proposal.id):
                 await proposal_queries.change_proposal(
                     session, proposal.id, status=ProposalStatus.DONE, done_at=self._clock()
                 )
         return settled
+
+    async def _put_down(self, session: AsyncSession, proposal: Proposal) -> None:
+        """Put everybody whom the desk is to call, and who has a number, down for the operators of 122, too.
+
+        It is one insert for all, in the transaction that may say that the proposal is done: a kill before it leaves the
+        proposal confirmed, and the sweep comes here again.
+        """
+        callees = await to_call_back(within(session), proposal.id)
+        actor = proposal.confirmed_by or proposal.created_by
+        await put_down(session, callees, actor_id=actor, proposal_id=proposal.id, now=self._clock())
 
     async def _settle(self, proposal: Proposal, item: Item) -> bool:
         """Settle one appointment with the first slot that can be kept for the person, or for a call."""

@@ -75,6 +75,10 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Календари, которые следят за вашими записями", "Calendars that follow your appointments"),
             mentions={"actor_id": _OTHERS},
         ),
+        "call_backs": Holding(
+            Told("Заявки на обратный звонок 122", "Requests to be called back by 122"),
+            mentions={"actor_id": _OTHERS, "callee_id": _OTHERS, "taken_by": _STAFF},
+        ),
         "call_tickets": Holding(
             Told("Ваши звонки в 122", "Your calls to 122"),
             owners=("caller_id",),
@@ -228,6 +232,7 @@ NO_PEOPLE = frozenset(
     {
         "address_id",
         "appointment_id",
+        "call_id",
         "child_id",
         "emergency_id",
         "entry_id",
@@ -250,6 +255,7 @@ NO_PEOPLE = frozenset(
         "source_id",
         "subject_id",
         "system_id",
+        "taken_in",
         "trace_id",
         "worker_id",
     }

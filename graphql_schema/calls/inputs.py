@@ -13,19 +13,26 @@ _CALL = "Id of the operator's own open call."
 
 
 @strawberry.input(
-    description="A person as somebody on the phone says. Case, ё and е, and hyphens do not matter; all else does."
+    description="A person as somebody on the phone says: a name, with the birth date or the registered number, or "
+    "both. Case, ё and е, and hyphens do not matter in a name; all else does."
 )
 class SaidPersonInput:
-    """Name and birth date, as heard."""
+    """A name, and what tells its bearer from their namesakes, as heard."""
 
     family_name: str = strawberry.field(description="Family name.")
     given_name: str = strawberry.field(description="Given name.")
     patronymic: str | None = strawberry.field(default=None, description="Patronymic; may be left out.")
-    birth_date: Date = strawberry.field(description="Day of birth.")
+    birth_date: Date | None = strawberry.field(default=None, description="Day of birth; or `phone`.")
+    phone: PhoneNumber | None = strawberry.field(
+        default=None,
+        description="The number that is registered for the person, to which a code would be sent. A caller of whom "
+        "neither is said is looked for at the number of the call. A number proves nothing: the answer is asked all the "
+        "same.",
+    )
 
     def value(self) -> SaidToBe:
         """Return it in words of the domain."""
-        return SaidToBe(FullName(self.family_name, self.given_name, self.patronymic), self.birth_date)
+        return SaidToBe(FullName(self.family_name, self.given_name, self.patronymic), self.birth_date, self.phone)
 
 
 @strawberry.input(description="With whom the operator talks.")

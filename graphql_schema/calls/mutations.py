@@ -41,6 +41,9 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """The part of the input that a refusal is about; others are about the whole."""
 
+_SAID: Mapping[str, str] = MappingProxyType({**_FIELDS, "CALLER_NUMBER_INVALID": "person"})
+"""The same where the number is one that was said of somebody."""
+
 
 @strawberry.type(description="Changes of calls of 122.")
 class CallMutations:
@@ -86,12 +89,13 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return SendCallerCodePayload(errors=user_errors(context, refusal, _FIELDS))
+            return SendCallerCodePayload(errors=user_errors(context, refusal, _SAID))
         return SendCallerCodePayload(call=_done(context, outcome))
 
     @mutation(
-        description="Verify who is calling: name, birth date, and the last four digits of the policy's number or a "
-        "code. Refused with CALLER_NOT_VERIFIED alike for somebody unknown and for a wrong answer; the third closes it."
+        description="Verify who is calling: a name with the birth date or the registered number, and the last four "
+        "digits of the policy's number or a code. Refused with CALLER_NOT_VERIFIED alike for somebody unknown and for "
+        "a wrong answer; the third closes it."
     )
     async def verify_caller(
         self,
@@ -112,7 +116,7 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return VerifyCallerPayload(errors=user_errors(context, refusal, _FIELDS))
+            return VerifyCallerPayload(errors=user_errors(context, refusal, _SAID))
         return VerifyCallerPayload(call=_done(context, outcome))
 
     @mutation(
@@ -136,7 +140,7 @@ class CallMutations:
                 idempotency_key=input.idempotency_key,
             )
         except REFUSALS as refusal:
-            return ChoosePatientPayload(errors=user_errors(context, refusal, _FIELDS))
+            return ChoosePatientPayload(errors=user_errors(context, refusal, _SAID))
         return ChoosePatientPayload(call=_done(context, outcome))
 
     @mutation(description="End a call: from the next request on the operator sees nobody. An ended call stays ended.")

@@ -11,7 +11,7 @@ from graphql_schema.viewer import Viewer
 from identity.call_views import Call as CallValue
 
 
-@strawberry.enum(description="By what a caller was known, beside name and birth date.")
+@strawberry.enum(description="By what a caller was known, beside the name and the birth date or number.")
 class CallerProof(Enum):
     """Proof."""
 

@@ -35,6 +35,12 @@ class NotificationKind(Enum):
         "appointment_replacement_offered",
         description="The clinic cancelled an appointment and offers another, kept until a term ends.",
     )
+    CALL_BACK_REQUESTED = strawberry.enum_value(
+        "call_back_requested", description="The person, or who acts for them, is to be called back by 122."
+    )
+    CALL_BACK_UNREACHED = strawberry.enum_value(
+        "call_back_unreached", description="122 will not call back: nobody answered, or nobody called in time."
+    )
     CALLER_CODE = strawberry.enum_value(
         "caller_code", description="A code to tell an operator of 122 whom the person has called."
     )

@@ -15,7 +15,7 @@ from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
 from backend.database import Database
-from backend.policy.insurers import Insurers, PeopleByBirth
+from backend.policy.insurers import Insurers, KnownPeople
 from backend.policy.queries import Snapshot, save_snapshot
 from backend.policy.values import InsuredPerson, Insurer, Policy, PolicyRecord
 from backend.profile.values import Sex, Snils
@@ -81,7 +81,7 @@ class CallHouse:
             database=database,
             access=self.access,
             clock=clock,
-            calls=Calls(people=PeopleByBirth(), represented=self.represented, codes=[MessageCodes()]),
+            calls=Calls(people=KnownPeople(), represented=self.represented, codes=[MessageCodes()]),
             published=self.published.append,
         )
         self.appointments = AppointmentService(

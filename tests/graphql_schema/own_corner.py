@@ -16,6 +16,8 @@ from backend.booking.clinics import ClinicService
 from backend.booking.slots import SlotService
 from backend.booking.terms import PORTAL_TERMS
 from backend.calendars.service import CalendarFeedService
+from backend.call_backs.desk import CallBackDesk
+from backend.call_backs.service import CallBackService
 from backend.calls.codes import MessageCodes
 from backend.calls.service import CallService
 from backend.clock import SettableClock
@@ -34,7 +36,7 @@ from backend.inbox.topics import inbox_topic
 from backend.oversight.access_log import AccessLogService
 from backend.oversight.emergencies import EmergencyService
 from backend.oversight.reviews import ReviewService
-from backend.policy.insurers import Insurers, PeopleByBirth
+from backend.policy.insurers import Insurers, KnownPeople
 from backend.policy.service import PolicyService
 from backend.preferences.reading import PreferenceReader
 from backend.preferences.service import PreferenceService
@@ -130,6 +132,7 @@ class OwnCorner:
         known = represented, CallMandates(represented), InsuredPeople(Insurers())
         self.access = access = access_control(database, clock, *self.sources, *known)
         appointments = AppointmentService(database=database, access=access, clock=clock, published=self._publish)
+        calls = Calls(people=KnownPeople(), represented=represented, codes=[MessageCodes()])
         self.services = Services(
             profile=ProfileService(database=database, access=access, clock=clock),
             policies=PolicyService(
@@ -163,12 +166,10 @@ class OwnCorner:
             reception=build_reception(
                 database=database, access=access, clock=clock, appointments=appointments, published=self._publish
             ),
-            calls=CallService(
-                database=database,
-                access=access,
-                clock=clock,
-                calls=Calls(people=PeopleByBirth(), represented=represented, codes=[MessageCodes()]),
-                published=self._publish,
+            calls=CallService(database=database, access=access, clock=clock, calls=calls, published=self._publish),
+            call_backs=CallBackService(database=database, access=access, clock=clock, published=self._publish),
+            call_back_desk=CallBackDesk(
+                database=database, access=access, clock=clock, calls=calls, published=self._publish
             ),
             consents=ConsentService(database=database, access=access, clock=clock, texts=consent_texts()),
             emergencies=EmergencyService(

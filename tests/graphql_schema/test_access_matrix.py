@@ -31,6 +31,7 @@ ASKERS = tuple(askers())
 TOKENS = access_tokens(IdentitySettings(), SettableClock(NOW))
 IDS = {
     "callId": encode_id("Call", uuid7()),
+    "callBackId": encode_id("CallBack", uuid7()),
     "sessionId": encode_id("Session", uuid7()),
     "slotId": encode_id("Slot", uuid7()),
     "holdId": encode_id("SlotHold", uuid7()),

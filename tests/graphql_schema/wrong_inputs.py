@@ -34,7 +34,7 @@ from tests.graphql_schema.own_corner import SCHEMA, OwnCorner
 
 SAID: Mapping[str, str] = {"familyName": "Соколова", "givenName": "Анна", "birthDate": "1984-05-17"}
 SPOILT = frozenset({"ID", "String"})
-NESTED: Mapping[str, Mapping[str, Any]] = {"person": SAID, "recipient": {"ogrn": OGRN}}
+NESTED: Mapping[str, Mapping[str, Any]] = {"person": SAID, "recipient": {"ogrn": OGRN}, "window": {}}
 """What stands around a spoilt part of an input within an input."""
 
 
@@ -132,9 +132,30 @@ async def _holding(scene: Scene) -> Ready:
     return operator, {"personId": patient_id, "about": held["id"]}
 
 
+async def _busy(scene: Scene) -> Ready:
+    return await scene.person(), {"reason": "BOOKING"}
+
+
+async def _called_back(scene: Scene) -> Ready:
+    person, wish = await _busy(scene)
+    asked = await scene.do(person, "requestCallBack", "callBack { id }", **wish)
+    return person, {"callBackId": asked["id"]}
+
+
+async def _free(scene: Scene) -> Ready:
+    await _called_back(scene)
+    return make_operator(), {}
+
+
+async def _calling_back(scene: Scene) -> Ready:
+    operator, _ = await _free(scene)
+    taken = await scene.do(operator, "takeCallBack", "callBack { id }")
+    return operator, {"callBackId": taken["id"], "outcome": "REACHED"}
+
+
 async def _wishing(scene: Scene) -> Ready:
     person, text = await scene.person(), shipped().wordings["ru"].hash
-    return person, {"purpose": CLINICIAN_ACCESS, "textHash": text, "recipient": {"ogrn": OGRN}}
+    return person, {"purpose": CLINICIAN_ACCESS, "textHash": text, "recipient": {"ogrn": OGRN}, "window": {}}
 
 
 async def _consenting(scene: Scene) -> Ready:
@@ -253,6 +274,14 @@ TRIED: Mapping[str, Tried] = {
     ),
     "choosePatient": Tried(_verified, {"callId": "CALL_NOT_OPEN", **dict.fromkeys(_NAMES, "PATIENT_NOT_REPRESENTED")}),
     "closeCall": Tried(_in_call, {"callId": "CALL_NOT_OPEN"}),
+    "requestCallBack": Tried(
+        _busy,
+        {**_OF_PERSON, **dict.fromkeys(("window.hoursFrom", "window.hoursUntil"), "CALL_BACK_WINDOW_INVALID")},
+        "CALL_BACK_EXISTS",
+    ),
+    "cancelCallBack": Tried(_called_back, {**_OF_PERSON, "callBackId": "CALL_BACK_NOT_FOUND"}, "CALL_BACK_OVER"),
+    "takeCallBack": Tried(_free, {}, "CALL_BACK_UNSETTLED"),
+    "settleCallBack": Tried(_calling_back, {"callBackId": "CALL_BACK_NOT_TAKEN"}, "CALL_BACK_NOT_TAKEN"),
     "giveConsent": Tried(
         _wishing,
         {

@@ -59,6 +59,29 @@ async def a_call(anna: Counting, anna_id: str, enp: str) -> None:
     await operator.act("CloseCall", **call)
 
 
+async def a_call_back(anna: Counting, anna_id: str, enp: str) -> None:
+    """Ask to be called back, give it up and ask again; an operator calls, and asks once more for later."""
+    asked = (await anna.act("RequestCallBack", reason="BOOKING"))["callBack"]["id"]
+    await anna.ask("CallBacks")
+    await anna.act("CancelCallBack", callBackId=asked)
+    await anna.act("RequestCallBack", reason="CHANGE")
+    await anna.ask("CallBacks")
+    operator, who = await desk_of("operator", "operator", anna), demo_people(anna.who.region)["anna"]
+    for size in FEW_AND_MANY:
+        await operator.ask("CallBackList", first=size)
+    taken = (await operator.act("TakeCallBack"))["callBack"]
+    await operator.ask("TakenCallBack")
+    await operator.act("SettleCallBack", callBackId=taken["id"], outcome="REACHED")
+    call, said = {"callId": taken["call"]["id"]}, {"familyName": who.family_name, "givenName": who.given_name}
+    await operator.act("VerifyCaller", **call, person=said, policyDigits=enp[-4:])  # by the number of the line
+    await operator.act("ChoosePatient", **call)
+    await operator.ask("CallCallBacks")
+    patient = {"personId": anna_id}
+    again = (await operator.act("RequestCallBack", **patient, reason="CUT_OFF"))["callBack"]["id"]
+    await operator.act("CancelCallBack", **patient, callBackId=again)
+    await operator.act("CloseCall", **call)
+
+
 async def an_operators_change(operator: Counting, patient: dict[str, str], visit: str) -> None:
     """Move a visit of the caller, hold and let go, and book by the set."""
     by_phone = {**patient, "channel": "CALL_122"}

@@ -99,6 +99,8 @@ async def test_nobody_signed_in_gets_one_clear_code(region: Region) -> None:
         "CreateCalendarFeed": {},
         "ChangeCalendarFeed": {"detail": "FULL"},
         "RevokeCalendarFeed": {},
+        "RequestCallBack": {"reason": "BOOKING"},
+        "CancelCallBack": {"callBackId": encode_id("CallBack", uuid7())},
         "AppealNoShow": {"appointmentId": encode_id("Appointment", uuid7()), "text": "Я приходил"},
         "ReportAccess": {"entryId": encode_id("AccessLogEntry", uuid7())},
     }

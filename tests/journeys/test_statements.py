@@ -8,7 +8,14 @@ from uuid import UUID, uuid4
 
 from backend.round_trips import Asked
 from tests.journeys.counting import Counting, Found
-from tests.journeys.desk_walks import a_call, a_consent, an_emergency, an_insurers_question, an_officers_day
+from tests.journeys.desk_walks import (
+    a_call,
+    a_call_back,
+    a_consent,
+    an_emergency,
+    an_insurers_question,
+    an_officers_day,
+)
 from tests.journeys.documents import APP_OF
 from tests.journeys.phone import Phone
 from tests.journeys.reception_walks import a_day_at_a_desk
@@ -61,6 +68,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     await a_year_of_a_family(counting)
     await a_visit_to_a_kiosk(counting)
     await a_call(counting, anna_id, enp)
+    await a_call_back(counting, anna_id, enp)
     await an_insurers_question(counting, anna_id)
     await a_consent(counting, anna_id)
     await an_emergency(counting, anna_id)

@@ -167,6 +167,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
     await anna.ask("ActingForNotificationPreferences", **child)
     await anna.ask("ActingForCalendarFeed", **child)
     await anna.ask("ActingForWaitingList", **child)
+    await anna.ask("ActingForCallBacks", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])

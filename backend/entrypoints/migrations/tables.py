@@ -9,6 +9,7 @@ import backend.booking.no_show_tables
 import backend.booking.profile_tables
 import backend.booking.tables
 import backend.calendars.tables
+import backend.call_backs.tables
 import backend.idempotency
 import backend.policy.tables
 import backend.portal.tables
@@ -35,6 +36,7 @@ OWNERS = (
     backend.booking.no_show_tables,
     backend.booking.tables,
     backend.calendars.tables,
+    backend.call_backs.tables,
     backend.idempotency,
     backend.policy.tables,
     backend.portal.tables,

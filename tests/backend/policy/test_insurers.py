@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.database import Database
-from backend.policy.insurers import INSURER_TRUSTED_FOR, Insurers, PeopleByBirth
+from backend.policy.insurers import INSURER_TRUSTED_FOR, Insurers, KnownPeople
 from backend.policy.values import PolicyKind, PolicyStatus
 from identity.access import Action
 from identity.call_ports import KnownPerson
@@ -129,7 +129,7 @@ async def test_people_are_found_by_birth_with_the_digits_of_their_own_policy_onl
     await insure(house.database, foreign, number=1)
     await add_insured(house.database, number=5, birth_date=date(1984, 5, 18))
     async with house.database.transaction() as session:
-        found = await PeopleByBirth().born_on(session, BORN)
+        found = await KnownPeople().born_on(session, BORN)
     assert list(found) == [
         KnownPerson(insured, name, "1233"),
         KnownPerson(without, name, None),

@@ -1,0 +1,1 @@
+"""The face of asking to be called back."""
