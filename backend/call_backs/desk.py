@@ -5,6 +5,7 @@ phone may be another, so taking opens a call like any other: nobody is verified 
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -162,22 +163,7 @@ class CallBackDesk:
             row = await change_queries.lock_taken(session, operator, call_back_id)
             if row is None:
                 raise CallBackNotTaken
-            now = self._clock()
-            if outcome is not CallBackOutcome.REACHED:
-                await self._close(session, operator, row.call_id)
-            await self._log(session, operator, grounds, row.person_id)
-            then = after(outcome, attempts=row.attempts, ends_at=row.ends_at, now=now, terms=self._terms)
-            await change_queries.change(
-                session,
-                row.person_id,
-                row.id,
-                state=then.state,
-                attempts=then.attempts,
-                due_at=then.due_at or row.due_at,
-                ended_at=None if then.due_at else now,
-            )
-            if then.state in _UNHEARD:
-                await outbox.enqueue(session, messages.unreached(row.person_id, row.id), now=now)
+            await self._settle(session, operator, grounds, row, outcome)
             return {"person": str(row.person_id)}
 
         inputs = {"call_back": str(call_back_id), "outcome": outcome.value}
@@ -207,6 +193,27 @@ class CallBackDesk:
         if kept is None:
             return None
         return TakenWithCall(kept, await self._calls.read(session, operator, kept.call_id, now))
+
+    async def _settle(
+        self, session: AsyncSession, operator: Principal, grounds: Grounds, row: Any, outcome: CallBackOutcome
+    ) -> None:
+        """Write what came of calling somebody whose row is locked; tell them where there is no further call."""
+        now = self._clock()
+        if outcome is not CallBackOutcome.REACHED:
+            await self._close(session, operator, row.call_id)
+        await self._log(session, operator, grounds, row.person_id)
+        then = after(outcome, attempts=row.attempts, ends_at=row.ends_at, now=now, terms=self._terms)
+        await change_queries.change(
+            session,
+            row.person_id,
+            row.id,
+            state=then.state,
+            attempts=then.attempts,
+            due_at=then.due_at or row.due_at,
+            ended_at=None if then.due_at else now,
+        )
+        if then.state in _UNHEARD:
+            await outbox.enqueue(session, messages.unreached(row.person_id, row.id), now=now)
 
     async def _close(self, session: AsyncSession, operator: Principal, call_id: UUID) -> None:
         """End the call that was opened; one that has ended, or was swept away, stays as it is."""

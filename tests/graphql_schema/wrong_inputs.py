@@ -155,7 +155,7 @@ async def _calling_back(scene: Scene) -> Ready:
 
 async def _wishing(scene: Scene) -> Ready:
     person, text = await scene.person(), shipped().wordings["ru"].hash
-    return person, {"purpose": CLINICIAN_ACCESS, "textHash": text, "recipient": {"ogrn": OGRN}, "window": {}}
+    return person, {"purpose": CLINICIAN_ACCESS, "textHash": text, "recipient": {"ogrn": OGRN}}
 
 
 async def _consenting(scene: Scene) -> Ready:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 from backend.call_backs.values import CallBackOutcome, CallBackState
+from identity.capacities import Capacity, Mandate
 from tests.backend.call_backs.test_desk import people
 from tests.factories.call_backs import CallBackHouse, ended
 from tests.factories.calls import make_operator
@@ -49,6 +50,25 @@ async def test_taking_and_giving_up_at_once_end_as_one_of_them(house: CallBackHo
             assert giving_up == "DATABASE_BUSY"
             assert (taking, row.state) == ("done", CallBackState.TAKEN)
             assert await house.cancel(anna, asked) == "done"
+
+
+async def test_who_acts_for_somebody_gives_up_while_an_operator_takes_and_nobody_waits_for_ever(
+    house: CallBackHouse,
+) -> None:
+    """The one has the audit's head and wants the request, the other has the request and wants the head."""
+    mother = (await people(house, 7))[-1]
+    for son in (await people(house, 6))[:6]:
+        house.mandates[mother, son] = Mandate(Capacity.PARENT_OF_CHILD)
+        asked, operator = await house.ask(son, actor=make_principal(mother)), make_operator()
+        taking, giving_up = await asyncio.gather(
+            ended(house.take(operator)), house.cancel(son, asked, actor=make_principal(mother))
+        )
+        assert taking in {"done", "NO_CALL_BACK_DUE"}
+        assert giving_up in {"done", "DATABASE_BUSY"}
+        row = next(row for row in await house.rows() if row.id == asked)
+        assert row.state is (CallBackState.CANCELLED if giving_up == "done" else CallBackState.TAKEN)
+        if giving_up != "done":
+            assert await house.settle(asked, CallBackOutcome.NOT_NEEDED, operator=operator) == "done"
 
 
 async def test_settling_twice_at_once_counts_once(house: CallBackHouse) -> None:
