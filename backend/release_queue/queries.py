@@ -17,13 +17,12 @@ from backend.booking.tables import (
     DoctorRow,
     OrganisationRow,
     PostRow,
-    ScheduleRow,
     SlotRow,
     SpecialtyRow,
 )
 from backend.booking.turns import competes
 from backend.reading import Rows, Statement
-from backend.release_queue.release_queries import PARTICIPANTS, QUEUE
+from backend.release_queue.release_queries import OF_POST, PARTICIPANTS, QUEUE
 from backend.release_queue.values import Competitor, PlaceFacts, PlaceId, PostId, Queue, QueueId, Told
 from backend.shapes import Shape
 from identity.principal import PersonId
@@ -47,16 +46,15 @@ _AHEAD = (
 )
 _FREE = (
     select(func.count())
-    .select_from(ScheduleRow)
-    .join(SlotRow, col(SlotRow.schedule_id) == col(ScheduleRow.id))
+    .select_from(SlotRow)
     .where(
-        col(ScheduleRow.post_id) == col(_queue.post_id),
+        OF_POST,
         col(SlotRow.released_at) == col(_queue.released_at),
         col(SlotRow.starts_at) > _NOW,
         col(SlotRow.channels) != 0,
         IS_FREE,
     )
-    .correlate(_queue)
+    .correlate(_queue, PostRow)
     .scalar_subquery()
 )
 _TOLD = Shape(Told, DOCTOR, CLINIC, SPECIALTY)

@@ -1,10 +1,10 @@
 """All SQL about what a post gives out from one instant on."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Date, DateTime, Integer, Uuid, and_, bindparam, func, select
+from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, select
 from sqlmodel import col
 
 from backend.booking.appointment_tables import AppointmentRow
@@ -18,7 +18,6 @@ from backend.booking.tables import (
     OrganisationRow,
     PostRow,
     ScheduleQuotaRow,
-    ScheduleRow,
     SlotRow,
     SpecialtyRow,
 )
@@ -34,8 +33,6 @@ _RELEASED_AT: BindParameter[datetime] = bindparam("released_at", type_=DateTime(
 _POST_ID: BindParameter[UUID] = bindparam("post_id", type_=Uuid())
 _queue, _place = ReleaseQueueRow, ReleaseQueuePlaceRow
 
-_A_DAY = timedelta(days=1)
-
 _POST = Shape(Post, col(PostRow.id), col(PostRow.doctor_id), col(PostRow.releases_by_queue), PLACE_TERMS)
 _POST_BY_ID = Statement(
     _POST.select()
@@ -46,16 +43,23 @@ _POST_BY_ID = Statement(
     _POST,
 )
 
+OF_POST = and_(
+    col(SlotRow.doctor_id) == col(PostRow.doctor_id),
+    col(SlotRow.clinic_id) == col(PostRow.clinic_id),
+    col(SlotRow.specialty_id) == col(PostRow.specialty_id),
+)
+"""The slot is one of the post: a doctor has one post of a specialty in a clinic."""
+
 _OF_RELEASE = (
-    col(ScheduleRow.post_id) == _POST_ID,
-    col(ScheduleRow.day) >= bindparam("since_day", type_=Date()),
+    col(PostRow.id) == _POST_ID,
     col(SlotRow.released_at) == _RELEASED_AT,
+    col(SlotRow.starts_at) > _RELEASED_AT,
 )
 _SLOT = Shape(ReleasedSlot, SLOT_TIME, col(AppointmentRow.status), col(AppointmentRow.hold_expires_at))
 _SLOTS_OF = Statement(
     _SLOT.select()
-    .select_from(ScheduleRow)
-    .join(SlotRow, col(SlotRow.schedule_id) == col(ScheduleRow.id))
+    .select_from(PostRow)
+    .join(SlotRow, OF_POST)
     .outerjoin(
         AppointmentRow, and_(col(AppointmentRow.slot_id) == col(SlotRow.id), col(AppointmentRow.status).in_(ACTIVE))
     )
@@ -63,7 +67,7 @@ _SLOTS_OF = Statement(
     _SLOT,
 )
 _FREE_FOR = Statement(
-    SLOTS.join(ScheduleRow, col(ScheduleRow.id) == col(SlotRow.schedule_id))
+    SLOTS.join(PostRow, OF_POST)
     .where(
         *_OF_RELEASE,
         col(SlotRow.starts_at) > _NOW,
@@ -119,26 +123,24 @@ PARTICIPANTS = (
 _KEPT = and_(col(AppointmentRow.slot_id) == col(SlotRow.id), keeps(AppointmentRow))
 _GROUPS = (
     select(
-        col(ScheduleRow.post_id).label("post_id"),
+        col(PostRow.id).label("post_id"),
         col(SlotRow.released_at).label("released_at"),
         func.count(col(SlotRow.id)).label("slots"),
         func.count(col(AppointmentRow.id)).label("kept"),
     )
     .select_from(PostRow)
     .join(ClinicRow, col(ClinicRow.id) == col(PostRow.clinic_id))
-    .join(ScheduleRow, col(ScheduleRow.post_id) == col(PostRow.id))
-    .join(SlotRow, col(SlotRow.schedule_id) == col(ScheduleRow.id))
+    .join(SlotRow, OF_POST)
     .outerjoin(AppointmentRow, _KEPT)
     .where(
         col(PostRow.doctor_id) == bindparam("doctor_id", type_=Uuid()),
         col(PostRow.releases_by_queue),
         col(ClinicRow.kept_by) == Registry.OWN,
-        col(ScheduleRow.day) >= bindparam("since_day", type_=Date()),
         col(SlotRow.released_at) > bindparam("since", type_=DateTime(timezone=True)),
         col(SlotRow.starts_at) > _NOW,
         col(SlotRow.channels) != 0,
     )
-    .group_by(col(ScheduleRow.post_id), col(SlotRow.released_at))
+    .group_by(col(PostRow.id), col(SlotRow.released_at))
     .subquery()
 )
 _RELEASE = Shape(
@@ -175,7 +177,7 @@ async def find_post(rows: Rows, post_id: UUID) -> Post | None:
 
 async def slots_of(rows: Rows, post_id: PostId, released_at: datetime) -> list[ReleasedSlot]:
     """Return every slot of a release with its active claim, in any order."""
-    return await rows.rows(_SLOTS_OF, post_id=post_id, released_at=released_at, since_day=_day(released_at))
+    return await rows.rows(_SLOTS_OF, post_id=post_id, released_at=released_at)
 
 
 async def free_for(
@@ -183,7 +185,7 @@ async def free_for(
 ) -> list[Slot]:
     """Return the slots of a release that a channel gives out now, by start."""
     asked = {"channel": channel.bit, "through": channel, "now": now, "until": until}
-    return await rows.rows(_FREE_FOR, post_id=post_id, released_at=released_at, since_day=_day(released_at), **asked)
+    return await rows.rows(_FREE_FOR, post_id=post_id, released_at=released_at, **asked)
 
 
 async def shares_of(rows: Rows, slots: Sequence[ReleasedSlot], *, now: datetime) -> list[Share]:
@@ -194,10 +196,5 @@ async def shares_of(rows: Rows, slots: Sequence[ReleasedSlot], *, now: datetime)
 
 async def releases_of(rows: Rows, doctor_id: DoctorId, *, now: datetime, since: datetime, limit: int) -> list[Release]:
     """Return what a doctor gives out by queue from after `since` on, the soonest first."""
-    asked = {"doctor_id": doctor_id, "since_day": _day(since), "since": since, "now": now}
+    asked = {"doctor_id": doctor_id, "since": since, "now": now}
     return await rows.rows(_RELEASES, **asked, limit=limit)
-
-
-def _day(instant: datetime) -> date:
-    """Return a day by which every slot of a release begins, whatever the clinic's clock."""
-    return (instant - _A_DAY).date()
