@@ -1,4 +1,4 @@
-"""Fairness over any history: the draw is of those who joined before, turns go in its order, only they hold, all ends."""
+"""Fairness over any history: chance alone orders, turns go in its order, nobody else holds, everything ends."""
 
 import asyncio
 import os
@@ -30,14 +30,14 @@ WHO, WHICH = st.integers(0, PEOPLE - 1), st.integers(0, SLOTS - 1)
 
 
 class Fairness(RuleBasedStateMachine):
-    """Does anything in any order. `early` and `late` are our own book of who joined when, kept apart from the code's."""
+    """Does anything in any order. `early` and `late` are our own book of who joined when, apart from the code's."""
 
     runner: asyncio.Runner
     settings_of: DatabaseSettings
 
     @initialize(seed=st.integers(), order=st.permutations(range(PEOPLE)), early=st.integers(0, PEOPLE))
     def open(self, seed: int, order: list[int], early: int) -> None:
-        self.hall = Hall(Database(self.settings_of), shuffle=Random(seed).shuffle)
+        self.hall = Hall(Database(self.settings_of), shuffle=Random(seed).shuffle)  # noqa: S311 # the same each time
         self.other = self.hall.another_look()
         _, self.post, self.slots = self.runner.run(self.hall.doctor(slots=SLOTS))
         self.people = citizens(PEOPLE)

@@ -96,7 +96,7 @@ async def test_a_refused_hold_leaves_the_turn_and_a_hold_told_again_needs_none(h
 
 async def test_a_turn_that_is_missed_or_left_goes_to_the_next(hall: Hall) -> None:
     _, post, slots = await hall.doctor(slots=1)
-    anna, boris, sonya = people = citizens(3)
+    anna, boris, _ = people = citizens(3)
     places = await hall.join_all(people, post)
     await hall.open()
     hall.clock.advance(OPENED)
@@ -170,7 +170,7 @@ async def test_a_queue_ends_after_its_longest_time_and_so_does_a_turn(hall: Hall
 async def test_who_has_a_visit_by_now_waits_no_more(hall: Hall) -> None:
     doctor, post, _ = await hall.doctor(slots=1)
     [other] = await hall.booking.registry.add_slots(doctor, [NOW + timedelta(days=2)])
-    anna, boris = people = citizens(2)
+    anna, _ = people = citizens(2)
     await hall.join_all(people, post)
     await hall.booking.book(anna, other)
     await hall.open()
@@ -178,8 +178,8 @@ async def test_who_has_a_visit_by_now_waits_no_more(hall: Hall) -> None:
 
 
 async def test_times_that_the_clinic_takes_back_end_the_queue(hall: Hall) -> None:
-    doctor, post, slots = await hall.doctor(slots=1)
-    anna, boris = people = citizens(2)
+    _, post, slots = await hall.doctor(slots=1)
+    people = citizens(2)
     await hall.join_all(people, post)
     await hall.open()
     await hall.withdraw(slots)
@@ -223,7 +223,7 @@ async def test_all_hold_at_once_and_those_with_turns_get_a_slot_each(hall: Hall)
 
 async def test_a_hold_at_the_last_moment_and_a_look_that_ends_the_turn_never_both_win(hall: Hall) -> None:
     _, post, slots = await hall.doctor(slots=1)
-    anna, boris = people = citizens(2)
+    anna, _ = people = citizens(2)
     await hall.join_all(people, post)
     await hall.open()
     hall.clock.advance(OPENED)
