@@ -64,6 +64,8 @@ def test_an_end_is_one_that_its_messages_have(kind: MessageKind) -> None:
         (MessageKind.CALLER_CODE, NOW + timedelta(minutes=5)),
         (MessageKind.APPOINTMENT_REMINDER, datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
         (MessageKind.WAITING_LIST_OFFERED, datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
+        (MessageKind.RELEASE_QUEUE_TURN, datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
+        (MessageKind.RELEASE_QUEUE_OVER, NOW + timedelta(hours=2)),
         (MessageKind.CHECKUP_DUE, datetime(2026, 12, 31, 21, 0, tzinfo=UTC)),  # when the last day ends in Kaluga
     ],
 )
