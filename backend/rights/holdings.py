@@ -245,6 +245,7 @@ NO_PEOPLE = frozenset(
         "notification_id",
         "organisation_id",
         "proposal_id",
+        "queue_id",
         "reference",
         "referral_id",
         "registry_key",
