@@ -105,7 +105,8 @@ class Joining:
         is_kept = queue is not None or (post.releases_by_queue and post.terms.kept_by is Registry.OWN)
         if not slots or not is_kept:
             raise QueueNotFound
-        check_can_join(wish.released_at, queue and queue.ended_at, now=scope.clock(), terms=self._terms)
+        ended_at = None if queue is None else queue.ended_at
+        check_can_join(wish.released_at, ended_at, now=scope.clock(), terms=self._terms)
         return post, slots
 
     async def _check_takes(self, post: Post, slots: Sequence[ReleasedSlot], wish: Wish) -> None:

@@ -1,6 +1,7 @@
 """All SQL about a person's own places, as they see them, and about who competes in a queue."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, or_, select
@@ -125,9 +126,9 @@ _VISIT = (
 )
 
 
-def _competitor(*given: object) -> Competitor:
+def _competitor(*given: Any) -> Competitor:
     *known, visit = given
-    return Competitor(*known, has_visit=visit is not None)  # type: ignore[arg-type] # columns in the order of the fields
+    return Competitor(*known, visit is not None)
 
 
 _COMPETITOR = Shape(

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -34,7 +35,7 @@ from backend.release_queue.errors import (
 )
 from backend.release_queue.values import PlaceId, PostId, Wish
 from identity.errors import AccessRefused
-from identity.principal import ActorKind
+from identity.principal import ActorKind, PersonId
 from tests.factories.booking import DENTIST, THERAPIST, citizens
 from tests.factories.people import NOW, add_person, make_principal
 from tests.factories.queues import RELEASE, Hall
@@ -246,7 +247,7 @@ async def test_what_lies_beyond_the_horizon_at_the_release_is_not_queued_for(hal
 
 
 async def past_visit(
-    hall: Hall, person_id: object, *, status: AppointmentStatus, days: int = 1, **more: object
+    hall: Hall, person_id: PersonId, *, status: AppointmentStatus, days: int = 1, referral_id: UUID | None = None
 ) -> AppointmentRow:
     doctor = await hall.booking.one_place(specialty=DENTIST)
     starts_at = NOW - timedelta(days=days)
@@ -262,7 +263,7 @@ async def past_visit(
         channel=Channel.APP,
         created_at=starts_at,
         confirmed_at=starts_at,
-        **more,
+        referral_id=referral_id,
     )
 
 

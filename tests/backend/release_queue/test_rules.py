@@ -67,9 +67,13 @@ def slot(
 
 
 def competitor(place: int, state: PlaceState = PlaceState.QUEUED, **more: Any) -> Competitor:
-    given = {"channel": Channel.APP, "turn_until": NOW + MINUTE if state is PlaceState.TURN else None}
-    given |= {"has_visit": False, **more}
-    return Competitor(PlaceId(uuid7()), PersonId(uuid7()), state=state, place=place, **given)  # type: ignore[arg-type] # as named
+    known: dict[str, Any] = {
+        "channel": Channel.APP,
+        "turn_until": NOW + MINUTE if state is PlaceState.TURN else None,
+        "has_visit": False,
+        **more,
+    }
+    return Competitor(id=PlaceId(uuid7()), person_id=PersonId(uuid7()), state=state, place=place, **known)
 
 
 def planned(
