@@ -45,10 +45,10 @@ class Joining:
             ReleaseQueueRefusal, BookingRefusal: As `ReleaseQueueService.join`.
         """
         scope = self._scope
-        post, slots = await self._release(wish)
+        post, slots, is_there = await self._release(wish)
         await appointment_queries.lock_person(scope.session, scope.person_id)
         await self._check_takes(post, slots, wish)
-        queue = await self._locked_queue(wish)
+        queue = await self._locked_queue(wish, is_there=is_there)
         now = scope.clock()
         check_can_join(queue.released_at, queue.ended_at, now=now, terms=self._terms)
         await self._check_places(queue, now)
@@ -86,8 +86,8 @@ class Joining:
         await change_queries.change_place(scope.session, scope.person_id, place_id, state=PlaceState.LEFT, ended_at=now)
         return place_id
 
-    async def _release(self, wish: Wish) -> tuple[Post, Sequence[ReleasedSlot]]:
-        """Return the post and the slots of a release that people may queue for now.
+    async def _release(self, wish: Wish) -> tuple[Post, Sequence[ReleasedSlot], bool]:
+        """Return the post and the slots of a release that people may queue for now, and whether anybody has.
 
         Raises:
             AccessRefused: A visit of this specialty is withheld from the actor.
@@ -107,7 +107,7 @@ class Joining:
             raise QueueNotFound
         ended_at = None if queue is None else queue.ended_at
         check_can_join(wish.released_at, ended_at, now=scope.clock(), terms=self._terms)
-        return post, slots
+        return post, slots, queue is not None
 
     async def _check_takes(self, post: Post, slots: Sequence[ReleasedSlot], wish: Wish) -> None:
         """Refuse whom no slot of the release could be held for, by the rules of the hold itself.
@@ -142,18 +142,14 @@ class Joining:
         check_slot_bookable(slot.time, channel=wish.channel, now=now, until=until)
         check_person_free(slot.time, own, now=self._scope.clock())
 
-    async def _locked_queue(self, wish: Wish) -> Queue:
+    async def _locked_queue(self, wish: Wish, *, is_there: bool) -> Queue:
         """Return the queue of a release, locked; the first one who joins makes it."""
-        scope = self._scope
-        row = ReleaseQueueRow(
-            post_id=wish.post_id, released_at=wish.released_at, ends_at=wish.released_at + self._terms.lasts
-        )
-        await change_queries.add_queue(scope.session, row)
-        queue = await queries.queue_of(scope.rows, wish.post_id, wish.released_at)
-        if queue is None:
-            raise QueueNotFound
-        await lock_queue(scope.session, queue.id)
-        return await queries.queue_by_id(scope.rows, queue.id)
+        session = self._scope.session
+        if not is_there:
+            ends_at = wish.released_at + self._terms.lasts
+            row = ReleaseQueueRow(post_id=wish.post_id, released_at=wish.released_at, ends_at=ends_at)
+            await change_queries.add_queue(session, row)
+        return await queries.lock_queue_of(session, wish.post_id, wish.released_at)
 
     async def _check_places(self, queue: Queue, now: datetime) -> None:
         """Refuse a second place in a queue, and too many places; a turn that is over is written to be so.

@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.states import PlaceState
 from backend.booking.terms import BookingTerms, horizon
-from backend.booking.turns import lock_queue
 from backend.booking.values import Channel
 from backend.clock import Clock
 from backend.database import Database
@@ -78,9 +77,7 @@ class QueueLook:
     async def _advance(self, seen: Queue) -> int:
         """Write what is to be written about a queue, decided anew under its lock; return how many turns were given."""
         async with self._database.transaction() as session:
-            await lock_queue(session, seen.id)
-            rows = within(session)
-            queue = await queries.queue_by_id(rows, seen.id)
+            queue, rows = await queries.lock_queue_of(session, seen.post_id, seen.released_at), within(session)
             if queue.ended_at is not None:
                 return 0
             await draw_if_due(session, queue, now=self._clock(), shuffle=self._shuffle)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.given_out import IS_FREE
@@ -22,7 +23,7 @@ from backend.booking.tables import (
     SpecialtyRow,
 )
 from backend.booking.turns import competes
-from backend.reading import Rows, Statement
+from backend.reading import Rows, Statement, within
 from backend.release_queue.release_queries import OF_POST, PARTICIPANTS, QUEUE
 from backend.release_queue.values import Competitor, PlaceFacts, PlaceId, PostId, Queue, QueueId, Told
 from backend.shapes import Shape
@@ -151,14 +152,12 @@ _COMPETITORS = Statement(
     .limit(bindparam("limit", type_=Integer())),
     _COMPETITOR,
 )
-_QUEUE_BY_ID = Statement(QUEUE.select().where(col(_queue.id) == _QUEUE_ID), QUEUE)
-_QUEUE_OF = Statement(
-    QUEUE.select().where(
-        col(_queue.post_id) == bindparam("post_id", type_=Uuid()),
-        col(_queue.released_at) == bindparam("released_at", type_=DateTime(timezone=True)),
-    ),
-    QUEUE,
+_ONE_QUEUE = QUEUE.select().where(
+    col(_queue.post_id) == bindparam("post_id", type_=Uuid()),
+    col(_queue.released_at) == bindparam("released_at", type_=DateTime(timezone=True)),
 )
+_QUEUE_OF = Statement(_ONE_QUEUE, QUEUE)
+_LOCKED_QUEUE_OF = Statement(_ONE_QUEUE.with_for_update(), QUEUE)
 _AT_WORK = Statement(QUEUE.select().where(col(_queue.ended_at).is_(None), col(_queue.released_at) <= _NOW), QUEUE)
 _TOLD_OF = Statement(
     _TOLD.select()
@@ -204,14 +203,14 @@ async def undrawn(rows: Rows, queue_id: QueueId) -> dict[PlaceId, PersonId]:
     return dict(await rows.rows(_UNDRAWN, queue_id=queue_id))
 
 
-async def queue_by_id(rows: Rows, queue_id: QueueId) -> Queue:
-    """Return a queue that exists."""
-    return await rows.scalar(_QUEUE_BY_ID, queue_id=queue_id)
-
-
 async def queue_of(rows: Rows, post_id: PostId, released_at: datetime) -> Queue | None:
     """Return the queue of a release; None until somebody has joined."""
     return await rows.row(_QUEUE_OF, post_id=post_id, released_at=released_at)
+
+
+async def lock_queue_of(session: AsyncSession, post_id: PostId, released_at: datetime) -> Queue:
+    """Let one change of a queue that exists be made at a time; return it as it stands under the lock."""
+    return await within(session).scalar(_LOCKED_QUEUE_OF, post_id=post_id, released_at=released_at)
 
 
 async def at_work(rows: Rows, *, now: datetime) -> list[Queue]:
