@@ -1,7 +1,6 @@
 """All SQL about a person's own places, as they see them, and about who competes in a queue."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, or_, select
@@ -125,15 +124,8 @@ _VISIT = (
     .correlate(_place, PostRow)
     .scalar_subquery()
 )
-
-
-def _competitor(*given: Any) -> Competitor:
-    *known, visit = given
-    return Competitor(*known, visit is not None)
-
-
 _COMPETITOR = Shape(
-    _competitor,
+    Competitor,
     col(_place.id),
     col(_place.person_id),
     col(_place.channel),

@@ -104,7 +104,7 @@ def plan(
         terms: How long a turn lasts.
     """
     missed = [one for one in competitors if one.state is PlaceState.TURN and not _has_turn(one, now)]
-    left = [one for one in competitors if one.has_visit and one not in missed]
+    left = [one for one in competitors if one.visit_id is not None and one not in missed]
     standing = [one for one in competitors if one not in missed and one not in left]
     free = {channel: free_through(channel, slots, shares, now=now, until=until) for channel, until in horizons.items()}
     turns: list[tuple[Competitor, datetime]] = []

@@ -82,7 +82,7 @@ class Release:
 class Competitor:
     """Somebody who has a turn or may get one, as the rules see them.
 
-    `has_visit` says that they have an appointment of the specialty ahead: they could not take another.
+    `visit_id` is an appointment of the specialty that they have ahead: they could not take another.
     """
 
     id: PlaceId
@@ -91,7 +91,7 @@ class Competitor:
     state: PlaceState
     place: int | None
     turn_until: datetime | None
-    has_visit: bool
+    visit_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def competitor(place: int, state: PlaceState = PlaceState.QUEUED, **more: Any) -
     known: dict[str, Any] = {
         "channel": Channel.APP,
         "turn_until": NOW + MINUTE if state is PlaceState.TURN else None,
-        "has_visit": False,
+        "visit_id": None,
         **more,
     }
     return Competitor(id=PlaceId(uuid7()), person_id=PersonId(uuid7()), state=state, place=place, **known)
@@ -136,7 +136,9 @@ def test_turns_go_in_order_and_never_beyond_what_is_free(
 ) -> None:
     now = NOW + later * MINUTE
     people = [
-        competitor(at, state, has_visit=at in visits, turn_until=now + (0 if at in lapsed else 1) * MINUTE)
+        competitor(
+            at, state, visit_id=uuid7() if at in visits else None, turn_until=now + (0 if at in lapsed else 1) * MINUTE
+        )
         for at, state in enumerate(states, start=1)
     ]
     slots = [slot(one, ends=timedelta(hours=2)) for one in claims]
@@ -145,7 +147,7 @@ def test_turns_go_in_order_and_never_beyond_what_is_free(
     gone = {*wanted.missed, *wanted.left}
     given = [one for one, _ in wanted.turns]
     assert set(wanted.missed) == {one for one in had if one.turn_until is not None and one.turn_until <= now}
-    assert set(wanted.left) == {one for one in people if one.has_visit} - set(wanted.missed)
+    assert set(wanted.left) == {one for one in people if one.visit_id} - set(wanted.missed)
     assert len(given) <= max(free - len(had - gone), 0)
     waiting = [one for one in people if one.state is PlaceState.QUEUED and one not in gone]
     assert given == waiting[: len(given)], "in order of place"
