@@ -59,7 +59,7 @@ class Fairness(RuleBasedStateMachine):
         for row in self._rows():
             if row.person_id == self.people[who].person_id and row.state in COMPETING_PLACES:
                 left = self._try(self.hall.leave(self.people[who], row.id))  # type: ignore[arg-type] # a NewType
-                if left is not None and self.hall.clock() < RELEASE:
+                if left is not None and row.place is None:  # before the draw
                     self.early.discard(row.id)
 
     @rule(who=WHO, which=WHICH)
