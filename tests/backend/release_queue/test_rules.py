@@ -195,6 +195,14 @@ def test_whose_door_gives_nothing_out_is_passed_over_and_keeps_the_place() -> No
     assert free_through(Channel.APP, slots, shares, now=NOW, until=NOW + timedelta(hours=1)) == 0, "beyond the horizon"
 
 
+def test_two_doors_share_a_slot_and_get_one_turn() -> None:
+    people = [competitor(1, channel=Channel.EPGU), competitor(2), competitor(3, channel=Channel.EPGU)]
+    assert turns(planned(people, [slot()])) == [1]
+    assert turns(planned(people, [slot(), slot()])) == [1, 2]
+    had = competitor(1, PlaceState.TURN, channel=Channel.EPGU)
+    assert turns(planned([had, competitor(2)], [slot()])) == []
+
+
 def facts(state: PlaceState = PlaceState.QUEUED, *, queue: Queue = QUEUE, **given: Any) -> PlaceFacts:
     clinic = Clinic(
         make_slot_time().clinic_id,
