@@ -36,10 +36,9 @@ from backend.release_queue.errors import (
 from backend.release_queue.values import PlaceId, PostId, Wish
 from identity.errors import AccessRefused
 from identity.principal import ActorKind, PersonId
-from tests.factories.booking import DENTIST, THERAPIST, citizens
+from tests.factories.booking import DENTIST, citizens
 from tests.factories.people import NOW, add_person, make_principal
 from tests.factories.queues import RELEASE, Hall
-from tests.factories.waiting import WaitingRoom
 
 SECOND = timedelta(seconds=1)
 
@@ -265,41 +264,3 @@ async def past_visit(
         confirmed_at=starts_at,
         referral_id=referral_id,
     )
-
-
-async def test_everybody_sees_what_a_doctor_gives_out_by_queue(hall: Hall) -> None:
-    doctor, post, slots = await hall.doctor(slots=3)
-    anna, boris = citizens(2)
-    await hall.join(anna, post)
-    [found] = await hall.service.releases(None, doctor_id=doctor.doctor_id)
-    assert (found.post_id, found.released_at, found.slots, found.free) == (post, RELEASE, 3, 3)
-    assert (found.participants, found.ended_at, found.clinic.id) == (1, None, doctor.clinic_id)
-    assert await hall.service.releases(None, doctor_id=doctor.doctor_id, specialty_code=DENTIST) == []
-    [same] = await hall.service.releases(
-        None, doctor_id=doctor.doctor_id, clinic_id=doctor.clinic_id, specialty_code=THERAPIST
-    )
-    assert same == found
-    await hall.open()
-    await hall.booking.hold(anna, slots[0])
-    [found] = await hall.service.releases(boris, doctor_id=doctor.doctor_id)
-    assert (found.slots, found.free, found.participants) == (3, 2, 0)
-    hall.clock.set(RELEASE + timedelta(minutes=60))
-    assert await hall.service.releases(boris, doctor_id=doctor.doctor_id) == []
-
-
-async def test_the_waiting_list_offers_nothing_that_people_queue_for_and_goes_on_after(hall: Hall) -> None:
-    doctor, post, _ = await hall.doctor(slots=1)
-    room = WaitingRoom(hall.database)
-    anna, waits = citizens(2)
-    await room.join(waits, doctor)
-    await hall.join(anna, post)
-    hall.clock.set(RELEASE)
-    room.clock.set(RELEASE)
-    assert await room.offering.look() == 0, "by the clock, before anybody drew"
-    await hall.queues.look()
-    assert await room.offering.look() == 0
-    hall.clock.advance(timedelta(minutes=3))
-    room.clock.set(hall.clock())
-    await hall.queues.look()
-    assert await room.offering.look() == 1
-    assert (await hall.place(anna)).state is PlaceState.MISSED

@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from backend.booking.errors import QueueTurnNeeded, SlotTaken
-from backend.booking.states import AppointmentStatus, PlaceState
-from backend.booking.values import SlotId
+from backend.booking.holds import Holds
+from backend.booking.scope import Scope
+from backend.booking.states import ActorRole, AppointmentStatus, PlaceState
+from backend.booking.values import Channel, SlotId
 from backend.errors import Refusal
+from backend.release_queue.values import Queue, QueueId
 from identity.principal import Principal
 from tests.factories.booking import citizens
 from tests.factories.people import NOW
@@ -238,3 +241,39 @@ async def test_a_hold_at_the_last_moment_and_a_look_that_ends_the_turn_never_bot
     held, *_ = await asyncio.gather(hold(), *(hall.another_look().look() for _ in range(3)))
     assert held is False
     assert await hall.states(people) == [MISSED, TURN]
+
+
+async def test_a_look_waits_for_a_hold_that_is_being_made(hall: Hall) -> None:
+    _, post, slots = await hall.doctor(slots=1)
+    anna, _ = people = citizens(2)
+    await hall.join_all(people, post)
+    await hall.open()
+    async with hall.database.transaction() as session:
+        scope = Scope(
+            session=session,
+            actor_id=anna.person_id,
+            role=ActorRole.PATIENT,
+            person_id=anna.person_id,
+            clock=hall.clock,
+            terms=hall.booking.terms,
+        )
+        await Holds(scope).hold(slots[0], Channel.APP)
+        hall.clock.advance(OPENED)  # the turn would be over, were it not used up
+        look = asyncio.create_task(hall.another_look().look())
+        await asyncio.sleep(0.3)
+        assert not look.done()
+    assert await look == 0
+    assert await hall.states(people) == [USED, QUEUED]
+
+
+async def test_a_queue_ends_once_however_many_look(hall: Hall) -> None:
+    _, post, _ = await hall.doctor(slots=1)
+    (anna,) = citizens(1)
+    await hall.leave(anna, await hall.join(anna, post))
+    await hall.open()
+    [queue] = await hall.queue_rows()
+    assert queue.ended_at == RELEASE
+    seen = Queue(QueueId(queue.id), post, RELEASE, queue.ends_at, queue.drawn_at, None)
+    hall.clock.advance(OPENED)
+    assert await hall.queues._advance(seen) == 0, "another process ended it since it was seen"
+    assert (await hall.queue_rows())[0].ended_at == RELEASE
