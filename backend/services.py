@@ -23,6 +23,7 @@ from backend.policy.service import PolicyService
 from backend.preferences.service import PreferenceService
 from backend.profile.service import ProfileService
 from backend.reception.service import ReceptionService
+from backend.release_queue.service import ReleaseQueueService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.sign_ins.service import SignInService
@@ -46,6 +47,7 @@ class Services:
     appointments: AppointmentService
     calendar_feeds: CalendarFeedService
     waiting_list: WaitingListService
+    release_queues: ReleaseQueueService
     reception: ReceptionService
     calls: CallService
     consents: ConsentService

@@ -246,6 +246,9 @@ class UserErrorCode(Enum):
     PROPOSAL_OUTDATED = strawberry.enum_value(
         "PROPOSAL_OUTDATED", description="The proposal is too old, or there are appointments that it does not know."
     )
+    QUEUE_TURN_NEEDED = strawberry.enum_value(
+        "QUEUE_TURN_NEEDED", description="People queue for this slot, and it is not the person's turn."
+    )
     QUIET_HOURS_INVALID = strawberry.enum_value(
         "QUIET_HOURS_INVALID", description="Not two hours on a clock, or they last too short or too long."
     )
@@ -262,6 +265,24 @@ class UserErrorCode(Enum):
         "REPRESENTATION_BY_LAW", description="A child or a ward cannot end what the law gives."
     )
     REPRESENTATION_ENDED = strawberry.enum_value("REPRESENTATION_ENDED", description="It is over already.")
+    RELEASE_QUEUE_NOT_FOUND = strawberry.enum_value(
+        "RELEASE_QUEUE_NOT_FOUND", description="No such release, or it is given out without a queue."
+    )
+    RELEASE_QUEUE_NOT_OPEN = strawberry.enum_value(
+        "RELEASE_QUEUE_NOT_OPEN", description="Nobody can join yet: see `opensAt`."
+    )
+    RELEASE_QUEUE_OVER = strawberry.enum_value(
+        "RELEASE_QUEUE_OVER", description="The queue has ended, or nothing of the release is left."
+    )
+    RELEASE_QUEUE_PLACE_EXISTS = strawberry.enum_value(
+        "RELEASE_QUEUE_PLACE_EXISTS", description="The person has a place in this queue, or has used their turn."
+    )
+    RELEASE_QUEUE_PLACE_NOT_FOUND = strawberry.enum_value(
+        "RELEASE_QUEUE_PLACE_NOT_FOUND", description="No such place in a queue, or not the person's own."
+    )
+    RELEASE_QUEUE_PLACE_OVER = strawberry.enum_value(
+        "RELEASE_QUEUE_PLACE_OVER", description="The turn was used or missed, or the queue has ended."
+    )
     REPRESENTATION_EXISTS = strawberry.enum_value(
         "REPRESENTATION_EXISTS", description="The one acts for the other already."
     )
@@ -308,6 +329,9 @@ class UserErrorCode(Enum):
     )
     TOO_MANY_NOTIFICATIONS = strawberry.enum_value(
         "TOO_MANY_NOTIFICATIONS", description="More than 100 messages in one request."
+    )
+    TOO_MANY_RELEASE_QUEUE_PLACES = strawberry.enum_value(
+        "TOO_MANY_RELEASE_QUEUE_PLACES", description="The person stands in as many queues as one may: five."
     )
     TOO_MANY_WAITING_LIST_ENTRIES = strawberry.enum_value(
         "TOO_MANY_WAITING_LIST_ENTRIES", description="The person waits for as much as one may: ten open entries."

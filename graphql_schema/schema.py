@@ -50,6 +50,8 @@ from graphql_schema.profile.queries import load_person
 from graphql_schema.profile.types import Person
 from graphql_schema.reception.mutations import ReceptionMutations
 from graphql_schema.reception.queries import ReceptionQueries
+from graphql_schema.release_queue.mutations import ReleaseQueueMutations
+from graphql_schema.release_queue.queries import ReleaseQueueQueries
 from graphql_schema.rights.mutations import RightsMutations
 from graphql_schema.scalars import SCALARS, DateTime, GeoPoint
 from graphql_schema.sign_ins.mutations import SignInMutations
@@ -95,6 +97,7 @@ class Query(
     GuardianshipQueries,
     OversightQueries,
     ReceptionQueries,
+    ReleaseQueueQueries,
 ):
     """The root of reading."""
 
@@ -139,6 +142,7 @@ class Mutation(
     CalendarMutations,
     WaitingListMutations,
     ReceptionMutations,
+    ReleaseQueueMutations,
 ):
     """The root of acting."""
 

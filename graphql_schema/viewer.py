@@ -26,6 +26,7 @@ from graphql_schema.preferences.queries import PreferencesOfViewer
 from graphql_schema.profile.queries import get_person
 from graphql_schema.profile.types import Person
 from graphql_schema.reception.queries import ReceptionOfViewer
+from graphql_schema.release_queue.queries import ReleaseQueuesOfViewer
 from graphql_schema.rights.queries import RightsOfViewer
 from graphql_schema.scalars import SyncCursor
 from graphql_schema.sign_ins.queries import list_sessions
@@ -46,6 +47,7 @@ class Viewer(
     OversightOfViewer,
     PreferencesOfViewer,
     ReceptionOfViewer,
+    ReleaseQueuesOfViewer,
     RightsOfViewer,
     WaitingListOfViewer,
 ):

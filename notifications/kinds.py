@@ -142,6 +142,17 @@ KINDS: Mapping[MessageKind, KindFacts] = MappingProxyType(
         MessageKind.PRESCRIPTION_ISSUED: KindFacts(
             Topic.PRESCRIPTIONS, "a prescription was issued", until="expires_on"
         ),
+        MessageKind.RELEASE_QUEUE_OVER: KindFacts(
+            Topic.APPOINTMENTS,
+            "a queue for a doctor's times has ended, and nothing was left for the person",
+            lasts=timedelta(hours=2),
+        ),
+        MessageKind.RELEASE_QUEUE_TURN: KindFacts(
+            Topic.APPOINTMENTS,
+            "it is the person's turn in a queue for a doctor's times; they asked for it, and it lasts three minutes",
+            Severity.CRITICAL,
+            until="deadline_at",
+        ),
         MessageKind.REPRESENTATION_BEGUN: KindFacts(
             Topic.REPRESENTATION, "somebody acts for somebody from now on; both are told"
         ),

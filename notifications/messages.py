@@ -50,6 +50,8 @@ class MessageKind(StrEnum):
     PRESCRIPTION_EXPIRING = "prescription_expiring"
     PRESCRIPTION_IN_STOCK = "prescription_in_stock"
     PRESCRIPTION_ISSUED = "prescription_issued"
+    RELEASE_QUEUE_OVER = "release_queue_over"
+    RELEASE_QUEUE_TURN = "release_queue_turn"
     REPRESENTATION_BEGUN = "representation_begun"
     REPRESENTATION_DECLINED = "representation_declined"
     REPRESENTATION_ENDED = "representation_ended"
@@ -68,6 +70,7 @@ class Severity(StrEnum):
     CAMPAIGN = "campaign"
 
 
+_RELEASE = frozenset({"doctor", "specialty_ru", "specialty_en", "clinic"})
 _VISIT = frozenset({"doctor", "specialty_ru", "specialty_en", "clinic", "address", "starts_at", "zone"})
 _OFFER = frozenset({"offered_at", "offered_doctor", "offered_clinic", "offered_address", "deadline_at"})
 _DOCUMENT = frozenset({"document_ru", "document_en"})
@@ -115,6 +118,8 @@ PARAMETERS: Mapping[MessageKind, frozenset[str]] = MappingProxyType(
         MessageKind.PRESCRIPTION_EXPIRING: frozenset({"drug", "expires_on", "days"}),
         MessageKind.PRESCRIPTION_IN_STOCK: frozenset({"drug", "pharmacy", "address", "known_at", "zone"}),
         MessageKind.PRESCRIPTION_ISSUED: frozenset({"drug", "doctor", "expires_on"}),
+        MessageKind.RELEASE_QUEUE_OVER: _RELEASE,
+        MessageKind.RELEASE_QUEUE_TURN: _RELEASE | {"deadline_at", "zone"},
         MessageKind.REPRESENTATION_BEGUN: frozenset({"side"}),
         MessageKind.REPRESENTATION_DECLINED: frozenset(),
         MessageKind.REPRESENTATION_ENDED: frozenset({"side"}),

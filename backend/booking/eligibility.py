@@ -32,7 +32,8 @@ from backend.profile.values import Sex
 class SlotTerms:
     """What a slot's clinic and specialty ask of a person; ages are full years, both ends inclusive, None for no limit.
 
-    `kept_by` says whose word about the slot counts, `external_id` and `resource_key` are its names there.
+    `kept_by` says whose word about the slot counts, `external_id` and `resource_key` are its names there; `queue_id` is
+    the queue for its release, while there is one.
     """
 
     organisation_id: UUID
@@ -51,6 +52,7 @@ class SlotTerms:
     room: str | None
     external_id: str | None = field(repr=False)
     resource_key: str | None = field(repr=False)
+    queue_id: UUID | None = None
 
     @property
     def asks_who(self) -> bool:

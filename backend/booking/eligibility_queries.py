@@ -1,13 +1,15 @@
 """All SQL about whom a slot is for."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Uuid, bindparam, select
+from sqlalchemy import BindParameter, Uuid, and_, bindparam, select
 from sqlmodel import col
 
 from backend.booking.appointment_tables import BY_REFERRAL_STATUSES, AppointmentRow
 from backend.booking.eligibility import PatientFacts, Referral, SlotTerms
 from backend.booking.entitlement_tables import AttachmentRow, ReferralRow
+from backend.booking.release_tables import ReleaseQueueRow
 from backend.booking.tables import (
     ClinicRow,
     PostRow,
@@ -22,8 +24,7 @@ from identity.principal import PersonId
 
 _PERSON: BindParameter[UUID] = bindparam("person_id", type_=Uuid())
 
-_TERMS = Shape(
-    SlotTerms,
+_OF_PLACE = (
     col(ClinicRow.organisation_id),
     col(ClinicRow.oid),
     col(ClinicRow.time_zone),
@@ -37,9 +38,23 @@ _TERMS = Shape(
     col(SpecialtyRow.age_from),
     col(SpecialtyRow.age_until),
     col(SpecialtyRow.sex),
+)
+
+
+def _of_no_slot(*given: Any) -> SlotTerms:
+    return SlotTerms(*(*given, None, None, None))
+
+
+PLACE_TERMS = Shape(_of_no_slot, *_OF_PLACE)
+"""What a clinic and a specialty ask of a person, of no slot."""
+
+_TERMS = Shape(
+    SlotTerms,
+    *_OF_PLACE,
     col(SlotRow.room),
     col(SlotRow.external_id),
     col(PostRow.resource_key),
+    col(ReleaseQueueRow.id),
 )
 _TERMS_OF = Statement(
     _TERMS.select()
@@ -48,6 +63,14 @@ _TERMS_OF = Statement(
     .join(SpecialtyRow, col(SpecialtyRow.id) == col(SlotRow.specialty_id))
     .join(ScheduleRow, col(ScheduleRow.id) == col(SlotRow.schedule_id))
     .join(PostRow, col(PostRow.id) == col(ScheduleRow.post_id))
+    .outerjoin(
+        ReleaseQueueRow,
+        and_(
+            col(ReleaseQueueRow.post_id) == col(PostRow.id),
+            col(ReleaseQueueRow.released_at) == col(SlotRow.released_at),
+            col(ReleaseQueueRow.ended_at).is_(None),
+        ),
+    )
     .where(col(SlotRow.id) == bindparam("id", type_=Uuid())),
     _TERMS,
 )

@@ -194,6 +194,12 @@ class NoShowBlocked(BookingRefusal):
     code = "NO_SHOW_BLOCKED"
 
 
+class QueueTurnNeeded(BookingRefusal):
+    """People queue for what is given out with this slot, and it is not the person's turn."""
+
+    code = "QUEUE_TURN_NEEDED"
+
+
 class AppealNotPossible(BookingRefusal):
     """The visit is no no-show, was appealed before, or no appeal of it waits."""
 

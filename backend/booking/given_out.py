@@ -24,7 +24,7 @@ _THROUGH: BindParameter[str] = bindparam("through", type_=choice(Channel, "sched
 _OF_RECEPTION = aliased(SlotRow)
 
 
-def _keeps(appointment: Any) -> ColumnElement[bool]:
+def keeps(appointment: Any) -> ColumnElement[bool]:
     """Say that a claim keeps its slot; a hold ends by the clock itself."""
     lasts = (appointment.status != AppointmentStatus.HELD) | (appointment.hold_expires_at > _NOW)
     active: ColumnElement[bool] = appointment.status.in_(ACTIVE) & lasts
@@ -39,7 +39,7 @@ _CLAIMS_OF_CHANNEL = (
     .where(
         col(_OF_RECEPTION.schedule_id) == col(ScheduleQuotaRow.schedule_id),
         col(_CLAIM.channel) == _THROUGH,
-        _keeps(_CLAIM),
+        keeps(_CLAIM),
     )
     .correlate(ScheduleQuotaRow)
     .scalar_subquery()
@@ -51,7 +51,7 @@ IS_OFFERED = col(SlotRow.channels).bitwise_and(bindparam("channel", type_=Intege
 IS_RELEASED = col(SlotRow.released_at).is_(None) | (col(SlotRow.released_at) <= _NOW)
 """Its release time has come."""
 
-IS_FREE = ~exists().where(col(_CLAIM.slot_id) == col(SlotRow.id), _keeps(_CLAIM)).correlate(SlotRow)
+IS_FREE = ~exists().where(col(_CLAIM.slot_id) == col(SlotRow.id), keeps(_CLAIM)).correlate(SlotRow)
 """Nobody keeps the slot."""
 
 HAS_QUOTA = ~exists().where(

@@ -21,6 +21,7 @@ from backend.booking.rules import (
 from backend.booking.scope import Scope
 from backend.booking.states import AppointmentStatus, EventKind
 from backend.booking.terms import horizon
+from backend.booking.turns import take_turn
 from backend.booking.values import (
     AppointmentId,
     Channel,
@@ -29,6 +30,19 @@ from backend.booking.values import (
     SlotTime,
 )
 from identity.errors import AccessRefused
+
+
+async def check_comes(scope: Scope, channel: Channel, now: datetime) -> None:
+    """Refuse who has missed too many visits to book anew through a channel; an appointment can still be moved.
+
+    Raises:
+        NoShowBlocked: They have.
+    """
+    if channel not in BLOCKED_CHANNELS:
+        return
+    terms = scope.terms.no_shows
+    missed = await no_show_queries.missed_since(scope.rows, scope.person_id, now - terms.looks_back)
+    check_not_blocked(missed, terms, now=now)
 
 
 class Holds:
@@ -65,6 +79,7 @@ class Holds:
             AccessRefused: A visit of this specialty is withheld from the actor.
             ChannelQuotaUsedUp: The channel's share of this reception is given out.
             NoShowBlocked: The person has missed too many visits to book anew through this channel.
+            QueueTurnNeeded: People queue for its release, and it is not the person's turn.
             SlotTaken: It has an active claim: the unique index says so, not a look beforehand (R53).
         """
         scope = self._scope
@@ -78,8 +93,8 @@ class Holds:
         await appointment_queries.lock_person(scope.session, scope.person_id)
         now = scope.clock()
         check_slot_bookable(slot, channel=channel, now=now, until=horizon(scope.terms.horizons, channel, now))
-        if replaces is None and channel in BLOCKED_CHANNELS:
-            await self._check_comes(now)
+        if replaces is None:
+            await check_comes(scope, channel, now)
         moved = await self._moved(replaces, slot, now)
         own = await scope.ahead(now, without=[replaces])
         if (held := own_hold(slot, own, now=now)) is not None:
@@ -89,6 +104,8 @@ class Holds:
         by = await self._entitlement(slot, terms, referral, moved)
         if most is not None and await quota_queries.used(scope.rows, slot.schedule_id, channel, now=now) >= most:
             raise ChannelQuotaUsedUp
+        if terms.queue_id is not None:
+            await take_turn(scope, terms.queue_id)
         return await self._insert(slot, channel, now=now, replaces=replaces, referral=by)
 
     async def extend(self, hold_id: AppointmentId) -> AppointmentId:
@@ -121,12 +138,6 @@ class Holds:
             await scope.change(claim.id, status=AppointmentStatus.RELEASED)
             await scope.note(EventKind.RELEASED, claim.id, claim.slot_id, at=scope.clock())
         return claim.id
-
-    async def _check_comes(self, now: datetime) -> None:
-        """Refuse who has missed too many visits; an appointment that stands can still be moved."""
-        scope, terms = self._scope, self._scope.terms.no_shows
-        missed = await no_show_queries.missed_since(scope.rows, scope.person_id, now - terms.looks_back)
-        check_not_blocked(missed, terms, now=now)
 
     async def _moved(self, replaces: AppointmentId | None, slot: SlotTime, now: datetime) -> Claim | None:
         """Return the appointment that is to be moved, when it can be."""

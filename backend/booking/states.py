@@ -84,3 +84,21 @@ class CancelReason(StrEnum):
     INCORRECT_DATA = "incorrect_data"
     NO_FREE_SPACE = "no_free_space"
     OTHER_REASONS = "other_reasons"
+
+
+class PlaceState(StrEnum):
+    """Where somebody stands in the queue for a release."""
+
+    QUEUED = "queued"
+    TURN = "turn"
+    USED = "used"
+    MISSED = "missed"
+    LEFT = "left"
+    OVER = "over"
+
+
+COMPETING_PLACES = (PlaceState.QUEUED, PlaceState.TURN)
+"""Those that have, or may get, a turn; a turn ends by the clock itself."""
+
+KEPT_PLACES = (*COMPETING_PLACES, PlaceState.USED)
+"""Those beside which the person gets no other place in the same queue."""

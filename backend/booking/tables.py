@@ -97,6 +97,7 @@ class PostRow(SQLModel, table=True):
     """A doctor's place of work: who sees people where, as what.
 
     `resource_key` is what an outside registry calls it, `as_of` from when the times are that it last told.
+    `releases_by_queue` says that people may queue for what it begins to give out.
     """
 
     __tablename__ = "posts"
@@ -112,6 +113,7 @@ class PostRow(SQLModel, table=True):
     room: str | None = Field(default=None, max_length=20)
     resource_key: str | None = Field(default=None, max_length=200)
     as_of: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    releases_by_queue: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class ScheduleRow(SQLModel, table=True):

@@ -31,6 +31,7 @@ from backend.entrypoints.outside_schedules import keep_outside_schedules
 from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.portals import build_fer_endpoint
 from backend.entrypoints.preferences import build_unsubscribe_links
+from backend.entrypoints.queueing import kept_queues
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.slips import slip_routes
@@ -210,7 +211,9 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
             if parts.settings.graphql.prepare_at_start:
                 endpoint.warm()
             offering = kept_offering(housekeeping, parts.services.waiting_list.offering, parts.signals)
-            async with kept_current(parts.guards.admission.live, parts.signals), _delivering(parts), offering:
+            queues = kept_queues(housekeeping, parts.services.release_queues.queue_look, parts.signals)
+            live = kept_current(parts.guards.admission.live, parts.signals)
+            async with live, _delivering(parts), offering, queues:
                 yield
         finally:
             housekeeping.shutdown(wait=False)

@@ -39,6 +39,7 @@ from backend.policy.service import PolicyService
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.reception.service import build_reception
+from backend.release_queue.service import ReleaseQueueService
 from backend.services import Services
 from backend.settings import Settings
 from backend.sign_ins.service import SignInService
@@ -117,6 +118,14 @@ def build_services(
             database=database, access=access, clock=clock, appointments=appointments, published=published
         ),
         waiting_list=WaitingListService(
+            database=database,
+            access=access,
+            clock=clock,
+            booking_terms=BOOKING_TERMS,
+            published=published,
+            freed=freed,
+        ),
+        release_queues=ReleaseQueueService(
             database=database,
             access=access,
             clock=clock,

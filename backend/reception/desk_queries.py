@@ -45,7 +45,9 @@ _POST_OF = Statement(
     .where(col(PostRow.id) == _ID, col(OrganisationRow.ogrn) == _OGRN),
     _POST,
 )
-_LISTED = Shape(ListedPost, col(PostRow.id), col(PostRow.room), CLINIC, DOCTOR, SPECIALTY)
+_LISTED = Shape(
+    ListedPost, col(PostRow.id), col(PostRow.room), CLINIC, DOCTOR, SPECIALTY, col(PostRow.releases_by_queue)
+)
 _POSTS_OF = Statement(
     _LISTED.select()
     .select_from(PostRow)

@@ -14,6 +14,7 @@ from backend.booking.rows import fetch
 from backend.booking.states import ACTIVE_STATUSES, AppointmentStatus
 from backend.booking.tables import (
     DoctorRow,
+    PostRow,
     ScheduleQuotaRow,
     ScheduleRow,
     SlotRow,
@@ -271,3 +272,9 @@ _CHUNK = 500
 
 def _chunks(ids: Sequence[SlotId]) -> list[Sequence[SlotId]]:
     return [ids[place : place + _CHUNK] for place in range(0, len(ids), _CHUNK)]
+
+
+async def set_release_queue(session: AsyncSession, post_id: UUID, *, is_on: bool) -> None:
+    """Write whether people queue for what a post begins to give out."""
+    changed = update(PostRow).where(col(PostRow.id) == post_id).values(releases_by_queue=is_on)
+    await (await session.connection()).execute(changed)

@@ -206,6 +206,28 @@ class ScheduleDesk:
         done = await self._desk.do_once(known, "closeReception", idempotency_key, inputs, close)
         return Outcome(Closure(**done.value), done.replayed)
 
+    async def set_release_queue(
+        self, actor: Principal | None, *, post_id: PostId, is_on: bool, idempotency_key: UUID
+    ) -> Outcome[PostId]:
+        """Let people queue for what a post begins to give out, or no more; queues that somebody has joined go on.
+
+        Raises:
+            NotFound: No such post, or another organisation's.
+            KeptElsewhere: An outside registry keeps the clinic's slots.
+            IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
+            NotSignedIn, AccessRefused: `actor` works at no clinic's desk.
+        """
+        known = await self._desk.admit(actor)
+
+        async def change(session: AsyncSession) -> Facts:
+            post = await self._own_post(session, known, post_id)
+            await schedule_queries.set_release_queue(session, post.id, is_on=is_on)
+            return {"post": str(post.id)}
+
+        inputs = {"post": str(post_id), "on": is_on}
+        done = await self._desk.do_once(known, "setReleaseQueue", idempotency_key, inputs, change)
+        return Outcome(PostId(UUID(done.value["post"])), done.replayed)
+
     def _now(self) -> datetime:
         return self._desk.clock()
 

@@ -49,6 +49,7 @@ class ListedPost:
     clinic: Clinic
     doctor: Doctor
     specialty: Specialty
+    releases_by_queue: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,11 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
             Told("Обращения портала госуслуг от вашего имени", "Sessions of a public services portal on your behalf")
         ),
         "refresh_tokens": Holding(Told("Продления сеансов", "Renewals of sessions")),
+        "release_queue_places": Holding(
+            Told("Ваши места в очередях на открытие времени у врача", "Your places in queues for a doctor's times"),
+            mentions={"actor_id": _OTHERS},
+            reveals_care=True,
+        ),
         "representation_documents": Holding(
             Told("Документы, по которым вас представляют", "Documents by which others act for you"),
             mentions={"checked_by": _STAFF},
@@ -218,6 +223,7 @@ NOBODYS: Mapping[str, str] = MappingProxyType(
         "parked_texts": "texts of ours that rest, of no person",
         "pending_sign_ins": "nobody is known yet, for ten minutes",
         "posts": "reference data",
+        "release_queues": "of a doctor's times; who stands in them is in their places",
         "schedule_quotas": "reference data",
         "schedule_templates": "reference data",
         "schedules": "reference data",
@@ -244,6 +250,7 @@ NO_PEOPLE = frozenset(
         "notification_id",
         "organisation_id",
         "proposal_id",
+        "queue_id",
         "reference",
         "referral_id",
         "registry_key",

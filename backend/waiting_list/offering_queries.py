@@ -11,6 +11,7 @@ from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.given_out import IS_FREE
 from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
 from backend.booking.tables import ClinicRow, SlotRow
+from backend.booking.turns import IS_QUEUED_FOR
 from backend.booking.values import (
     Registry,
     SlotId,
@@ -66,6 +67,7 @@ _GIVEN_OUT = (
     or_(col(SlotRow.released_at).is_(None), col(SlotRow.released_at) <= _NOW),
     col(ClinicRow.kept_by) == Registry.OWN,
     IS_FREE,
+    ~IS_QUEUED_FOR,
     ~exists().where(col(_offer.slot_id) == _slot_id, col(_offer.outcome) == OfferOutcome.OPEN).correlate(SlotRow),
 )
 _WANTED = (

@@ -1,44 +1,19 @@
 """All SQL about whether a wish can come true."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import String, Uuid, bindparam, exists
 from sqlmodel import col
 
 from backend.booking.eligibility import SlotTerms
+from backend.booking.eligibility_queries import PLACE_TERMS
 from backend.booking.tables import ClinicRow, PostRow, SpecialtyRow
 from backend.booking.values import ClinicId, DoctorId
 from backend.reading import Rows, Statement
 from backend.shapes import Shape
 from backend.sql_texts import among
 
-
-def _terms(*given: Any) -> SlotTerms:
-    """Make what a clinic and a specialty ask of a person, of no slot."""
-    return SlotTerms(*(*given, None, None, None))
-
-
-_TERMS = Shape(
-    lambda clinic_id, terms: (clinic_id, terms),
-    col(ClinicRow.id),
-    Shape(
-        _terms,
-        col(ClinicRow.organisation_id),
-        col(ClinicRow.oid),
-        col(ClinicRow.time_zone),
-        col(ClinicRow.kept_by),
-        col(ClinicRow.age_from),
-        col(ClinicRow.age_until),
-        col(SpecialtyRow.id),
-        col(SpecialtyRow.code),
-        col(SpecialtyRow.direct_booking),
-        col(SpecialtyRow.needs_attachment),
-        col(SpecialtyRow.age_from),
-        col(SpecialtyRow.age_until),
-        col(SpecialtyRow.sex),
-    ),
-)
+_TERMS = Shape(lambda clinic_id, terms: (clinic_id, terms), col(ClinicRow.id), PLACE_TERMS)
 _POST = (
     col(PostRow.clinic_id) == col(ClinicRow.id),
     col(PostRow.specialty_id) == col(SpecialtyRow.id),

@@ -105,6 +105,12 @@ class NotificationKind(Enum):
         "prescription_in_stock", description="A pharmacy has what the person waits for, as of some time."
     )
     PRESCRIPTION_ISSUED = strawberry.enum_value("prescription_issued", description="A prescription was issued.")
+    RELEASE_QUEUE_OVER = strawberry.enum_value(
+        "release_queue_over", description="A queue for a doctor's times has ended, and nothing was left for the person."
+    )
+    RELEASE_QUEUE_TURN = strawberry.enum_value(
+        "release_queue_turn", description="It is the person's turn in a queue for a doctor's times, until a term ends."
+    )
     REPRESENTATION_BEGUN = strawberry.enum_value(
         "representation_begun", description="Somebody acts for somebody from now on; both are told."
     )

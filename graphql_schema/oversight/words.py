@@ -132,7 +132,7 @@ IN_RUSSIAN: Mapping[Action, str] = MappingProxyType(
         Action.HOLD_SLOT: "удержать время приёма",
         Action.BOOK_APPOINTMENT: "записать на приём",
         Action.CANCEL_APPOINTMENT: "отменить запись на приём",
-        Action.CHANGE_WAITING_LIST: "изменить место в листе ожидания",
+        Action.CHANGE_WAITING_LIST: "изменить место в листе ожидания или в очереди",
         Action.MANAGE_SCHEDULES: "составлять расписание своей поликлиники, закрывать и отменять приёмы",
         Action.CLOSE_VISIT: "отметить, пришёл ли человек на приём в свою поликлинику",
         Action.APPEAL_NO_SHOW: "возразить против отметки о неявке",

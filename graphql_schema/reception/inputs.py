@@ -71,6 +71,15 @@ class CloseReceptionInput:
     idempotency_key: UUID = strawberry.field(description=_KEY)
 
 
+@strawberry.input(description="Whether people queue for what a post begins to give out.")
+class SetReleaseQueueInput:
+    """The input of `setReleaseQueue`."""
+
+    post_id: strawberry.ID = strawberry.field(description=_POST)
+    is_on: bool = strawberry.field(description="True to let them, false to give out to whoever comes first.")
+    idempotency_key: UUID = strawberry.field(description=_KEY)
+
+
 @strawberry.input(description="What a clinic wants to cancel.")
 class ProposeCancellationInput:
     """The input of `proposeCancellation`."""

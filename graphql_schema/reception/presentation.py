@@ -31,6 +31,7 @@ def to_post(post: values.ListedPost, language: Language) -> DeskPost:
         clinic=to_clinic(post.clinic),
         doctor=to_doctor(post.doctor),
         specialty=to_specialty(post.specialty, language),
+        releases_by_queue=post.releases_by_queue,
     )
 
 

@@ -20,6 +20,7 @@ from graphql_schema.reception.inputs import (
     CloseReceptionInput,
     EndScheduleTemplateInput,
     PublishScheduleInput,
+    SetReleaseQueueInput,
 )
 from graphql_schema.reception.types import (
     AddScheduleTemplatePayload,
@@ -28,6 +29,7 @@ from graphql_schema.reception.types import (
     PublishSchedulePayload,
     ReceptionClosure,
     SchedulePublication,
+    SetReleaseQueuePayload,
 )
 from identity.access import signed_in
 
@@ -133,6 +135,29 @@ class ScheduleMutations:
         return CloseReceptionPayload(
             closure=ReceptionClosure(withdrawn=closed.value.withdrawn, claimed=closed.value.claimed)
         )
+
+    @mutation(
+        description="Let people queue for what a post gives out from a later instant on: drawn by lot at that instant, "
+        "served by turns. Switched off, queues that somebody has joined go on to their end."
+    )
+    async def set_release_queue(
+        self,
+        info: Info,
+        input: Annotated[SetReleaseQueueInput, strawberry.argument(description="Of which post.")],  # noqa: A002 # the public name
+    ) -> SetReleaseQueuePayload | None:
+        """Switch the queue of a post."""
+        context = info.context
+        try:
+            done = await context.services.reception.schedules.set_release_queue(
+                signed_in(context.principal),
+                post_id=PostId(decode_id(input.post_id, "Post", missing=NotFound)),
+                is_on=input.is_on,
+                idempotency_key=input.idempotency_key,
+            )
+        except REFUSALS as refusal:
+            return SetReleaseQueuePayload(errors=user_errors(context, refusal, _POST))
+        context.mark_replay(replayed=done.replayed)
+        return SetReleaseQueuePayload(post_id=encode_id("Post", done.value))
 
 
 def _template(given: AddScheduleTemplateInput) -> Template:

@@ -18,6 +18,9 @@ class DeskPost:
     clinic: Clinic = strawberry.field(description="Where.")
     doctor: Doctor = strawberry.field(description="Who.")
     specialty: Specialty = strawberry.field(description="As what.")
+    releases_by_queue: bool = strawberry.field(
+        description="Whether people queue for what is given out from a later instant on."
+    )
 
 
 @strawberry.type(description="How much of one reception a channel gives out at most.")
@@ -107,4 +110,12 @@ class CloseReceptionPayload:
     """The closure, or why there is none."""
 
     closure: ReceptionClosure | None = strawberry.field(default=None, description="Null when refused.")
+    errors: list[UserError] = strawberry.field(default_factory=list, description=_WHY)
+
+
+@strawberry.type(description="What came of switching the queue of a post.")
+class SetReleaseQueuePayload:
+    """The post, or why nothing was switched."""
+
+    post_id: strawberry.ID | None = strawberry.field(default=None, description="Of which post; null when refused.")
     errors: list[UserError] = strawberry.field(default_factory=list, description=_WHY)

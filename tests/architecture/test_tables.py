@@ -40,6 +40,8 @@ SPANNING = {
     "waiting_list_clinics_clinic": "finds who waits for a slot of a clinic",
     "waiting_list_offers_one_open_per_slot": "must span all people, for it keeps a slot from being offered to two",
     "waiting_list_offers_slot": "finds to whom a slot was offered before",
+    "release_queue_places_order": "the order of a queue is over all who stand in it",
+    "release_queue_places_competing": "finds who is next in a queue",
     "own_accesses_hour": "the sweep of hours that are over is not about one person",
 }
 """Keys of citizen-owned tables that may begin with something else, each with its reason."""

@@ -93,6 +93,11 @@ class Reception:
         async with self.booking.database.reading() as session:
             return PostId((await session.exec(wanted)).one())
 
+    async def releases_by_queue(self, post_id: PostId) -> bool:
+        """Return whether people queue for what a post begins to give out."""
+        async with self.booking.database.reading() as session:
+            return (await session.get_one(PostRow, post_id)).releases_by_queue
+
     async def rows_of(self, place: Place) -> list[SlotRow]:
         """Return the slots of the place's doctor, by start."""
         wanted = select(SlotRow).where(col(SlotRow.doctor_id) == place.doctor_id).order_by(col(SlotRow.starts_at))

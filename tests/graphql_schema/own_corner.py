@@ -44,6 +44,7 @@ from backend.profile.contacts import Contacts
 from backend.profile.directory import Directory
 from backend.profile.service import ProfileService
 from backend.reception.service import build_reception
+from backend.release_queue.service import ReleaseQueueService
 from backend.rights.erasures import ErasureService
 from backend.rights.exports import ExportService
 from backend.services import Services
@@ -156,6 +157,13 @@ class OwnCorner:
                 database=database, access=access, clock=clock, feed_url=CALENDARS, domain="zdorovye.example"
             ),
             waiting_list=WaitingListService(
+                database=database,
+                access=access,
+                clock=clock,
+                booking_terms=PORTAL_TERMS,
+                published=self._publish,
+            ),
+            release_queues=ReleaseQueueService(
                 database=database,
                 access=access,
                 clock=clock,

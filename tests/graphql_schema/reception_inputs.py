@@ -69,6 +69,12 @@ async def closing(reception: Reception) -> Ready:
     return make_staff(), {**post, **HOURS}
 
 
+async def switching(reception: Reception) -> Ready:
+    """Somebody is about to let people queue."""
+    _, post = await _place(reception)
+    return make_staff(), {**post, "isOn": True}
+
+
 async def proposing(reception: Reception) -> Ready:
     """Somebody is about to propose a cancellation."""
     place, _ = await _place(reception)

@@ -44,6 +44,8 @@ IDS = {
     "consentId": encode_id("Consent", uuid7()),
     "clinicIds": encode_id("Clinic", uuid7()),
     "waitingListEntryId": encode_id("WaitingListEntry", uuid7()),
+    "placeId": encode_id("ReleaseQueuePlace", uuid7()),
+    "doctorId": encode_id("Doctor", uuid7()),
     "entryId": encode_id("AccessLogEntry", uuid7()),
     "guardianshipId": encode_id("Guardianship", uuid7()),
     "representationId": encode_id("Representation", uuid7()),

@@ -326,6 +326,7 @@ TRIED: Mapping[str, Tried] = {
     "endScheduleTemplate": Tried(_at_desk(desk.ending), {"templateId": "NOT_FOUND"}),
     "publishSchedule": Tried(_at_desk(desk.publishing), {"postId": "NOT_FOUND"}),
     "closeReception": Tried(_at_desk(desk.closing), {"postId": "NOT_FOUND"}),
+    "setReleaseQueue": Tried(_at_desk(desk.switching), {"postId": "NOT_FOUND"}),
     "proposeCancellation": Tried(_at_desk(desk.proposing), {"clinicId": "NOT_FOUND", "doctorId": "NOT_FOUND"}),
     "confirmCancellation": Tried(_at_desk(desk.confirming), {"proposalId": "NOT_FOUND"}),
     "closeVisit": Tried(_at_desk(desk.visited), {"appointmentId": "APPOINTMENT_NOT_FOUND"}),

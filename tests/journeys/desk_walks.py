@@ -49,6 +49,7 @@ async def a_call(anna: Counting, anna_id: str, enp: str) -> None:
     for size in FEW_AND_MANY:
         await operator.ask("CallAppointments", upcomingOnly=False, first=size)
     await operator.ask("CallWaitingList")
+    await operator.ask("CallReleaseQueuePlaces")
     patient = {"personId": anna_id}
     slot = await last_slot(operator, "surgeon", channel="CALL_122")
     hold = await operator.act("HoldSlot", **patient, slotId=slot, channel="CALL_122")

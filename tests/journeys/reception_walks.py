@@ -35,6 +35,8 @@ async def a_day_at_a_desk(anna: Counting) -> None:
         one for one in posts if one["specialty"]["code"] == SPECIALTY and one["clinic"]["name"] == "Поликлиника № 1"
     )
     sunday = a_sunday(anna.who.region)
+    for is_on in (True, False):
+        await doctor.act("SetReleaseQueue", postId=post["id"], isOn=is_on)
     await a_schedule(doctor, post["id"], sunday)
     people = [anna, await phone_of("boris", anna)]
     slots = await slots_of(anna, post, sunday)

@@ -12,7 +12,8 @@ from sqlmodel import col, select, update
 from uuid_utils.compat import uuid7
 
 from backend.booking.appointment_tables import AppointmentRow
-from backend.booking.tables import SlotRow
+from backend.booking.release_tables import ReleaseQueuePlaceRow
+from backend.booking.tables import PostRow, SlotRow
 from backend.booking.values import Channel
 from graphql_schema.catalogue import ErrorCatalogue
 from graphql_schema.node import decode_id, encode_id
@@ -69,6 +70,8 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
     "resumeWaitingListEntry": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
     "leaveWaitingList": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
     "declineWaitingListOffer": {"waitingListEntryId": encode_id("WaitingListEntry", uuid7())},
+    "joinReleaseQueue": {"postId": encode_id("Post", uuid7()), "releasedAt": "2026-11-23T06:00:00Z"},
+    "leaveReleaseQueue": {"placeId": encode_id("ReleaseQueuePlace", uuid7())},
     "signOut": {},
     "signOutDevice": {"sessionId": encode_id("Session", uuid7())},
     "signOutEverywhere": {},
@@ -115,7 +118,10 @@ class Rows:
             )
             sessions = await session.exec(select(Session.id, Session.revoked_at).order_by(col(Session.id)))
             devices = await session.exec(select(DeviceRow.id, DeviceRow.retired_at).order_by(col(DeviceRow.id)))
-            found = (claims, told, sessions, devices)
+            places = await session.exec(
+                select(ReleaseQueuePlaceRow.id, ReleaseQueuePlaceRow.state).order_by(col(ReleaseQueuePlaceRow.id))
+            )
+            found = (claims, told, sessions, devices, places)
             return [tuple(row) for rows in found for row in rows]
 
 
@@ -159,6 +165,22 @@ class Scene:
             given |= {"ends_at": starts_at + timedelta(minutes=20), "channels": channels or pattern.channels}
             session.add(SlotRow(**given))
         return encode_id("Slot", given["id"])
+
+    async def open_queue(self) -> None:
+        """Let people queue for times of a cardiologist: in a quarter of an hour, and tomorrow."""
+        found = await self.anna.ask("SearchSlots", filter={"specialty": "cardiologist", "town": "Калуга"}, first=1)
+        [slot] = found["slots"]["nodes"]
+        doctor_id, now = decode_id(slot["doctor"]["id"], "Doctor"), self.region.clock()
+        async with self.region.database.transaction() as session:
+            post = (await session.exec(select(PostRow).where(PostRow.doctor_id == doctor_id))).first()
+            assert post is not None
+            post.releases_by_queue = True
+        self.ids["queue"] = encode_id("Post", post.id)
+        for name, days, later in (("released", 3, timedelta(minutes=15)), ("released later", 4, timedelta(days=1))):
+            copied = await self.copy_slot(slot["id"], now + timedelta(days=days, minutes=7))
+            self.ids[name] = (now + later).isoformat()
+            async with self.region.database.transaction() as session:
+                (await session.get_one(SlotRow, decode_id(copied, "Slot"))).released_at = now + later
 
 
 @pytest.fixture
@@ -220,6 +242,16 @@ async def scene(region: Region, anna: Phone) -> Scene:
         )
         assert joined["errors"] == []
         scene.ids[name] = joined["entry"]["id"]
+    await scene.open_queue()
+    for phone, name in ((anna, "place"), (boris, "his place")):
+        joined = await phone.act(
+            "JoinReleaseQueue",
+            postId=scene.ids["queue"],
+            releasedAt=scene.ids["released"],
+            key=scene.keys["joinReleaseQueue"],
+        )
+        assert joined["errors"] == []
+        scene.ids[name] = joined["place"]["id"]
     marked = await send(
         anna, "markNotificationsSeen", {"ids": [], "idempotencyKey": scene.keys["markNotificationsSeen"]}
     )
@@ -239,6 +271,7 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
     unknown: UUID = uuid7()
     reason = {"reason": "PATIENT_DECLINE"}
     wish = {"specialty": "therapist", "clinicIds": [ids["clinic"]]}
+    queue = {"postId": ids["queue"], "releasedAt": ids["released"]}
     holds = [
         *(
             (slot, "SLOT_NOT_FOUND")
@@ -384,6 +417,29 @@ def wrong_inputs(ids: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[
             "joinWaitingList",
             {**wish, "idempotencyKey": keys["joinWaitingList"]},
             "IDEMPOTENCY_KEY_REUSED",
+        ),
+        *(
+            ("joinReleaseQueue", {**queue, part: wrong}, code)
+            for part, wrong, code in (
+                *(("postId", one, "RELEASE_QUEUE_NOT_FOUND") for one in (encode_id("Post", unknown), MALFORMED, "")),
+                ("postId", ids["visit"], "RELEASE_QUEUE_NOT_FOUND"),
+                ("releasedAt", "2026-11-24T00:00:00Z", "RELEASE_QUEUE_NOT_FOUND"),
+                ("releasedAt", ids["released later"], "RELEASE_QUEUE_NOT_OPEN"),
+                ("referralId", encode_id("Referral", unknown), "REFERRAL_REQUIRED"),
+                ("referralId", MALFORMED, "REFERRAL_REQUIRED"),
+                ("channel", "CALL_122", "CHANNEL_NOT_ALLOWED"),
+                ("channel", "REGISTRY", "CHANNEL_NOT_ALLOWED"),
+                ("channel", "APP", "RELEASE_QUEUE_PLACE_EXISTS"),
+            )
+        ),
+        (
+            "joinReleaseQueue",
+            {**queue, "channel": "EPGU", "idempotencyKey": keys["joinReleaseQueue"]},
+            "IDEMPOTENCY_KEY_REUSED",
+        ),
+        *(
+            ("leaveReleaseQueue", {"placeId": wrong}, "RELEASE_QUEUE_PLACE_NOT_FOUND")
+            for wrong in (encode_id("ReleaseQueuePlace", unknown), ids["his place"], MALFORMED, "", ids["visit"])
         ),
         *(("signOutDevice", {"sessionId": wrong}, "SESSION_NOT_FOUND") for wrong in wrong_sessions),
         (

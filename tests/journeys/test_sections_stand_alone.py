@@ -19,7 +19,7 @@ from tests.journeys.test_booking_a_doctor import first_slot
 
 OPEN_TO_ALL = {
     *("Clinics", "ClinicDetails", "ConsentTextToSign", "ConsentTexts", "DoctorDetails", "FindSlots", "MoreSlots"),
-    *("SearchSlots", "SearchSlotsNearby", "SlotSearchForm"),
+    *("ReleaseQueues", "SearchSlots", "SearchSlotsNearby", "SlotSearchForm"),
 }
 """What the citizens' apps show before anybody is signed in."""
 

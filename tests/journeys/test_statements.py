@@ -31,6 +31,7 @@ from tests.journeys.walks import (
     a_look_around,
     a_lost_phone,
     a_phone_that_is_woken,
+    a_queue,
     a_visit_to_a_kiosk,
     a_wait,
     a_year_of_a_family,
@@ -65,6 +66,7 @@ async def test_each_operation_runs_exactly_its_statements_however_many_rows_ther
     await a_calendar(counting, visit)
     await a_choice(counting)
     await a_wait(counting)
+    await a_queue(counting)
     await a_year_of_a_family(counting)
     await a_visit_to_a_kiosk(counting)
     await a_call(counting, anna_id, enp)

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlmodel import select
 
+from backend.booking.tables import PostRow, SlotRow
 from backend.rights.tables import DataExportRow
 from backend.rights.values import ExportState
+from graphql_schema.node import decode_id
 from tests.journeys.counting import Counting
 from tests.journeys.machine import Machine
 from tests.journeys.phone import Phone
@@ -149,6 +151,22 @@ async def a_wait(anna: Counting) -> None:
     await anna.act("DeclineWaitingListOffer", waitingListEntryId=entry)
 
 
+async def a_queue(anna: Counting) -> None:
+    """Queue for a time of a doctor that is given out soon, and give the place up."""
+    region, wanted = anna.who.region, {"specialty": "cardiologist", "town": "Калуга"}
+    slot = (await anna.look("SearchSlots", filter=wanted, first=50))["slots"]["nodes"][-1]
+    slot_id, doctor_id = decode_id(slot["id"], "Slot"), decode_id(slot["doctor"]["id"], "Doctor")
+    async with region.database.transaction() as session:
+        for post in (await session.exec(select(PostRow).where(PostRow.doctor_id == doctor_id))).all():
+            post.releases_by_queue = True
+        (await session.get_one(SlotRow, slot_id)).released_at = region.clock() + timedelta(minutes=20)
+    [queue] = (await anna.ask("ReleaseQueues", doctorId=slot["doctor"]["id"]))["releaseQueues"]
+    wish = {"postId": queue["postId"], "releasedAt": queue["releasedAt"]}
+    place = (await anna.act("JoinReleaseQueue", **wish))["place"]["id"]
+    await anna.ask("ReleaseQueuePlaces")
+    await anna.act("LeaveReleaseQueue", placeId=place)
+
+
 async def a_year_of_a_family(anna: Counting) -> None:
     """Act for a child and for somebody who trusts one, and give both up."""
     boris = await phone_of("boris", anna)
@@ -168,6 +186,7 @@ async def a_year_of_a_family(anna: Counting) -> None:
     await anna.ask("ActingForCalendarFeed", **child)
     await anna.ask("ActingForWaitingList", **child)
     await anna.ask("ActingForCallBacks", **child)
+    await anna.ask("ActingForReleaseQueuePlaces", **child)
     await anna.ask("ActingForExports", **child)
     await anna.ask("ActingForExportDownload", **child)
     await anna.act("EndRepresentation", id=mitya["id"])

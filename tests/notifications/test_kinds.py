@@ -43,6 +43,7 @@ def test_only_campaigns_are_capped_and_little_passes_quiet_hours() -> None:
     by = {severity: {kind for kind, facts in KINDS.items() if facts.severity is severity} for severity in Severity}
     assert by[Severity.CAMPAIGN] == {kind for kind, facts in KINDS.items() if facts.topic is Topic.CAMPAIGNS}
     assert by[Severity.CRITICAL] == {
+        MessageKind.RELEASE_QUEUE_TURN,  # asked for half an hour ago, and lasts three minutes
         *(MessageKind.AMBULANCE_ARRIVED, MessageKind.AMBULANCE_ASSIGNED, MessageKind.AMBULANCE_NEAR),
         *(MessageKind.CALLER_CODE, MessageKind.EMERGENCY_ACCESS, MessageKind.EMERGENCY_ACCESS_OF_WARD),
     }
@@ -64,6 +65,8 @@ def test_an_end_is_one_that_its_messages_have(kind: MessageKind) -> None:
         (MessageKind.CALLER_CODE, NOW + timedelta(minutes=5)),
         (MessageKind.APPOINTMENT_REMINDER, datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
         (MessageKind.WAITING_LIST_OFFERED, datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
+        (MessageKind.RELEASE_QUEUE_TURN, datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
+        (MessageKind.RELEASE_QUEUE_OVER, NOW + timedelta(hours=2)),
         (MessageKind.CHECKUP_DUE, datetime(2026, 12, 31, 21, 0, tzinfo=UTC)),  # when the last day ends in Kaluga
     ],
 )

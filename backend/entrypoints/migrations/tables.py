@@ -7,6 +7,7 @@ import backend.booking.appointment_tables
 import backend.booking.entitlement_tables
 import backend.booking.no_show_tables
 import backend.booking.profile_tables
+import backend.booking.release_tables
 import backend.booking.tables
 import backend.calendars.tables
 import backend.call_backs.tables
@@ -34,6 +35,7 @@ OWNERS = (
     backend.booking.appointment_tables,
     backend.booking.entitlement_tables,
     backend.booking.no_show_tables,
+    backend.booking.release_tables,
     backend.booking.tables,
     backend.calendars.tables,
     backend.call_backs.tables,

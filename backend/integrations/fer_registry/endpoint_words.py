@@ -40,6 +40,7 @@ WORD_OF: Mapping[str, str] = MappingProxyType(
         "SLOT_TOO_FAR": wire.NO_DATA_FOUND,
         "SLOT_NOT_RELEASED": wire.NO_DATA_FOUND,
         "SLOT_WITHDRAWN": wire.NO_DATA_FOUND,
+        "QUEUE_TURN_NEEDED": wire.NO_DATA_FOUND,
         "CHANNEL_NOT_ALLOWED": wire.NO_DATA_FOUND,
         "AGE_NOT_ALLOWED": wire.NO_DATA_FOUND,
         "SEX_NOT_ALLOWED": wire.NO_DATA_FOUND,

@@ -187,3 +187,30 @@ async def test_another_organisations_desk_finds_nothing(act: Act, reception: Rec
         await act(reception, None, post_id, template.id)
     assert await reception.rows_of(place) == []
     assert await reception.schedules.templates(staff, post_id=post_id) == [template]
+
+
+async def test_the_desk_switches_the_queue_of_its_own_post_once(reception: Reception, staff: Principal) -> None:
+    _, post_id = await planned(reception, staff)
+    key = uuid7()
+    for is_on, again in ((True, key), (True, key), (False, uuid7()), (True, uuid7())):
+        done = await reception.schedules.set_release_queue(staff, post_id=post_id, is_on=is_on, idempotency_key=again)
+        assert done.value == post_id
+        assert await reception.releases_by_queue(post_id) is is_on
+    other = make_staff(OTHER_OGRN)
+    with pytest.raises(NotFound):
+        await reception.schedules.set_release_queue(other, post_id=post_id, is_on=False, idempotency_key=uuid7())
+    with pytest.raises(AccessRefused):
+        await reception.schedules.set_release_queue(
+            make_principal(), post_id=post_id, is_on=False, idempotency_key=uuid7()
+        )
+    assert await reception.releases_by_queue(post_id) is True
+
+
+async def test_the_desk_switches_no_queue_of_times_that_others_keep(reception: Reception, staff: Principal) -> None:
+    place, post_id = await planned(reception, staff)
+    async with reception.booking.database.transaction() as session:
+        kept = update(ClinicRow).where(ClinicRow.id == place.clinic_id).values(kept_by=Registry.FER)  # type: ignore[arg-type] # a column
+        await (await session.connection()).execute(kept)
+    with pytest.raises(KeptElsewhere):
+        await reception.schedules.set_release_queue(staff, post_id=post_id, is_on=True, idempotency_key=uuid7())
+    assert await reception.releases_by_queue(post_id) is False

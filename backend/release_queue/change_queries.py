@@ -1,0 +1,102 @@
+"""All SQL that changes queues and places, inside a transaction that has locked the queue."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.booking.release_tables import ReleaseQueuePlaceRow, ReleaseQueueRow
+from backend.booking.rows import fetch
+from backend.booking.states import COMPETING_PLACES, PlaceState
+from backend.inserts import insert_into
+from backend.release_queue.values import Competitor, PlaceId, QueueId
+from identity.principal import PersonId
+
+_queue, _place = ReleaseQueueRow, ReleaseQueuePlaceRow
+
+
+async def add_queue(session: AsyncSession, queue: ReleaseQueueRow) -> None:
+    """Add the queue of a release, unless there is one."""
+    adding = insert_into(session, ReleaseQueueRow).values(queue.model_dump())
+    await _change(session, adding.on_conflict_do_nothing(index_elements=["post_id", "released_at"]))
+
+
+async def next_place(session: AsyncSession, queue_id: QueueId) -> int:
+    """Return the last place of a queue that is drawn."""
+    last = select(func.max(col(_place.place))).where(col(_place.queue_id) == queue_id)
+    return int((await fetch(session, last))[0][0] or 0) + 1
+
+
+async def kept_state(session: AsyncSession, person_id: PersonId, queue_id: QueueId) -> tuple[UUID, PlaceState] | None:
+    """Return the person's place in a queue that keeps them from having another, as it is written."""
+    kept = select(col(_place.id), col(_place.state)).where(
+        col(_place.person_id) == person_id,
+        col(_place.queue_id) == queue_id,
+        col(_place.state).in_((*COMPETING_PLACES, PlaceState.USED)),
+    )
+    found = await fetch(session, kept)
+    return (found[0][0], found[0][1]) if found else None
+
+
+async def insert_place(session: AsyncSession, place: ReleaseQueuePlaceRow) -> None:
+    """Add a place."""
+    session.add(place)
+    await session.flush()
+
+
+async def write_draw(
+    session: AsyncSession, queue_id: QueueId, places: Sequence[tuple[PersonId, PlaceId, int]], now: datetime
+) -> None:
+    """Write whose place is which, and that the order is drawn."""
+    if places:
+        one = update(_place).where(col(_place.person_id) == bindparam("whose"), col(_place.id) == bindparam("one"))
+        given = [{"whose": person_id, "one": place_id, "drawn": place} for person_id, place_id, place in places]
+        await (await session.connection()).execute(one.values(place=bindparam("drawn")), given)
+    await _change(session, update(_queue).where(col(_queue.id) == queue_id).values(drawn_at=now))
+
+
+async def end_queue(session: AsyncSession, queue_id: QueueId, now: datetime) -> None:
+    """Write that a queue has ended."""
+    await _change(session, update(_queue).where(col(_queue.id) == queue_id).values(ended_at=now))
+
+
+async def end_all_queued(session: AsyncSession, queue_id: QueueId, now: datetime) -> list[tuple[PersonId, PlaceId]]:
+    """Let every place that competes be over; return whose they were."""
+    over = (
+        update(_place)
+        .where(col(_place.queue_id) == queue_id, col(_place.state).in_(COMPETING_PLACES))
+        .values(state=PlaceState.OVER, ended_at=now)
+        .returning(col(_place.person_id), col(_place.id))
+    )
+    return [(PersonId(person), PlaceId(place)) for person, place in await fetch(session, over)]
+
+
+async def change_places(session: AsyncSession, ones: Iterable[Competitor], **values: Any) -> None:
+    """Write columns of several places."""
+    if ids := [one.id for one in ones]:
+        people = {one.person_id for one in ones}
+        wanted = update(_place).where(col(_place.person_id).in_(people), col(_place.id).in_(ids))
+        await _change(session, wanted.values(**values))
+
+
+async def change_place(
+    session: AsyncSession,
+    person_id: PersonId,
+    place_id: UUID,
+    *,
+    among_states: Sequence[PlaceState] = COMPETING_PLACES,
+    **values: Any,
+) -> bool:
+    """Write columns of the person's own place when it is in one of these states; return whether it is."""
+    wanted = update(_place).where(
+        col(_place.person_id) == person_id, col(_place.id) == place_id, col(_place.state).in_(among_states)
+    )
+    return await _change(session, wanted.values(**values)) > 0
+
+
+async def _change(session: AsyncSession, statement: Any) -> int:
+    return (await (await session.connection()).execute(statement)).rowcount

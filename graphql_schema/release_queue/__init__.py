@@ -1,0 +1,1 @@
+"""Queues for what popular doctors begin to give out, in GraphQL."""

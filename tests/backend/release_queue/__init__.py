@@ -1,0 +1,1 @@
+"""Tests of backend.release_queue."""

@@ -1,0 +1,270 @@
+"""The pure decisions: the draw, who gets a turn, when a queue ends, where one stands by the clock."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
+
+from backend.booking.states import AppointmentStatus, PlaceState
+from backend.booking.values import Channel, Clinic, Doctor, DoctorId, MedicalOrganisation, Specialty, SpecialtyId
+from backend.release_queue.errors import QueueNotOpen, QueueOver
+from backend.release_queue.rules import (
+    Shuffle,
+    check_can_join,
+    draw,
+    free_through,
+    is_draw_due,
+    plan,
+    refresh_after_seconds,
+    state_now,
+)
+from backend.release_queue.terms import PORTAL_TERMS
+from backend.release_queue.values import (
+    Competitor,
+    PlaceFacts,
+    PlaceId,
+    Plan,
+    PostId,
+    Queue,
+    QueueId,
+    ReleasedSlot,
+    Share,
+    Told,
+)
+from identity.principal import PersonId
+from tests.factories.booking import make_slot_time
+from tests.factories.people import NOW
+
+HELD, CONFIRMED = AppointmentStatus.HELD, AppointmentStatus.CONFIRMED
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+FAR = NOW + timedelta(days=14)
+QUEUE = Queue(QueueId(uuid7()), PostId(uuid7()), NOW, NOW + PORTAL_TERMS.lasts, NOW, None)
+CHANNELS = (Channel.APP, Channel.EPGU)
+
+
+def chance(seed: int) -> Shuffle:
+    return Random(seed).shuffle  # noqa: S311 # the same each time
+
+
+def slot(
+    claim: AppointmentStatus | None = None,
+    ends: timedelta = 5 * MINUTE,
+    *,
+    channels: Sequence[Channel] = CHANNELS,
+    schedule: UUID | None = None,
+) -> ReleasedSlot:
+    mask = sum(one.bit for one in channels)
+    time = make_slot_time(NOW + timedelta(days=1), channels=mask, schedule_id=schedule or uuid7())
+    return ReleasedSlot(time, claim, NOW + ends if claim is HELD else None)
+
+
+def competitor(place: int, state: PlaceState = PlaceState.QUEUED, **more: Any) -> Competitor:
+    known: dict[str, Any] = {
+        "channel": Channel.APP,
+        "turn_until": NOW + MINUTE if state is PlaceState.TURN else None,
+        "visit_id": None,
+        **more,
+    }
+    return Competitor(id=PlaceId(uuid7()), person_id=PersonId(uuid7()), state=state, place=place, **known)
+
+
+def planned(
+    people: Sequence[Competitor], slots: Sequence[ReleasedSlot], shares: Sequence[Share] = (), now: datetime = NOW
+) -> Plan:
+    return plan(QUEUE, people, slots, shares, dict.fromkeys(Channel, FAR), now=now, terms=PORTAL_TERMS)
+
+
+def turns(wanted: Plan) -> list[int | None]:
+    return [one.place for one, _ in wanted.turns]
+
+
+@given(count=st.integers(0, 50), seed=st.integers())
+def test_the_draw_is_a_permutation_of_those_who_joined(count: int, seed: int) -> None:
+    joined = [PlaceId(uuid7()) for _ in range(count)]
+    drawn = draw(joined, chance(seed))
+    assert {one for one, _ in drawn} == set(joined)
+    assert sorted(place for _, place in drawn) == list(range(1, count + 1))
+    assert draw(reversed(joined), chance(seed)) == drawn, "the order of joining has no part in it"
+
+
+def test_every_place_is_as_likely_for_the_first_as_for_the_last() -> None:
+    joined, shuffle = [PlaceId(uuid7()) for _ in range(4)], chance(17)
+    first = Counter(draw(joined, shuffle)[0][0] for _ in range(4_000))
+    assert all(900 < first[one] < 1_100 for one in joined)
+
+
+def test_one_joins_half_an_hour_before_until_the_longest_time_is_over() -> None:
+    opens, ends = NOW - PORTAL_TERMS.opens_before, NOW + PORTAL_TERMS.lasts
+    for now in (opens, NOW, ends - SECOND):
+        check_can_join(NOW, None, now=now, terms=PORTAL_TERMS)
+    for now, ended_at, kind in (
+        (opens - SECOND, None, QueueNotOpen),
+        (ends, None, QueueOver),
+        (NOW + MINUTE, NOW, QueueOver),
+    ):
+        with pytest.raises(kind):
+            check_can_join(NOW, ended_at, now=now, terms=PORTAL_TERMS)
+
+
+def test_the_draw_is_due_at_the_release_and_once() -> None:
+    undrawn = replace(QUEUE, drawn_at=None)
+    assert [is_draw_due(undrawn, now=NOW + by) for by in (-SECOND, 0 * SECOND)] == [False, True]
+    assert not is_draw_due(QUEUE, now=NOW)
+
+
+@given(
+    states=st.lists(st.sampled_from([PlaceState.QUEUED, PlaceState.TURN]), max_size=8),
+    visits=st.sets(st.integers(0, 7)),
+    lapsed=st.sets(st.integers(0, 7)),
+    claims=st.lists(st.sampled_from([None, HELD, CONFIRMED]), max_size=6),
+    later=st.integers(0, 70),
+)
+def test_turns_go_in_order_and_never_beyond_what_is_free(
+    states: list[PlaceState],
+    visits: set[int],
+    lapsed: set[int],
+    claims: list[AppointmentStatus | None],
+    later: int,
+) -> None:
+    now = NOW + later * MINUTE
+    people = [
+        competitor(
+            at, state, visit_id=uuid7() if at in visits else None, turn_until=now + (0 if at in lapsed else 1) * MINUTE
+        )
+        for at, state in enumerate(states, start=1)
+    ]
+    slots = [slot(one, ends=timedelta(hours=2)) for one in claims]
+    wanted = planned(people, slots, now=now)
+    free, had = claims.count(None), {one for one in people if one.state is PlaceState.TURN}
+    gone = {*wanted.missed, *wanted.left}
+    given = [one for one, _ in wanted.turns]
+    assert set(wanted.missed) == {one for one in had if one.turn_until is not None and one.turn_until <= now}
+    assert set(wanted.left) == {one for one in people if one.visit_id} - set(wanted.missed)
+    assert len(given) <= max(free - len(had - gone), 0)
+    waiting = [one for one in people if one.state is PlaceState.QUEUED and one not in gone]
+    assert given == waiting[: len(given)], "in order of place"
+    if later < 60 and len(given) < len(waiting):
+        assert len(given) == max(free - len(had - gone), 0), "nothing lies idle while somebody waits"
+    if later >= 60:
+        assert given == []
+        assert wanted.is_over
+    assert not (wanted.is_over and given)
+    if wanted.is_over:
+        assert set(wanted.over) == set(people) - gone
+    else:
+        assert set(people) - gone, "a queue of nobody has ended"
+
+
+def test_a_turn_ends_with_the_queue() -> None:
+    (late,) = planned([competitor(1)], [slot()], now=QUEUE.ends_at - MINUTE).turns
+    (usual,) = planned([competitor(1)], [slot()]).turns
+    assert (late[1], usual[1]) == (QUEUE.ends_at, NOW + 3 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("slots", "is_over"),
+    [
+        ([slot(CONFIRMED)], True),
+        ([slot(CONFIRMED), slot(HELD)], False),
+        ([slot(HELD, ends=0 * MINUTE)], False),  # the hold has ended: it is free
+        ([slot(channels=[Channel.EPGU])], True),
+        ([], True),
+    ],
+)
+def test_a_queue_stands_while_something_may_come_to_whoever_waits(slots: list[ReleasedSlot], is_over: bool) -> None:
+    assert planned([competitor(1)], slots).is_over is is_over
+
+
+def test_whose_door_gives_nothing_out_is_passed_over_and_keeps_the_place() -> None:
+    schedule = uuid7()
+    slots = [slot(schedule=schedule), slot(schedule=schedule), slot(channels=[Channel.APP])]
+    people = [competitor(1, channel=Channel.EPGU), competitor(2, channel=Channel.EPGU), competitor(3), competitor(4)]
+    shares = [Share(schedule, Channel.EPGU, 1)]
+    wanted = planned(people, slots, shares)
+    assert (turns(wanted), wanted.is_over, wanted.left) == ([1, 3, 4], False, ())
+    assert free_through(Channel.EPGU, slots, shares, now=NOW, until=FAR) == 1
+    assert free_through(Channel.EPGU, slots, [Share(schedule, Channel.EPGU, -1)], now=NOW, until=FAR) == 0
+    assert free_through(Channel.APP, slots, shares, now=NOW, until=NOW + timedelta(hours=1)) == 0, "beyond the horizon"
+
+
+def test_two_doors_share_a_slot_and_get_one_turn() -> None:
+    people = [competitor(1, channel=Channel.EPGU), competitor(2), competitor(3, channel=Channel.EPGU)]
+    assert turns(planned(people, [slot()])) == [1]
+    assert turns(planned(people, [slot(), slot()])) == [1, 2]
+    had = competitor(1, PlaceState.TURN, channel=Channel.EPGU)
+    assert turns(planned([had, competitor(2)], [slot()])) == []
+
+
+def facts(state: PlaceState = PlaceState.QUEUED, *, queue: Queue = QUEUE, **given: Any) -> PlaceFacts:
+    clinic = Clinic(
+        make_slot_time().clinic_id,
+        "1",
+        "П",
+        "у",
+        "г",
+        54.5,
+        36.2,
+        "Europe/Moscow",
+        "+7",
+        MedicalOrganisation(uuid7(), "1", "Б"),
+    )
+    told = Told(
+        Doctor(DoctorId(uuid7()), "С", "И", None),
+        clinic,
+        Specialty(SpecialtyId(uuid7()), "therapist", "т", "t", direct_booking=True),
+    )
+    known = {"turn_until": None, "ended_at": None, "ahead": 0, "participants": 1, "free": 1, "place": 1, **given}
+    return PlaceFacts(
+        id=PlaceId(uuid7()),
+        person_id=PersonId(uuid7()),
+        queue=queue,
+        told=told,
+        channel=Channel.APP,
+        referral_id=None,
+        state=state,
+        joined_at=NOW,
+        **known,
+    )
+
+
+def test_the_reader_is_told_by_the_clock() -> None:
+    turn = facts(PlaceState.TURN, turn_until=NOW + MINUTE)
+    assert state_now(turn, now=NOW) == (PlaceState.TURN, None)
+    assert state_now(turn, now=NOW + MINUTE) == (PlaceState.MISSED, NOW + MINUTE)
+    assert state_now(facts(), now=QUEUE.ends_at - SECOND) == (PlaceState.QUEUED, None)
+    assert state_now(facts(), now=QUEUE.ends_at) == (PlaceState.OVER, QUEUE.ends_at)
+    assert state_now(facts(queue=replace(QUEUE, ended_at=NOW)), now=NOW + MINUTE) == (PlaceState.OVER, NOW)
+    assert state_now(facts(PlaceState.USED, ended_at=NOW), now=QUEUE.ends_at) == (PlaceState.USED, NOW)
+
+
+@given(before=st.integers(1, 1_800), ahead=st.integers(0, 1_000))
+def test_a_phone_asks_seldom_before_the_release_and_never_in_step_after_it(before: int, ahead: int) -> None:
+    def hints(now: datetime) -> list[int]:
+        asked = [facts(ahead=ahead) for _ in range(40)]
+        return [refresh_after_seconds(one, PlaceState.QUEUED, now=now) or 0 for one in asked]
+
+    early = hints(NOW - before * SECOND)
+    assert all(1 <= one <= 60 for one in early)
+    if before <= 50:
+        assert all(before < one <= before + 6 for one in early), "the next look is after the release"
+    assert all(3 <= one <= 90 for one in hints(NOW))
+
+
+def test_a_thousand_phones_are_spread_over_the_seconds_after_the_release() -> None:
+    asked = [refresh_after_seconds(facts(), PlaceState.QUEUED, now=NOW - 30 * SECOND) for _ in range(1_000)]
+    assert set(asked) == {31, 32, 33, 34, 35, 36}
+    assert max(Counter(asked).values()) < 400
+
+
+def test_what_is_final_is_not_asked_for_again() -> None:
+    for state in (PlaceState.USED, PlaceState.MISSED, PlaceState.LEFT, PlaceState.OVER):
+        assert refresh_after_seconds(facts(state), state, now=NOW) is None
+    assert refresh_after_seconds(facts(), PlaceState.TURN, now=NOW) == 15
