@@ -245,7 +245,8 @@ async def test_a_hold_at_the_last_moment_and_a_look_that_ends_the_turn_never_bot
 
 async def test_a_look_waits_for_a_hold_that_is_being_made(hall: Hall) -> None:
     _, post, slots = await hall.doctor(slots=1)
-    anna, _ = people = citizens(2)
+    people = citizens(2)
+    anna = people[0]
     await hall.join_all(people, post)
     await hall.open()
     async with hall.database.transaction() as session:
@@ -260,8 +261,8 @@ async def test_a_look_waits_for_a_hold_that_is_being_made(hall: Hall) -> None:
         await Holds(scope).hold(slots[0], Channel.APP)
         hall.clock.advance(OPENED)  # the turn would be over, were it not used up
         look = asyncio.create_task(hall.another_look().look())
-        await asyncio.sleep(0.3)
-        assert not look.done()
+        done, _ = await asyncio.wait({look}, timeout=0.3)
+        assert not done, "it waits for the queue"
     assert await look == 0
     assert await hall.states(people) == [USED, QUEUED]
 
