@@ -22,7 +22,8 @@ from graphql import (
     get_named_type,
 )
 
-from graphql_schema.permissions import Asks, policy_of
+from graphql_schema.permissions import policy_of
+from graphql_schema.policies import Asks
 from identity.access import RULES, Action
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT, Capacity, Mandate
 from identity.principal import ActorKind, Assurance

@@ -20,7 +20,8 @@ from graphql import (
 )
 
 from backend.entrypoints.demo.staff import STAFF_APPS
-from graphql_schema.permissions import FIELD_POLICIES, Asks
+from graphql_schema.field_policies import FIELD_POLICIES
+from graphql_schema.policies import Asks
 from identity.access import RULES, Action
 from identity.capacities import KIND_OF, OF_DESK, OF_OWN_ACCOUNT
 from identity.principal import ActorKind
