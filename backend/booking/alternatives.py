@@ -1,7 +1,8 @@
 """What is offered in place of a slot that could not be had."""
 
 from backend.booking import appointment_queries, slot_queries
-from backend.booking.rules import ALTERNATIVES, overlaps, rank_alternatives
+from backend.booking.ranking import ALTERNATIVES, rank_alternatives
+from backend.booking.rules import overlaps
 from backend.booking.scope import Scope
 from backend.booking.terms import horizon
 from backend.booking.values import (

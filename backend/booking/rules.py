@@ -1,9 +1,8 @@
 """The decisions of booking, pure: the time is a parameter. Source of all: domain reference, §3 "Booking"."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from backend.booking.errors import (
     AlreadyCancelled,
@@ -23,28 +22,14 @@ from backend.booking.errors import (
     TimeOverlap,
     TooManyIds,
 )
-from backend.booking.states import (
-    ACTIVE_STATUSES,
-    BOOKED_STATUSES,
-    UNSETTLED_STATUSES,
-    AppointmentStatus,
-)
+from backend.booking.states import ACTIVE_STATUSES, BOOKED_STATUSES, UNSETTLED_STATUSES, AppointmentStatus
 from backend.booking.terms import HOLD_LASTS, BookingTerms
-from backend.booking.values import (
-    Channel,
-    Claim,
-    Slot,
-    SlotCriteria,
-    SlotTime,
-)
+from backend.booking.values import Channel, Claim, Slot, SlotCriteria, SlotTime
 from identity.capacities import Category
 from identity.principal import ActorKind
 
 MOST_IDS = 100
 """How many ids of one kind a search may name. Source: security requirement S2."""
-
-ALTERNATIVES = 5
-"""How many slots are offered in place of a lost one."""
 
 CHANNELS_OF: Mapping[ActorKind, frozenset[Channel]] = MappingProxyType(
     {
@@ -70,10 +55,6 @@ CATEGORY_OF_SPECIALTY: Mapping[str, Category] = MappingProxyType(
 """By the code of a specialty: what a visit there would tell. Source: domain reference, §8 (323-ФЗ art. 13, 20, 22)."""
 
 _NEVER_BOOKED = frozenset({AppointmentStatus.HELD, AppointmentStatus.RELEASED, AppointmentStatus.REFUSED})
-
-_DETOUR_OTHER_DOCTOR = timedelta(hours=2)
-_DETOUR_OTHER_CLINIC = timedelta(days=1)
-_DETOUR_OTHER_TOWN = timedelta(days=3)
 
 
 def check_criteria(criteria: SlotCriteria) -> None:
@@ -264,51 +245,3 @@ def check_can_check_in(claim: Claim | None, *, now: datetime, terms: BookingTerm
     if claim.status is not AppointmentStatus.CONFIRMED or not opens <= now <= closes:
         raise CheckInClosed
     return claim
-
-
-def rank_alternatives(lost: SlotTime, *, town: str, candidates: Sequence[Slot]) -> tuple[Slot, ...]:
-    """Return the slots to offer in place of `lost`, best first, at most `ALTERNATIVES`.
-
-    Best is nearest in time, where another doctor counts as 2 hours away, another clinic as a day and another town
-    as three days: a slot an hour later at the same doctor's goes before one at the same minute across the town.
-
-    Args:
-        lost: The slot that could not be had.
-        town: Its clinic's town.
-        candidates: Free slots of the same specialty, in any order; one that stands twice counts once.
-
-    Source: §3 asks for the nearest; the weights are ours (config).
-    """
-
-    def effort(slot: Slot) -> timedelta:
-        apart = abs(slot.starts_at - lost.starts_at)
-        if slot.doctor.id == lost.doctor_id and slot.clinic.id == lost.clinic_id:
-            return apart
-        if slot.clinic.id == lost.clinic_id:
-            return apart + _DETOUR_OTHER_DOCTOR
-        return apart + (_DETOUR_OTHER_CLINIC if slot.clinic.town == town else _DETOUR_OTHER_TOWN)
-
-    distinct = {slot.id: slot for slot in candidates}.values()
-    return tuple(sorted(distinct, key=lambda slot: (effort(slot), slot.starts_at, slot.id))[:ALTERNATIVES])
-
-
-def slot_times(
-    *, day: date, opens: time, closes: time, slot_minutes: int, time_zone: str
-) -> Iterator[tuple[datetime, datetime]]:
-    """Yield start and end (UTC) of each slot of a day's reception, first to last.
-
-    Args:
-        day: The day by the clinic's calendar.
-        opens: When reception begins, by the clinic's clock.
-        closes: When it ends; a slot that would run past it is not given out.
-        slot_minutes: Length of each slot.
-        time_zone: The clinic's IANA zone. Lengths are real minutes, so that a change of the clock inside the
-            reception neither doubles nor loses a slot.
-    """
-    zone = ZoneInfo(time_zone)
-    length = timedelta(minutes=slot_minutes)
-    start = datetime.combine(day, opens, zone).astimezone(UTC)
-    end = datetime.combine(day, closes, zone).astimezone(UTC)
-    while start + length <= end:
-        yield start, start + length
-        start += length

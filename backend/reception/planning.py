@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from backend.booking.rules import slot_times
+from backend.booking.slot_times import slot_times
 from backend.booking.values import channel_mask
 from backend.reception.errors import DatesRefused, TemplateOverlaps, TemplateRefused
 from backend.reception.values import PlannedReception, ReceptionPlan, Release, Template

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from backend.booking.rules import rank_alternatives
+from backend.booking.ranking import rank_alternatives
 from backend.booking.values import (
     AppointmentId,
     Claim,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backend.booking.rules import slot_times
+from backend.booking.slot_times import slot_times
 from backend.booking.values import Registry
 from backend.clock import Clock
 from backend.entrypoints.demo import entitlements

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from uuid import UUID
 
-from backend.booking.rules import slot_times
+from backend.booking.slot_times import slot_times
 from backend.booking.values import Channel, Registry, channel_mask
 from backend.entrypoints.demo import fer
 from backend.entrypoints.demo.organisations import OGRN_OF

@@ -18,8 +18,8 @@ from backend.booking.errors import (
     SlotTooFar,
     TimeOverlap,
 )
+from backend.booking.ranking import ALTERNATIVES, rank_alternatives
 from backend.booking.rules import (
-    ALTERNATIVES,
     check_changeable,
     check_channel_of_actor,
     check_hold_usable,
@@ -27,9 +27,8 @@ from backend.booking.rules import (
     check_slot_bookable,
     hold_expires_at,
     is_active,
-    rank_alternatives,
-    slot_times,
 )
+from backend.booking.slot_times import slot_times
 from backend.booking.states import AppointmentStatus
 from backend.booking.terms import PORTAL_HORIZONS, ChannelHorizon, horizon
 from backend.booking.values import Channel, channel_mask

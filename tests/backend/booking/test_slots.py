@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from backend.booking.rules import slot_times
 from backend.booking.slot_queries import narrowing, search_parameters, search_statement
+from backend.booking.slot_times import slot_times
 from backend.booking.values import (
     Channel,
     ClinicId,
