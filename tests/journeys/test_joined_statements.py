@@ -45,7 +45,9 @@ OF_OTHER_ROWS = frozenset(
         "outside_queries",
         "outside_schedule_queries",
         "quota_queries",
+        "release_queries",
         "set_queries",
+        "turns",
     }
 )
 """Modules whose statements find nothing after one plain booking; most run inside a transaction, unjoined."""

@@ -130,7 +130,7 @@ def test_a_kind_without_a_form_does_not_go_that_way() -> None:
 
 def test_every_kind_goes_by_push_and_by_no_unknown_way() -> None:
     assert {kind for kind in MessageKind if Channel.PUSH in templates().channels(kind)} == set(MessageKind)
-    assert len(BY_SMS) == 20
+    assert len(BY_SMS) == 21
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
