@@ -93,6 +93,7 @@ async def parameters_of(database: Database, now: Any) -> list[dict[str, Any]]:
         "person_ids": [person.id],
         "birth_date": person.birth_date,
         "snils": person.snils,
+        "phone": person.phone,
         "ids": [slot.id, appointment.id, notification.id, *(one for several in ids for one in several)],
         "now": now,
         "since": now,
