@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from backend.round_trips import Asked
-from tests.journeys.counting import Counting, Found
+from tests.journeys.counting import Counting, Found, is_of_a_job
 from tests.journeys.desk_walks import (
     a_call,
     a_call_back,
@@ -98,11 +98,16 @@ def table(found: Found, expected: Found) -> str:
 
 @contextmanager
 def trips_of(region: Region) -> Iterator[list[tuple[Asked, ...]]]:
-    """Note each round trip to PostgreSQL; SQLite has none."""
+    """Note each round trip to PostgreSQL but those of housekeeping; SQLite has none."""
     trips: list[tuple[Asked, ...]] = []
+
+    def note(trip: tuple[Asked, ...]) -> None:
+        if not is_of_a_job():
+            trips.append(trip)
+
     carrier = region.app_database.read.trips
     assert (carrier is None) == region.app_database.is_sqlite
-    with nullcontext() if carrier is None else carrier.observed(trips.append):
+    with nullcontext() if carrier is None else carrier.observed(note):
         yield trips
 
 
