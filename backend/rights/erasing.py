@@ -126,6 +126,8 @@ async def _empty_trace(connection: AsyncConnection, part: _Part) -> None:
         return
     named = select(*(part.table.c[name] for name in trace.named_by)).where(part.rows).with_for_update()
     keys = [tuple(row) for row in await connection.execute(named) if None not in tuple(row)]
+    if not keys:
+        return
     other = part.table.metadata.tables[trace.table]
     kept = tuple_(*(other.c[name] for name in trace.key)).in_(keys)
     await connection.execute(update(other).where(kept).values({trace.column: ""}))

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from backend.database import Database
+from backend.entrypoints.bootstrap import sweeps
 from identity.call_queries import forget_numbers
-from tests.factories.calls import NUMBER, CallHouse
+from identity.call_rules import SaidToBe
+from tests.factories.calls import ANNA, NUMBER, CallHouse
 
 DAYS = timedelta(days=30)
 
@@ -20,6 +22,7 @@ async def test_the_number_is_forgotten_thirty_days_after_the_end_and_the_call_is
         assert await forget_numbers(session, ended_at + DAYS - timedelta(seconds=1)) == 0
         assert await forget_numbers(session, ended_at + DAYS) == 1
         assert await forget_numbers(session, ended_at + DAYS) == 0
+    assert forget_numbers in {sweep for sweep, _ in sweeps().values()}
     assert [(one.id, one.caller_number) for one in await house.tickets()] == [(over, ""), (going_on, NUMBER)]
 
 
@@ -32,3 +35,4 @@ async def test_a_call_without_its_number_shows_none_and_finds_nobody_by_it(datab
     async with database.reading() as session:
         found = await house.rules.read(session, house.operator, call_id, house.clock())
     assert found.caller_number is None
+    assert SaidToBe(ANNA.name).at_number(found.caller_number).phone is None
