@@ -53,7 +53,7 @@ class UserErrorCode(Enum):
         "CALL_ALREADY_OPEN", description="The operator has an open call in this session."
     )
     CALL_BACK_EXISTS = strawberry.enum_value(
-        "CALL_BACK_EXISTS", description="The person is to be called back already: one open request each."
+        "CALL_BACK_EXISTS", description="The person is to be called back already: one open request of their own each."
     )
     CALL_BACK_NOT_FOUND = strawberry.enum_value(
         "CALL_BACK_NOT_FOUND", description="No such request to be called back, or not the person's own."
@@ -63,7 +63,7 @@ class UserErrorCode(Enum):
         description="The session has taken no such request, or it is its own no more.",
     )
     CALL_BACK_NUMBER_UNKNOWN = strawberry.enum_value(
-        "CALL_BACK_NUMBER_UNKNOWN", description="No number was named, and none is registered."
+        "CALL_BACK_NUMBER_UNKNOWN", description="No number was named, and none is registered that operators call."
     )
     CALL_BACK_OVER = strawberry.enum_value("CALL_BACK_OVER", description="The request to be called back is final.")
     CALL_BACK_UNSETTLED = strawberry.enum_value(
@@ -77,7 +77,7 @@ class UserErrorCode(Enum):
         "CALL_NOT_OPEN", description="No such call of this operator and session, or it has ended."
     )
     CALL_THROTTLED = strawberry.enum_value(
-        "CALL_THROTTLED", description="Too many wrong tries or codes; later, or in another call."
+        "CALL_THROTTLED", description="Too many wrong tries, codes or call-backs; later, or in another call."
     )
     CALL_VERIFICATION_CLOSED = strawberry.enum_value(
         "CALL_VERIFICATION_CLOSED",

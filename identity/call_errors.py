@@ -40,7 +40,7 @@ class CallVerificationClosed(IdentityRefusal):
 
 
 class CallThrottled(IdentityRefusal):
-    """Too many wrong tries or codes, in this call or in this operator's last hour (S33)."""
+    """Too many wrong tries or codes in this call; or of them, or calls, in the operator's last hour (S33)."""
 
     code = "CALL_THROTTLED"
 

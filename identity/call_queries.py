@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from identity.call_rules import ABSOLUTE_LIMIT, IDLE_LIMIT, THROTTLED_FOR, ends_at
-from identity.call_tables import CallTicketRow
+from identity.call_rules import ABSOLUTE_LIMIT, IDLE_LIMIT, NUMBER_KEPT_FOR, THROTTLED_FOR, ends_at
+from identity.call_tables import HAS_NUMBER, NO_NUMBER, CallTicketRow
 from identity.principal import PersonId, Principal
 
 _MOST_SWEPT = 5_000
@@ -89,6 +89,17 @@ async def close_over(session: AsyncSession, now: datetime, *, of: Principal | No
         session.add(ticket)
     await session.flush()
     return len(tickets)
+
+
+async def forget_numbers(session: AsyncSession, now: datetime) -> int:
+    """Empty the numbers of calls that ended too long ago for them to be of use; return of how many."""
+    old = update(CallTicketRow).where(col(CallTicketRow.closed_at) <= now - NUMBER_KEPT_FOR, HAS_NUMBER)
+    return (await (await session.connection()).execute(old.values(caller_number=NO_NUMBER))).rowcount
+
+
+async def count_opened(session: AsyncSession, operator_id: PersonId, now: datetime) -> int:
+    """Count the calls an operator has opened of late, over all sessions."""
+    return await _count(session, func.count(), operator_id, now)
 
 
 async def count_wrong(session: AsyncSession, operator_id: PersonId, now: datetime) -> int:

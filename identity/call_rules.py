@@ -33,7 +33,11 @@ MOST_CODES = 3
 THROTTLED_FOR = timedelta(hours=1)
 MOST_WRONG_OF_OPERATOR = 15
 MOST_CODES_OF_OPERATOR = 30
+MOST_CALL_BACKS_OF_OPERATOR = 60
 """What one operator may do in the calls opened within `THROTTLED_FOR` (S33)."""
+
+NUMBER_KEPT_FOR = timedelta(days=30)
+"""How long a call keeps its number after its end. Source: ADR 0040."""
 
 FOR_CALLER_ALONE = frozenset({Action.HAND_OVER_CALL})
 """What an operator may only where the caller is the patient: it serves an app of the patient's own, on the line."""
@@ -60,7 +64,7 @@ class SaidToBe:
     birth_date: date | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
 
-    def at_number(self, number: str) -> "SaidToBe":
+    def at_number(self, number: str | None) -> "SaidToBe":
         """Return them with the number of the line, where nothing but a name was said.
 
         It is a convenience and no proof: a number can be forged, so the caller is asked as by any other way.

@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 from identity.columns import choice
 
 HASH_LENGTH = 64
+NO_NUMBER = ""
+"""What stands in place of a number that is kept no more."""
+HAS_NUMBER = text(f"caller_number <> '{NO_NUMBER}'")
 
 
 class Proof(StrEnum):
@@ -37,13 +40,14 @@ class CallTicketRow(SQLModel, table=True):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("call_tickets_opened", "operator_id", "opened_at"),
+        Index("call_tickets_numbers", "closed_at", sqlite_where=HAS_NUMBER, postgresql_where=HAS_NUMBER),
     )
 
     operator_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     session_id: UUID
     organization: str | None = Field(default=None, max_length=15)
-    caller_number: str = Field(max_length=16, description="E.164; never logged.")
+    caller_number: str = Field(max_length=16, description="E.164, empty a month after the end; never logged.")
     opened_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     used_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     closed_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))

@@ -11,10 +11,10 @@ from identity.principal import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as its operator sees it; instants are aware UTC."""
+    """A call as its operator sees it; instants are aware UTC, and the number is None once it is kept no more."""
 
     id: UUID
-    caller_number: str = field(repr=False)
+    caller_number: str | None = field(repr=False)
     opened_at: datetime
     ends_at: datetime
     is_open: bool
@@ -28,7 +28,7 @@ def told(ticket: CallTicketRow, now: datetime) -> Call:
     end = ends_at(ticket)
     return Call(
         id=ticket.id,
-        caller_number=ticket.caller_number,
+        caller_number=ticket.caller_number or None,
         opened_at=ticket.opened_at,
         ends_at=end,
         is_open=ticket.closed_at is None and now < end,

@@ -129,7 +129,7 @@ class Calls:
             raise CallThrottled
         if await count_codes(session, operator.person_id, now) >= MOST_CODES_OF_OPERATOR:
             raise CallThrottled
-        found = await self._of_name(session, operator, said.at_number(ticket.caller_number))
+        found = await self._of_name(session, operator, said.at_number(ticket.caller_number or None))
         ticket.codes_sent += 1
         ticket.used_at = now
         ticket.code_person_id = ticket.code_hash = ticket.code_expires_at = None
@@ -172,7 +172,7 @@ class Calls:
         """
         ticket = await self._lock_to_verify(session, operator, call_id, now)
         await self._check_throttle(session, operator, now)
-        candidates = await self._of_name(session, operator, said.at_number(ticket.caller_number))
+        candidates = await self._of_name(session, operator, said.at_number(ticket.caller_number or None))
         caller = proven(candidates, ticket, answer, hashed=hashed, now=now)
         ticket.used_at = now
         session.add(ticket)

@@ -13,9 +13,8 @@ from sqlalchemy import Executable, and_, delete, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.call_backs.queries import IS_HELD, clock_of
-from backend.call_backs.tables import OPEN, CallBackRow
-from backend.call_backs.values import OPEN_STATES, CallBackState
+from backend.call_backs.queries import IS_HELD, IS_OPEN, IS_TAKEN, clock_of
+from backend.call_backs.tables import OWN_OPEN, CallBackRow
 from backend.inserts import insert_into
 from identity.principal import PersonId, Principal
 
@@ -28,17 +27,17 @@ _row = CallBackRow
 
 
 async def insert(session: AsyncSession, row: CallBackRow) -> bool:
-    """Add a request; False when the person has an open one: the index says so, not a look beforehand."""
+    """Add a person's own request; False when they have an open one: the index says so, not a look beforehand."""
     adding = insert_into(session, _row).values(row.model_dump()).on_conflict_do_nothing(**_ONE_OPEN)
     return len(await _fetch(session, adding.returning(col(_row.id)))) == 1
 
 
 async def insert_many(session: AsyncSession, rows: Sequence[CallBackRow]) -> list[PersonId]:
-    """Add requests of many people at once; return those whose was added, who had no open one."""
+    """Add requests of many people for a proposal at once; return those whose was added: the index says who had one."""
     added: list[PersonId] = []
     for place in range(0, len(rows), _MOST_AT_ONCE):
         values = [row.model_dump() for row in rows[place : place + _MOST_AT_ONCE]]
-        adding = insert_into(session, _row).values(values).on_conflict_do_nothing(**_ONE_OPEN)
+        adding = insert_into(session, _row).values(values).on_conflict_do_nothing(**_ONE_A_PROPOSAL)
         added += [PersonId(one[0]) for one in await _fetch(session, adding.returning(col(_row.person_id)))]
     return added
 
@@ -51,7 +50,7 @@ async def lock_next(session: AsyncSession, operator: Principal, *, now: datetime
     due = (
         select(_row)
         .where(
-            col(_row.state).in_(OPEN_STATES),
+            IS_OPEN,
             col(_row.due_at) <= now,
             col(_row.ends_at) > now,
             ~IS_HELD,
@@ -71,7 +70,7 @@ async def lock_taken(session: AsyncSession, operator: Principal, call_back_id: U
         col(_row.taken_by) == operator.person_id,
         col(_row.taken_in) == operator.session_id,
         col(_row.id) == call_back_id,
-        col(_row.state) == CallBackState.TAKEN,
+        IS_TAKEN,
     )
     return next(iter(await _fetch(session, mine.with_for_update(skip_locked=True))), None)
 
@@ -84,7 +83,7 @@ async def lock_own(session: AsyncSession, person_id: PersonId, call_back_id: UUI
 
 async def lock_over(session: AsyncSession, now: datetime, *, of: PersonId | None = None) -> Sequence[Any]:
     """Return open requests whose window has passed and that nobody keeps, locked; at most some hundreds."""
-    over = select(_row).where(col(_row.state).in_(OPEN_STATES), col(_row.ends_at) <= now, ~IS_HELD)
+    over = select(_row).where(IS_OPEN, col(_row.ends_at) <= now, ~IS_HELD)
     if of is not None:
         over = over.where(col(_row.person_id) == of)
     over = over.order_by(col(_row.ends_at), col(_row.id)).limit(_MOST_SWEPT)
@@ -103,7 +102,8 @@ async def purge(session: AsyncSession, now: datetime) -> int:
     return (await (await session.connection()).execute(old)).rowcount
 
 
-_ONE_OPEN: dict[str, Any] = {"index_elements": ["person_id"], "index_where": OPEN}
+_ONE_OPEN: dict[str, Any] = {"index_elements": ["person_id"], "index_where": OWN_OPEN}
+_ONE_A_PROPOSAL: dict[str, Any] = {"index_elements": ["person_id", "proposal_id"]}
 
 
 async def _fetch(session: AsyncSession, statement: Executable, **parameters: Any) -> Sequence[Any]:

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.call_backs import change_queries, messages, queries
+from backend.call_backs import change_queries, queries
 from backend.call_backs.errors import BY_CODE, CallBackNotTaken, CallBackUnsettled, NoCallBackDue
 from backend.call_backs.rules import after
 from backend.call_backs.terms import PORTAL_CALL_BACKS, CallBackTerms
+from backend.call_backs.upkeep import tell_unreached
 from backend.call_backs.values import (
     CallBack,
     CallBackId,
@@ -32,14 +33,15 @@ from backend.reading import within
 from identity.access import Action, signed_in
 from identity.access_control import AccessControl
 from identity.audit import Access, append
-from identity.call_errors import CallNotOpen
+from identity.call_errors import CallNotOpen, CallThrottled
+from identity.call_queries import count_opened
+from identity.call_rules import MOST_CALL_BACKS_OF_OPERATOR
 from identity.calls import Calls
 from identity.capacities import Grounds
 from identity.principal import PersonId, Principal
-from notifications import outbox
 
 _UNHEARD = frozenset({CallBackState.UNREACHED, CallBackState.WRONG_NUMBER})
-"""What the person is told of: they wait for a call that will not come."""
+"""What is told: somebody waits for a call that will not come."""
 
 
 class CallBackDesk:
@@ -96,6 +98,7 @@ class CallBackDesk:
             NoCallBackDue: Nobody is to be called now.
             CallBackUnsettled: The session has one that is kept for it.
             CallAlreadyOpen: The session has an open call.
+            CallThrottled: The operator has opened more calls of late than one can make.
             CallBackNotTaken: Repeated, and it is kept no more.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
             NotSignedIn, AccessRefused: `actor` is no operator.
@@ -106,11 +109,13 @@ class CallBackDesk:
             now = self._clock()
             if await self._kept(session, operator) is not None:
                 raise CallBackUnsettled
+            if await count_opened(session, operator.person_id, now) >= MOST_CALL_BACKS_OF_OPERATOR:
+                raise CallThrottled
             row = await change_queries.lock_next(session, operator, now=now)
             if row is None:
                 raise NoCallBackDue
             call_id = await self._calls.open(session, operator, number=row.called_number, now=now)
-            await self._log(session, operator, grounds, row.person_id)
+            await self._log(session, operator, grounds, row)
             await change_queries.change(
                 session,
                 row.person_id,
@@ -164,7 +169,7 @@ class CallBackDesk:
             if row is None:
                 raise CallBackNotTaken
             await self._settle(session, operator, grounds, row, outcome)
-            return {"person": str(row.person_id)}
+            return {"person": str(row.person_id), "callee": str(row.callee_id)}
 
         inputs = {"call_back": str(call_back_id), "outcome": outcome.value}
         request = _request(operator, "settleCallBack", idempotency_key, inputs)
@@ -178,7 +183,8 @@ class CallBackDesk:
         if found is None:
             raise CallBackNotTaken
         if not recorded.replayed:
-            self._published(person_id)
+            for one in {person_id, PersonId(UUID(recorded.facts["callee"]))}:
+                self._published(one)
         return Outcome(_listed(found), recorded.replayed)
 
     async def _admit(self, actor: Principal | None) -> tuple[Principal, Grounds]:
@@ -201,7 +207,7 @@ class CallBackDesk:
         now = self._clock()
         if outcome is not CallBackOutcome.REACHED:
             await self._close(session, operator, row.call_id)
-        await self._log(session, operator, grounds, row.person_id)
+        await self._log(session, operator, grounds, row)
         then = after(outcome, attempts=row.attempts, ends_at=row.ends_at, now=now, terms=self._terms)
         await change_queries.change(
             session,
@@ -213,7 +219,7 @@ class CallBackDesk:
             ended_at=None if then.due_at else now,
         )
         if then.state in _UNHEARD:
-            await outbox.enqueue(session, messages.unreached(row.person_id, row.id), now=now)
+            await tell_unreached(session, row, now=now)
 
     async def _close(self, session: AsyncSession, operator: Principal, call_id: UUID) -> None:
         """End the call that was opened; one that has ended, or was swept away, stays as it is."""
@@ -222,10 +228,11 @@ class CallBackDesk:
         except CallNotOpen:
             return
 
-    async def _log(self, session: AsyncSession, operator: Principal, grounds: Grounds, person_id: UUID) -> None:
-        """Write into the access log of the person that an operator has seen whom to call."""
-        action = frozenset({Action.HANDLE_CALL_BACKS})
-        await append(session, [Access(operator, PersonId(person_id), action, grounds, at=self._clock())])
+    async def _log(self, session: AsyncSession, operator: Principal, grounds: Grounds, row: Any) -> None:
+        """Write into the logs of whom it is about and of who is called that an operator has seen whom to call."""
+        action, now = frozenset({Action.HANDLE_CALL_BACKS}), self._clock()
+        people = {row.person_id, row.callee_id}
+        await append(session, [Access(operator, PersonId(one), action, grounds, at=now) for one in people])
 
     async def _record(
         self, session: AsyncSession, request: Request, change: Callable[[AsyncSession], Awaitable[Facts]]

@@ -15,7 +15,7 @@ class CallBackNotFound(CallBackRefusal):
 
 
 class CallBackExists(CallBackRefusal):
-    """The person is to be called back already: one open request each."""
+    """The person is to be called back already: one open request of their own each."""
 
     code = "CALL_BACK_EXISTS"
 
@@ -33,7 +33,7 @@ class CallBackWindowInvalid(CallBackRefusal):
 
 
 class CallBackNumberUnknown(CallBackRefusal):
-    """No number was named, and none is registered."""
+    """No number was named, and none is registered that operators call."""
 
     code = "CALL_BACK_NUMBER_UNKNOWN"
 

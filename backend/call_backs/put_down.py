@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from backend.call_backs import change_queries
-from backend.call_backs.rules import window_of
+from backend.call_backs.rules import is_called, window_of
 from backend.call_backs.tables import CallBackRow
 from backend.call_backs.terms import PORTAL_CALL_BACKS, CallBackTerms
 from backend.call_backs.values import CallBackReason, CallBackState, Callee
@@ -24,22 +24,22 @@ async def put_down(
     now: datetime,
     terms: CallBackTerms = PORTAL_CALL_BACKS,
 ) -> list[PersonId]:
-    """Put people down to be called as soon as possible, by one insert for all of them.
+    """Put people down to be called as soon as there is time for every try, by one insert for all of them.
 
     Args:
         session: The transaction that writes down what became of their appointments.
-        callees: Whom to call, each once.
+        callees: Whom to call, each once; whose number is none that operators call is left to the clinic.
         actor_id: Who confirmed the cancellation.
-        proposal_id: Which cancellation; the caller gives nobody twice for one.
+        proposal_id: Which cancellation; nobody is put down twice for one, whatever became of the first time.
         now: The present.
         terms: The figures.
 
     Returns:
-        Those who were put down; whoever is to be called already is called once.
+        Those who were put down.
     """
     rows = []
-    for one in sorted(callees, key=lambda callee: callee.person_id):
-        window = window_of(None, zone=one.time_zone, now=now, terms=terms)
+    for one in sorted((one for one in callees if is_called(one.number)), key=lambda callee: callee.person_id):
+        window = window_of(None, zone=one.time_zone, now=now, terms=terms, room=terms.for_all_attempts)
         rows.append(
             CallBackRow(
                 person_id=one.person_id,

@@ -42,9 +42,10 @@ _CALL_IS_OPEN = (
     )
     .correlate(_row)
 )
-IS_HELD: ColumnElement[bool] = and_(
-    col(_row.state) == CallBackState.TAKEN, or_(col(_row.kept_until) > _instant("now"), _CALL_IS_OPEN)
-)
+IS_OPEN: ColumnElement[bool] = col(_row.state).in_(bindparam("open", OPEN_STATES, expanding=True, literal_execute=True))
+"""Written into the statement, as in what follows: a partial index serves no statement whose state is a parameter."""
+IS_TAKEN: ColumnElement[bool] = col(_row.state) == bindparam("taken", CallBackState.TAKEN, literal_execute=True)
+IS_HELD: ColumnElement[bool] = and_(IS_TAKEN, or_(col(_row.kept_until) > _instant("now"), _CALL_IS_OPEN))
 """A session has it and keeps it: for a while, and longer while the call that it opened is open."""
 
 _WINDOW = Shape(Window, col(_row.begins_at), col(_row.ends_at))
@@ -87,9 +88,7 @@ _TAKEN = Shape(
 
 _OF_PERSON = _OWN.select().select_from(_row).where(col(_row.person_id) == bindparam("person_id", type_=Uuid()))
 _SHOWN = Statement(
-    _OF_PERSON.where(or_(col(_row.state).in_(OPEN_STATES), col(_row.ended_at) > _instant("since"))).order_by(
-        col(_row.id).desc()
-    ),
+    _OF_PERSON.where(or_(IS_OPEN, col(_row.ended_at) > _instant("since"))).order_by(col(_row.id).desc()),
     _OWN,
 )
 _BY_ID = Statement(_OF_PERSON.where(col(_row.id) == bindparam("id", type_=Uuid())), _OWN)
@@ -97,7 +96,7 @@ _BY_ID = Statement(_OF_PERSON.where(col(_row.id) == bindparam("id", type_=Uuid()
 _LIST = (
     _LISTED.select()
     .select_from(_row)
-    .where(col(_row.state).in_(OPEN_STATES), or_(col(_row.ends_at) > _instant("now"), IS_HELD))
+    .where(IS_OPEN, or_(col(_row.ends_at) > _instant("now"), IS_HELD))
     .order_by(col(_row.due_at), col(_row.id))
     .limit(bindparam("limit", type_=Integer()))
 )
@@ -119,19 +118,20 @@ _OF_SESSION = (
     .where(
         col(_row.taken_by) == bindparam("operator_id", type_=Uuid()),
         col(_row.taken_in) == bindparam("session_id", type_=Uuid()),
-        col(_row.state) == CallBackState.TAKEN,
+        IS_TAKEN,
     )
     .order_by(col(_row.kept_until).desc())
 )
 _TAKEN_BY = Statement(_OF_SESSION, _TAKEN)
 
-_LATELY = alone(func.count())
-_COUNT_LATELY = Statement(
+_NUMBER = alone(func.count())
+_COUNT_OWN = (
     select_columns(func.count())
     .select_from(_row)
-    .where(col(_row.person_id) == bindparam("person_id", type_=Uuid()), col(_row.requested_at) > _instant("since")),
-    _LATELY,
+    .where(col(_row.person_id) == bindparam("person_id", type_=Uuid()), col(_row.proposal_id).is_(None))
 )
+_COUNT_LATELY = Statement(_COUNT_OWN.where(col(_row.requested_at) > _instant("since")), _NUMBER)
+_COUNT_LIVE = Statement(_COUNT_OWN.where(IS_OPEN, or_(col(_row.ends_at) > _instant("now"), IS_HELD)), _NUMBER)
 
 
 def clock_of(now: datetime) -> dict[str, datetime]:
@@ -150,8 +150,14 @@ async def find(rows: Rows, person_id: PersonId, call_back_id: CallBackId, *, now
 
 
 async def count_since(rows: Rows, person_id: PersonId, since: datetime) -> int:
-    """Return how many requests a person has made after an instant."""
+    """Return how many requests a person has made after an instant; what clinics put down is not theirs."""
     return await rows.scalar(_COUNT_LATELY, person_id=person_id, since=since)
+
+
+async def has_live(rows: Rows, person_id: PersonId, *, now: datetime) -> bool:
+    """Return whether a person has an open request of their own that time has not ended."""
+    live = await rows.scalar(_COUNT_LIVE, person_id=person_id, **clock_of(now))
+    return live > 0
 
 
 async def list_page(rows: Rows, *, now: datetime, limit: int, after: Position | None) -> list[ListedCallBack]:

@@ -44,7 +44,18 @@ def check_called_number(number: str) -> None:
         raise PhoneInvalid
 
 
-def window_of(hours: Hours | None, *, zone: str, now: datetime, terms: CallBackTerms) -> Window:
+def is_called(number: str) -> bool:
+    """Return whether it is a number that operators call."""
+    try:
+        check_called_number(number)
+    except PhoneInvalid:
+        return False
+    return True
+
+
+def window_of(
+    hours: Hours | None, *, zone: str, now: datetime, terms: CallBackTerms, room: timedelta = timedelta(0)
+) -> Window:
     """Return when somebody is called who wishes these hours; one that has begun begins now.
 
     Args:
@@ -53,6 +64,7 @@ def window_of(hours: Hours | None, *, zone: str, now: datetime, terms: CallBackT
         zone: The person's (IANA).
         now: The present, aware.
         terms: The figures.
+        room: How much time has to be left today for `hours` None; never less than `least`.
 
     Raises:
         CallBackWindowInvalid: It ends before it begins, is over, is shorter than `least`, lies more than `most_days`
@@ -62,7 +74,7 @@ def window_of(hours: Hours | None, *, zone: str, now: datetime, terms: CallBackT
     today = now.astimezone(clock).date()
     if hours is None:
         soonest = _window(today, terms.opens, terms.closes, clock, now)
-        if _fits(soonest, terms):
+        if _fits(soonest, max(terms.least, room)):
             return soonest
         return _window(today + _DAY, terms.opens, terms.closes, clock, now)
     day = today if hours.day is None else hours.day
@@ -71,7 +83,7 @@ def window_of(hours: Hours | None, *, zone: str, now: datetime, terms: CallBackT
     if not (terms.opens <= begins < ends <= terms.closes and today <= day <= today + terms.most_days * _DAY):
         raise CallBackWindowInvalid
     window = _window(day, begins, ends, clock, now)
-    if not _fits(window, terms):
+    if not _fits(window, terms.least):
         raise CallBackWindowInvalid
     return window
 
@@ -125,5 +137,5 @@ def _window(day: date, begins: time, ends: time, clock: ZoneInfo, now: datetime)
     return Window(max(now, first.astimezone(UTC)), last.astimezone(UTC))
 
 
-def _fits(window: Window, terms: CallBackTerms) -> bool:
-    return window.ends_at - window.begins_at >= terms.least
+def _fits(window: Window, room: timedelta) -> bool:
+    return window.ends_at - window.begins_at >= room

@@ -5,7 +5,7 @@ Every change is made once, however often it is asked (R56).
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,7 @@ from backend.call_backs.errors import (
     CallBackOver,
     TooManyCallBacks,
 )
-from backend.call_backs.rules import check_called_number, window_of
+from backend.call_backs.rules import check_called_number, is_called, window_of
 from backend.call_backs.tables import CallBackRow
 from backend.call_backs.terms import PORTAL_CALL_BACKS, CallBackTerms
 from backend.call_backs.upkeep import end_over
@@ -65,7 +65,7 @@ class CallBackService:
         self._terms = terms
 
     async def shown(self, actor: Principal | None, *, person_id: PersonId) -> list[CallBack]:
-        """Return the person's open request, and those that ended in the last week; the last one first.
+        """Return the person's open requests, and those that ended in the last week; the last one first.
 
         Raises:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not see this person's requests.
@@ -91,9 +91,10 @@ class CallBackService:
             The request, WAITING; told again, as it stands then.
 
         Raises:
-            CallBackExists: The person has an open one.
+            CallBackExists: The person has an open one of their own; what clinics put down stands beside it.
             CallBackWindowInvalid: No such window.
-            CallBackNumberUnknown: No number was named, and none is registered.
+            CallBackNumberUnknown: No number was named, and none is registered that operators call.
+            DatabaseBusy: The last one is just being ended by time; to be tried again.
             PhoneInvalid: Not a number that operators call.
             TooManyCallBacks: As many as one may ask for in a day.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
@@ -155,15 +156,9 @@ class CallBackService:
         now = self._clock()
         contact = (await Contacts().contacts(session, [callee_id])).get(callee_id)
         zone = contact.time_zone if contact else DEFAULT_TIME_ZONE
-        registered = contact.phone if contact else None
-        number = registered if wish.number is None else wish.number
-        if number is None:
-            raise CallBackNumberUnknown
-        check_called_number(number)
+        number = _number_of(wish, contact.phone if contact else None)
         window = window_of(wish.hours, zone=zone, now=now, terms=self._terms)
         await end_over(session, now, of=person_id)
-        if await queries.count_since(within(session), person_id, now - timedelta(days=1)) >= self._terms.most_a_day:
-            raise TooManyCallBacks
         row = CallBackRow(
             person_id=person_id,
             id=uuid7(),
@@ -178,8 +173,7 @@ class CallBackService:
             state=CallBackState.WAITING,
             requested_at=now,
         )
-        if not await change_queries.insert(session, row):
-            raise CallBackExists
+        await self._insert(session, row, now)
         message = messages.requested(
             person_id,
             row.id,
@@ -190,6 +184,20 @@ class CallBackService:
         )
         await outbox.enqueue(session, message, now=now)
         return CallBackId(row.id)
+
+    async def _insert(self, session: AsyncSession, row: CallBackRow, now: datetime) -> None:
+        """Add a request; a refusal afterwards undoes it.
+
+        Raises:
+            CallBackExists: The person has an open one.
+            DatabaseBusy: They have one that time has ended, and somebody else is just writing that down.
+            TooManyCallBacks: They have asked too often, this time counted.
+        """
+        person_id = PersonId(row.person_id)
+        if not await change_queries.insert(session, row):
+            raise CallBackExists if await queries.has_live(within(session), person_id, now=now) else DatabaseBusy
+        if await queries.count_since(within(session), person_id, now - timedelta(days=1)) > self._terms.most_a_day:
+            raise TooManyCallBacks
 
     async def _once(self, acting: Principal, person_id: PersonId, request: Request, work: Work) -> Outcome[CallBack]:
         """Do one change once and commit; what was refused is undone, recorded and raised."""
@@ -207,6 +215,21 @@ class CallBackService:
                     raise CallBackNotFound
                 return Outcome(found, recorded.replayed)
         raise BY_CODE[recorded.refused](replayed=recorded.replayed)
+
+
+def _number_of(wish: Wish, registered: str | None) -> str:
+    """Return which number to call; a registered one that operators do not call is as good as none.
+
+    Raises:
+        CallBackNumberUnknown: None was named, and none is registered that operators call.
+        PhoneInvalid: The one that was named is none that they call.
+    """
+    if wish.number is not None:
+        check_called_number(wish.number)
+        return wish.number
+    if registered is None or not is_called(registered):
+        raise CallBackNumberUnknown
+    return registered
 
 
 def _facts(wish: Wish) -> Facts:

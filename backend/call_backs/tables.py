@@ -11,6 +11,7 @@ from backend.call_backs.values import OPEN_STATES, CallBackReason, CallBackState
 from identity.columns import choice
 
 OPEN = text(f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})")
+OWN_OPEN = text(f"{OPEN.text} AND proposal_id IS NULL")
 TAKEN = text(f"state = '{CallBackState.TAKEN.value}'")
 
 
@@ -23,13 +24,15 @@ class CallBackRow(SQLModel, table=True):
 
     `person_id` is whom it is about, `callee_id` who is called: the person, or who acts for them. It is due from
     `due_at` to the end of its window. `taken_by` and `taken_in` are the operator and the session that took it last;
-    it is theirs while the state says so, until `kept_until`, and longer while the call is open.
+    it is theirs while the state says so, until `kept_until`, and longer while the call is open. A person has one open
+    request of their own, and beside it one ever for each cancellation that put them down (`proposal_id`).
     """
 
     __tablename__ = "call_backs"
     __table_args__ = (
         PrimaryKeyConstraint("person_id", "id", name="call_backs_pk"),
-        Index("call_backs_one_open", "person_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("call_backs_one_open", "person_id", unique=True, postgresql_where=OWN_OPEN, sqlite_where=OWN_OPEN),
+        Index("call_backs_one_a_proposal", "person_id", "proposal_id", unique=True),
         Index("call_backs_queue", "due_at", "id", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("call_backs_ends_at", "ends_at", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("call_backs_taken", "taken_by", "taken_in", postgresql_where=TAKEN, sqlite_where=TAKEN),

@@ -32,6 +32,11 @@ class CallBackTerms:
         """Return how often somebody is called who does not answer."""
         return len(self.pauses) + 1
 
+    @property
+    def for_all_attempts(self) -> timedelta:
+        """Return how long a window has to be for every call: the pauses between them, and `least`."""
+        return sum(self.pauses, self.least)
+
 
 PORTAL_CALL_BACKS = CallBackTerms()
 """The terms where a region has set none."""

@@ -1,6 +1,7 @@
-"""What time alone asks of call-backs: a window that has passed ends a request, and the person is told."""
+"""What time alone asks of call-backs: a window that has passed ends a request, and whoever waits for it is told."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,5 +24,11 @@ async def end_over(session: AsyncSession, now: datetime, *, of: PersonId | None 
         await change_queries.change(
             session, row.person_id, row.id, state=state_at_end(row.attempts), ended_at=row.ends_at
         )
-        await outbox.enqueue(session, messages.unreached(row.person_id, row.id), now=now)
+        await tell_unreached(session, row, now=now)
     return len(over)
+
+
+async def tell_unreached(session: AsyncSession, row: Any, *, now: datetime) -> None:
+    """Tell whom a request is about, and who was to be called, that there will be no further call; each once."""
+    for one in sorted({row.person_id, row.callee_id}):
+        await outbox.enqueue(session, messages.unreached(one, row.id), now=now)

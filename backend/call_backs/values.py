@@ -38,7 +38,7 @@ class CallBackState(StrEnum):
 
 
 OPEN_STATES = (CallBackState.WAITING, CallBackState.TAKEN)
-"""Those that are not final; a person has one such request at a time."""
+"""Those that are not final; a person has one such request of their own at a time, and those of clinics beside it."""
 
 
 class CallBackOutcome(StrEnum):

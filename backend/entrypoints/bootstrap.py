@@ -234,6 +234,7 @@ def sweeps() -> dict[str, tuple[Sweep, int]]:
         "sign_ins": (identity_queries.purge, 600),
         "audit_anchors": (anchors.anchor_heads, 60),
         "calls": (call_queries.close_over, 60),
+        "numbers_of_calls": (call_queries.forget_numbers, 3_600),
         "call_backs": (call_back_upkeep.end_over, 60),
         "call_backs_of_old": (call_back_queries.purge, 3_600),
         "handovers": (handovers.purge, 600),

@@ -86,8 +86,9 @@ class Items:
             except AppointmentUnsettled:
                 log.info("cancellation_waits", appointment_id=str(item.appointment_id))
         async with self._database.transaction() as session:
+            is_settled = not await proposal_queries.count_waiting(session, proposal.id)
             await self._put_down(session, proposal)
-            if not await proposal_queries.count_waiting(session, proposal.id):
+            if is_settled:
                 await proposal_queries.change_proposal(
                     session, proposal.id, status=ProposalStatus.DONE, done_at=self._clock()
                 )
@@ -97,7 +98,8 @@ class Items:
         """Put everybody whom the desk is to call, and who has a number, down for the operators of 122, too.
 
         It is one insert for all, in the transaction that may say that the proposal is done: a kill before it leaves the
-        proposal confirmed, and the sweep comes here again.
+        proposal confirmed, and the sweep comes here again. What waits is counted first: whoever another process settles
+        in between is put down next time, for then the proposal is not done.
         """
         callees = await to_call_back(within(session), proposal.id)
         actor = proposal.confirmed_by or proposal.created_by

@@ -34,7 +34,10 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "book_until": ("может записывать до", "may book until"),
     "call_id": ("номер звонка", "id of the call"),
     "call_reason": ("почему вам позвонят", "why you are to be called"),
-    "called_number": ("по какому телефону звонить", "which telephone is called"),
+    "called_number": (
+        "по какому телефону звонить; пусто, если это телефон другого человека",
+        "which telephone is called; empty where it is another person's",
+    ),
     "callee_id": ("номер того, кому звонят", "id of who is called"),
     "caller_id": ("номер звонившего", "id of the caller"),
     "caller_number": ("телефон звонившего", "telephone of the caller"),

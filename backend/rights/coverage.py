@@ -49,4 +49,4 @@ def _named(holding: Holding) -> set[str]:
         named |= {*holding.retention.cleared}
     if isinstance(holding.retention, Keep) and holding.retention.ends:
         named.add(holding.retention.ends)
-    return named
+    return named | {*holding.whose, *holding.whose.values(), *(holding.trace.named_by if holding.trace else ())}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, MetaData, Table, and_, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, MetaData, Table, and_, delete, func, not_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.rights.holdings import ELSEWHERE, HOLDINGS
@@ -111,11 +112,25 @@ async def _treat(session: AsyncSession, part: _Part) -> int:
     """Do to the rows what becomes of them; return how many there were."""
     connection = await session.connection()
     if part.treatment is Treatment.ERASED:
+        await _empty_trace(connection, part)
         return (await connection.execute(delete(part.table).where(part.rows))).rowcount
     if part.cleared:
         emptied = dict.fromkeys(part.cleared)
         return (await connection.execute(update(part.table).where(part.rows).values(emptied))).rowcount
     return await _count(session, part)
+
+
+async def _empty_trace(connection: AsyncConnection, part: _Part) -> None:
+    """Empty what another table keeps of rows that go; these are locked first, as by whoever works at them."""
+    if (trace := part.holding.trace) is None:
+        return
+    named = select(*(part.table.c[name] for name in trace.named_by)).where(part.rows).with_for_update()
+    keys = [tuple(row) for row in await connection.execute(named) if None not in tuple(row)]
+    if not keys:
+        return
+    other = part.table.metadata.tables[trace.table]
+    kept = tuple_(*(other.c[name] for name in trace.key)).in_(keys)
+    await connection.execute(update(other).where(kept).values({trace.column: ""}))
 
 
 def _told(items: list[ErasureItem]) -> tuple[ErasureItem, ...]:

@@ -20,7 +20,7 @@ from backend.rights.laws import (
     PROOF_OF_CONSENT,
     WHO_COMES,
 )
-from backend.rights.retention import Holding, Keep, Reduce
+from backend.rights.retention import Holding, Keep, Reduce, Trace
 from backend.rights.values import Law, Told
 
 
@@ -77,7 +77,10 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
         ),
         "call_backs": Holding(
             Told("Заявки на обратный звонок 122", "Requests to be called back by 122"),
-            mentions={"actor_id": _OTHERS, "callee_id": _OTHERS, "taken_by": _STAFF},
+            owners=("person_id", "callee_id"),
+            mentions={"actor_id": _OTHERS, "taken_by": _STAFF},
+            whose={"called_number": "callee_id"},
+            trace=Trace("call_tickets", ("operator_id", "id"), ("taken_by", "call_id"), "caller_number"),
         ),
         "call_tickets": Holding(
             Told("Ваши звонки в 122", "Your calls to 122"),

@@ -43,6 +43,23 @@ Retention = Erase | Keep | Reduce
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A text that rows of another table keep of these: emptied before these go.
+
+    Attributes:
+        table: The other one.
+        key: Its columns that these rows name, and
+        named_by: in which of their own columns, in the same order.
+        column: Which text.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    named_by: tuple[str, ...]
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One table that holds something about people.
 
@@ -52,6 +69,8 @@ class Holding:
         retention: What becomes of them at an erasure.
         mentions: Other columns that name people, each with why its people do not get the row.
         left_out: Why no row is in a copy; None where they are.
+        whose: Columns that are shown to one of the owners alone, each with the column that says to whom.
+        trace: What another table keeps of these rows.
         reveals_care: It says, or lets guess, which doctors a person sees.
     """
 
@@ -60,6 +79,8 @@ class Holding:
     retention: Retention = field(default_factory=Erase)
     mentions: Mapping[str, Told] = field(default_factory=dict)
     left_out: Told | None = None
+    whose: Mapping[str, str] = field(default_factory=dict)
+    trace: Trace | None = None
     reveals_care: bool = False
 
     def rows_of(self, table: Table, person_id: UUID) -> ColumnElement[bool]:

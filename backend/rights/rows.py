@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, ColumnElement, Table, case, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.rights.retention import Holding, is_secret
@@ -32,9 +32,17 @@ async def pages_of(
     session: AsyncSession, table: Table, holding: Holding, person_id: UUID
 ) -> AsyncIterator[list[Mapping[str, Any]]]:
     """Yield the person's rows in the order of their key, `PAGE` at a time."""
-    columns = shown_columns(table)
+    columns = [_shown(column, holding, person_id) for column in shown_columns(table)]
     statement = select(*columns).where(holding.rows_of(table, person_id)).order_by(*table.primary_key.columns)
     connection = await session.connection()
     async with connection.stream(statement.execution_options(yield_per=PAGE)) as rows:
         async for page in rows.mappings().partitions(PAGE):
             yield [dict(row) for row in page]
+
+
+def _shown(column: Column[Any], holding: Holding, person_id: UUID) -> ColumnElement[Any]:
+    """Return a column as the person may see it: of another owner's, nothing."""
+    whose = holding.whose.get(column.name)
+    if whose is None:
+        return column
+    return case((column.table.c[whose] == person_id, column)).label(column.name)

@@ -39,7 +39,8 @@ class CallBackMutations:
 
     @mutation(
         description="Ask 122 to call back: whoever asks is called, the person or who acts for them; an operator asks "
-        "in a call for the caller. One open request a person. The person is told."
+        "in a call for the caller. One open request a person, beside those of clinics that cancelled. The person is "
+        "told."
     )
     async def request_call_back(
         self,

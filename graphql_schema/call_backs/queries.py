@@ -15,7 +15,10 @@ class CallBacksOfViewer:
 
     person_id: strawberry.Private[PersonId]
 
-    @field(description="The person's open request to be called back, and those of the last week; the last one first.")
+    @field(
+        description="The person's open requests to be called back, their own and those of clinics that "
+        "cancelled, and those of the last week; the last one first."
+    )
     async def call_backs(self, info: Info) -> list[CallBack] | None:
         """Return the own requests."""
         context = info.context

@@ -27,7 +27,9 @@ class Call:
     """One call."""
 
     id: strawberry.ID = strawberry.field(description="Id of the call, for the mutations about it.")
-    caller_number: PhoneNumber = strawberry.field(description="The number of whom the operator talks with.")
+    caller_number: PhoneNumber | None = strawberry.field(
+        description="The number of whom the operator talks with; null once it is kept no more."
+    )
     opened_at: DateTime = strawberry.field(description="When it was opened.")
     ends_at: DateTime = strawberry.field(description="When it ends if nothing more is asked; or when it ended.")
     is_open: bool = strawberry.field(description="Whether anything may be done in it.")
@@ -45,7 +47,7 @@ def to_call(call: CallValue) -> Call:
     is_acting = call.is_open and call.patient_id is not None
     return Call(
         id=encode_id("Call", call.id),
-        caller_number=PhoneNumber(call.caller_number),
+        caller_number=None if call.caller_number is None else PhoneNumber(call.caller_number),
         opened_at=call.opened_at,
         ends_at=call.ends_at,
         is_open=call.is_open,

@@ -13,6 +13,7 @@ SPANNING = {
     "call_backs_ends_at": "the sweep of windows that have passed is not about one person",
     "call_backs_ended_at": "the sweep of what ended long ago is not about one person",
     "call_backs_taken": "an operator's session finds what it has taken, before it may know of whom it is",
+    "call_tickets_numbers": "the sweep of numbers that are kept no more is not about one person",
     "cancellation_items_of_proposal": "a clinic's desk works through the people of one proposal",
     "campaign_slots_taken_at": "the sweep of slots that are of no use any more is not about one person",
     "data_exports_claimable_at": "the jobs that wait are not about one person",

@@ -77,11 +77,12 @@ class CallHouse:
         """Join the services."""
         database, clock = self.database, self.clock
         self.access = access_control(database, clock, CallMandates(self.represented), InsuredPeople(Insurers()))
+        self.rules = Calls(people=KnownPeople(), represented=self.represented, codes=[MessageCodes()])
         self.calls = CallService(
             database=database,
             access=self.access,
             clock=clock,
-            calls=Calls(people=KnownPeople(), represented=self.represented, codes=[MessageCodes()]),
+            calls=self.rules,
             published=self.published.append,
         )
         self.appointments = AppointmentService(

@@ -124,8 +124,8 @@ class Histories(RuleBasedStateMachine):
         asked = [one for one in model.asked if one.person == person]
         code, done = self._try(self.house.ask(self.people[person]))
         if code != "done":
-            assert code == ("TOO_MANY_CALL_BACKS" if len(asked) >= TERMS.most_a_day else "CALL_BACK_EXISTS")
-            assert code == "TOO_MANY_CALL_BACKS" or model.open_of(person) is not None
+            assert code == ("CALL_BACK_EXISTS" if model.open_of(person) else "TOO_MANY_CALL_BACKS")
+            assert code == "CALL_BACK_EXISTS" or len(asked) >= TERMS.most_a_day
             return
         assert model.open_of(person) is None
         model.asked.append(Asked(done, person, model.now))

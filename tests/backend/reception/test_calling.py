@@ -1,6 +1,6 @@
 """Whom a cancelled day leaves to be called is on the list of 122 too, where there is a number to call (ADR 0040)."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.call_backs.tables import CallBackRow
 from backend.call_backs.values import CallBackReason, CallBackState
 from backend.database import Database
 from backend.reception.cancellations import CancellationDesk
-from backend.reception.proposal_values import CallReason, ItemState, ProposalStatus
+from backend.reception.items import Items
+from backend.reception.proposal_queries import items_of
+from backend.reception.proposal_values import (
+    CallReason,
+    CancellationTerms,
+    ItemState,
+    Proposal,
+    ProposalStatus,
+)
 from identity.principal import PersonId, Principal
 from tests.backend.reception.test_cancellations import DAY, LATER, Killed, every_quarter, somebody
 from tests.factories.call_backs import CallBackHouse
@@ -77,7 +86,7 @@ async def test_whoever_is_offered_another_time_is_not_called(reception: Receptio
     assert await call_backs(booking.database) == []
 
 
-async def test_two_visits_of_one_day_are_one_call_and_an_open_request_is_not_doubled(
+async def test_two_visits_of_one_day_are_one_call_and_a_request_of_ones_own_swallows_none(
     reception: Reception, staff: Principal
 ) -> None:
     booking = reception.booking
@@ -95,9 +104,72 @@ async def test_two_visits_of_one_day_are_one_call_and_an_open_request_is_not_dou
     assert states(done) == [ItemState.TO_CALL] * 3
     rows = await call_backs(booking.database)
     assert sorted((row.person_id, row.reason.value) for row in rows) == sorted(
-        [(anna.person_id, "cancellation"), (boris.person_id, "booking")]
+        [(anna.person_id, "cancellation"), (boris.person_id, "booking"), (boris.person_id, "cancellation")]
     )
     assert asked in {row.id for row in rows}
+
+
+async def test_a_request_whose_window_has_passed_swallows_nobody_swept_or_not(
+    reception: Reception, staff: Principal
+) -> None:
+    booking = reception.booking
+    house = CallBackHouse(booking.database)
+    place = await reception.own_place()
+    [slot] = await booking.registry.add_slots(place, [DAY])
+    anna = await somebody(reception)
+    await booking.book(anna, slot)
+    await house.ask(anna.person_id)
+    booking.clock.advance(timedelta(hours=12))
+    done = await reception.confirm(staff, (await reception.propose(staff, place, starts_from=DAY)).proposal.id)
+    assert (done.proposal.status, states(done)) == (ProposalStatus.DONE, [ItemState.TO_CALL])
+    rows = await call_backs(booking.database)
+    assert [row.proposal_id for row in rows] == [None, done.proposal.id]
+
+
+class Overtaken(Items):
+    """Another process settles an appointment after whom to call was read, before what waits is counted."""
+
+    settles: Callable[[], Awaitable[None]]
+
+    async def _put_down(self, session: AsyncSession, proposal: Proposal) -> None:
+        await super()._put_down(session, proposal)
+        await self.settles()
+
+
+async def test_who_is_settled_by_another_process_meanwhile_is_put_down(reception: Reception, staff: Principal) -> None:
+    booking = reception.booking
+    if booking.database.is_sqlite:  # there one writer follows another
+        return
+    place = await reception.own_place()
+    slots = await booking.registry.add_slots(place, every_quarter(DAY, 2))
+    for number, slot in enumerate(slots):
+        await booking.book(await somebody(reception, phone=f"+7910555{number:04}"), slot)
+    view = await reception.propose(staff, place, starts_from=DAY)
+    dying = CancellationDesk(reception.desk, booking=booking.terms, published=_die)
+    with pytest.raises(Killed):
+        await dying.confirm(staff, proposal_id=view.proposal.id, idempotency_key=view.proposal.id)
+    items = reception.cancellations.items
+    overtaken = Overtaken(
+        booking.database,
+        booking.clock,
+        booking=booking.terms,
+        terms=CancellationTerms(),
+        published=booking.published.append,
+    )
+    proposal = (await reception.cancellations.proposal(staff, proposal_id=view.proposal.id)).proposal
+
+    async def settle_the_other() -> None:
+        (waiting,) = [
+            one for one in await items_of(booking.database.read, proposal.id) if one.state is ItemState.WAITING
+        ]
+        assert await items._settle(proposal, waiting)  # what the other process has got to
+
+    overtaken.settles = settle_the_other
+    await overtaken.settle(proposal, limit=0)
+    await items.go_on()
+    done = await reception.cancellations.proposal(staff, proposal_id=view.proposal.id)
+    assert done.proposal.status is ProposalStatus.DONE
+    assert len({row.person_id for row in await call_backs(booking.database)}) == 2
 
 
 async def test_what_a_killed_process_left_is_put_down_by_the_sweep_once(reception: Reception, staff: Principal) -> None:
