@@ -108,7 +108,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "CallBacks": ((1, 0), (1, 0)),
         "CancelCallBack": ((0, 8), (0, 9)),
         "CallBackList": ((1, 0), (1, 0)),
-        "TakeCallBack": ((0, 12), (0, 13)),
+        "TakeCallBack": ((0, 13), (0, 14)),
         "TakenCallBack": ((0, 2), (0, 2)),
         "SettleCallBack": ((0, 8), (0, 9)),
         "CallCallBacks": ((1, 5), (1, 5)),
