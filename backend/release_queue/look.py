@@ -5,6 +5,7 @@ look, and a look that is lost costs nothing but time. The lock is the last one t
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -21,12 +22,16 @@ from backend.reading import Rows, within
 from backend.release_queue import change_queries, messages, queries, release_queries
 from backend.release_queue.rules import Shuffle, draw, is_draw_due, plan
 from backend.release_queue.terms import PORTAL_TERMS, QueueTerms
-from backend.release_queue.values import Plan, Queue
+from backend.release_queue.values import Plan, Queue, QueueId
 from identity.principal import PersonId
 from notifications import outbox
 
 SYSTEM_CHANCE: Shuffle = random.SystemRandom().shuffle
 """The chance of the operating system, which nobody can foresee."""
+
+PATIENCE = 3
+"""So many looks pass over a queue that is locked; the next one waits for it, after all others: where hundreds join at
+once, somebody always has the lock."""
 
 log = structlog.get_logger("release_queue")
 
@@ -66,11 +71,13 @@ class QueueLook:
         self._published = published
         self._terms = terms
         self._shuffle = shuffle
+        self._found_locked: Counter[QueueId] = Counter()
 
     async def look(self) -> int:
         """Draw, give turns, and end what is over; return how many turns were given. One that fails stops no other."""
-        given = 0
-        for queue in await queries.at_work(self._database.read, now=self._clock()):
+        given, found = 0, await queries.at_work(self._database.read, now=self._clock())
+        self._found_locked = Counter({one.id: self._found_locked[one.id] for one in found})
+        for queue in sorted(found, key=self._is_waited_for):
             try:
                 given += await self._look_at(queue)
             except Operational as error:
@@ -91,10 +98,10 @@ class QueueLook:
     async def _advance(self, seen: Queue) -> int:
         """Write what is to be written about a queue, decided anew under its lock; return how many turns were given.
 
-        While somebody else changes the queue nothing is done: whoever that is, or the next look, does it.
+        While somebody else changes the queue nothing is done, and the next look does it.
         """
         async with self._database.transaction() as session:
-            queue = await queries.lock_if_free(session, seen.post_id, seen.released_at)
+            queue = await self._locked(session, seen)
             if queue is None or queue.ended_at is not None:
                 return 0
             await draw_if_due(session, queue, now=self._clock(), shuffle=self._shuffle)
@@ -108,6 +115,18 @@ class QueueLook:
         if wanted.is_over:
             await self._tell_end(queue, now)
         return len(told)
+
+    async def _locked(self, session: AsyncSession, seen: Queue) -> Queue | None:
+        before = self._found_locked.pop(seen.id, 0)
+        if before >= PATIENCE:
+            return await queries.lock_queue_of(session, seen.post_id, seen.released_at)
+        queue = await queries.lock_if_free(session, seen.post_id, seen.released_at)
+        if queue is None:
+            self._found_locked[seen.id] = before + 1
+        return queue
+
+    def _is_waited_for(self, queue: Queue) -> bool:
+        return self._found_locked[queue.id] >= PATIENCE
 
     async def _tell_end(self, queue: Queue, ended_at: datetime) -> None:
         """Let every place that still competes in an ended queue be over, and tell whose they are, in parts.

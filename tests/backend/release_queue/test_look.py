@@ -1,5 +1,6 @@
 """Looking after many queues and long ones: one stops no other, an end is told in parts; on both engines."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from backend.database import Database
 from backend.errors import DatabaseBusy
 from backend.reading import within
 from backend.release_queue import queries
+from backend.release_queue.look import PATIENCE
 from backend.release_queue.terms import PORTAL_TERMS
 from backend.release_queue.values import Competitor, PlaceId, Plan
 from identity.principal import PersonId
@@ -82,6 +84,21 @@ async def test_a_queue_that_is_locked_keeps_no_other_waiting(hall: Hall) -> None
             assert Counter(await hall.states([anna, boris])) == {QUEUED: 1, TURN: 1}
     assert given + await hall.queues.look() == 2
     assert await hall.states([anna, boris]) == [TURN, TURN]
+
+
+async def test_a_queue_that_is_found_locked_again_and_again_is_waited_for_at_last(hall: Hall) -> None:
+    (anna,) = citizens(1)
+    await hall.join(anna, (await hall.doctor(slots=1))[1])
+    hall.clock.set(RELEASE)
+    [locked] = await queries.at_work(hall.database.read, now=RELEASE)
+    async with hall.database.transaction() as session:
+        await lock_queue(session, locked.id)
+        if not hall.database.is_sqlite:  # whose writers follow one another
+            assert [await hall.queues.look() for _ in range(PATIENCE)] == [0] * PATIENCE
+        look = asyncio.create_task(hall.queues.look())
+        done, _ = await asyncio.wait({look}, timeout=0.3)
+        assert not done
+    assert await look == 1
 
 
 @pytest.mark.parametrize("failure", [DatabaseBusy(), ValueError("a bug")])
