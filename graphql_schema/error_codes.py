@@ -247,7 +247,8 @@ class UserErrorCode(Enum):
         "PROPOSAL_OUTDATED", description="The proposal is too old, or there are appointments that it does not know."
     )
     QUEUE_TURN_NEEDED = strawberry.enum_value(
-        "QUEUE_TURN_NEEDED", description="People queue for this slot, and it is not the person's turn."
+        "QUEUE_TURN_NEEDED",
+        description="People queue for this slot, and it is not the person's turn, or not through this channel.",
     )
     QUIET_HOURS_INVALID = strawberry.enum_value(
         "QUIET_HOURS_INVALID", description="Not two hours on a clock, or they last too short or too long."
@@ -275,7 +276,8 @@ class UserErrorCode(Enum):
         "RELEASE_QUEUE_OVER", description="The queue has ended, or nothing of the release is left."
     )
     RELEASE_QUEUE_PLACE_EXISTS = strawberry.enum_value(
-        "RELEASE_QUEUE_PLACE_EXISTS", description="The person has a place in this queue, or has used their turn."
+        "RELEASE_QUEUE_PLACE_EXISTS",
+        description="The person has a place in this queue, has used their turn, or has joined it five times.",
     )
     RELEASE_QUEUE_PLACE_NOT_FOUND = strawberry.enum_value(
         "RELEASE_QUEUE_PLACE_NOT_FOUND", description="No such place in a queue, or not the person's own."

@@ -195,7 +195,7 @@ class NoShowBlocked(BookingRefusal):
 
 
 class QueueTurnNeeded(BookingRefusal):
-    """People queue for what is given out with this slot, and it is not the person's turn."""
+    """People queue for what is given out with this slot, and it is not the person's turn through this channel."""
 
     code = "QUEUE_TURN_NEEDED"
 

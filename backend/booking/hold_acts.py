@@ -62,7 +62,7 @@ class HoldActs:
             TimeOverlap, DuplicateSpecialty: The person cannot take it beside what they have.
             AgeNotAllowed, SexNotAllowed, NotAttached, PatientNotFound: It is not for this person.
             ReferralRequired, ReferralExpired, ReferralUsed: It takes a referral.
-            QueueTurnNeeded: People queue for its release, and it is not the person's turn.
+            QueueTurnNeeded: People queue for its release, and it is not the person's turn through this channel.
             AppointmentNotFound, AlreadyCancelled, AppointmentUnsettled, CancelTooLate, OtherSpecialty: What is to be
                 moved cannot be, or not here.
             RegistryUnavailable: The clinic's registry cannot be asked now.

@@ -79,7 +79,7 @@ class Holds:
             AccessRefused: A visit of this specialty is withheld from the actor.
             ChannelQuotaUsedUp: The channel's share of this reception is given out.
             NoShowBlocked: The person has missed too many visits to book anew through this channel.
-            QueueTurnNeeded: People queue for its release, and it is not the person's turn.
+            QueueTurnNeeded: People queue for its release, and it is not the person's turn through this channel.
             SlotTaken: It has an active claim: the unique index says so, not a look beforehand (R53).
         """
         scope = self._scope
@@ -105,7 +105,7 @@ class Holds:
         if most is not None and await quota_queries.used(scope.rows, slot.schedule_id, channel, now=now) >= most:
             raise ChannelQuotaUsedUp
         if terms.queue_id is not None:
-            await take_turn(scope, terms.queue_id)
+            await take_turn(scope, terms.queue_id, channel)
         return await self._insert(slot, channel, now=now, replaces=replaces, referral=by)
 
     async def extend(self, hold_id: AppointmentId) -> AppointmentId:

@@ -19,10 +19,13 @@ from backend.booking.rows import fetch
 from backend.booking.scope import Scope
 from backend.booking.states import PlaceState
 from backend.booking.tables import ScheduleRow, SlotRow
+from backend.booking.values import Channel
 from backend.reading import Statement
 from backend.shapes import Shape
+from identity.columns import choice
 
 _NOW: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+_CHANNEL: BindParameter[str] = bindparam("channel", type_=choice(Channel, "release_queue_places_channel"))
 _queue, _place = ReleaseQueueRow, ReleaseQueuePlaceRow
 
 
@@ -49,7 +52,7 @@ IS_QUEUED_FOR = (
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A queue before its end: a place in it that competes, and the open turn of the person."""
+    """A queue before its end: a place in it that competes, and the open turn of the person through a channel."""
 
     competing: UUID | None
     own_turn: UUID | None
@@ -61,6 +64,7 @@ _STANDING = Shape(
     _IN_QUEUE.where(competes(_place)).scalar_subquery(),
     _IN_QUEUE.where(
         col(_place.person_id) == bindparam("person_id", type_=Uuid()),
+        col(_place.channel) == _CHANNEL,
         col(_place.state) == PlaceState.TURN,
         col(_place.turn_until) > _NOW,
     ).scalar_subquery(),
@@ -82,28 +86,37 @@ async def lock_queue(session: AsyncSession, queue_id: UUID) -> None:
     await fetch(session, select(col(_queue.id)).where(col(_queue.id) == queue_id).with_for_update())
 
 
-async def take_turn(scope: Scope, queue_id: UUID) -> None:
-    """Use the person's turn up, where the queue stands; whoever has none is refused without taking its lock.
+async def take_turn(scope: Scope, queue_id: UUID, channel: Channel) -> None:
+    """Use up the turn that the person has through a channel, where the queue stands.
+
+    Whoever has none is refused without taking the queue's lock. Where nobody competes the lock is taken too: somebody
+    may just be joining.
 
     Raises:
-        QueueTurnNeeded: It is not the person's turn, or it ended a moment ago.
+        QueueTurnNeeded: It is not the person's turn, or not through this channel, or it ended a moment ago.
     """
-    standing = await scope.rows.row(_STANDS, queue_id=queue_id, person_id=scope.person_id, now=scope.clock())
-    if standing is None or standing.competing is None:
+    standing = await _standing(scope, queue_id, channel)
+    if standing is None:
         return
-    if standing.own_turn is None:
+    if standing.competing is not None and standing.own_turn is None:
         raise QueueTurnNeeded
     await lock_queue(scope.session, queue_id)
-    now = scope.clock()
+    standing = await _standing(scope, queue_id, channel)
+    if standing is None or standing.competing is None:
+        return
     used = (
         update(_place)
         .where(
             col(_place.person_id) == scope.person_id,
             col(_place.id) == standing.own_turn,
             col(_place.state) == PlaceState.TURN,
-            col(_place.turn_until) > now,
         )
-        .values(state=PlaceState.USED, ended_at=now)
+        .values(state=PlaceState.USED, ended_at=scope.clock())
     )
     if (await (await scope.session.connection()).execute(used)).rowcount != 1:
         raise QueueTurnNeeded
+
+
+async def _standing(scope: Scope, queue_id: UUID, channel: Channel) -> _Standing | None:
+    asked = {"queue_id": queue_id, "person_id": scope.person_id, "channel": channel}
+    return await scope.rows.row(_STANDS, **asked, now=scope.clock())

@@ -9,7 +9,14 @@ from uuid_utils.compat import uuid7
 from backend.booking.appointment_queries import appointments_by_ids
 from backend.booking.appointments import AppointmentService
 from backend.booking.eligibility_queries import find_terms, referrals_of
-from backend.booking.errors import AlreadyCancelled, AppointmentNotFound, BookingRefusal, ReferralRequired, SlotNotFound
+from backend.booking.errors import (
+    AlreadyCancelled,
+    AppointmentNotFound,
+    BookingRefusal,
+    QueueTurnNeeded,
+    ReferralRequired,
+    SlotNotFound,
+)
 from backend.booking.states import AppointmentStatus, CancelReason
 from backend.booking.values import (
     AppointmentId,
@@ -28,9 +35,15 @@ from identity.principal import Principal
 _NEVER = SlotNotFound.code
 """What a booking is refused with that was given up before it was asked for."""
 
+MOST_TRIES = 20
+"""How often a session may ask for a slot before the person's turn; whoever asks more often opens another."""
+
 
 class PortalBookings:
-    """What a portal changes. A session and a slot name one booking for ever; its first outcome is its last."""
+    """What a portal changes. A session and a slot name one booking for ever; its first outcome is its last.
+
+    That it is not the person's turn in the queue for a release is no outcome (ADR 0039).
+    """
 
     def __init__(self, *, database: Database, clock: Clock, appointments: AppointmentService) -> None:
         """Book through `appointments`; keep what came of it in `database`."""
@@ -48,7 +61,8 @@ class PortalBookings:
             wanted: What else the portal says of it.
 
         Returns:
-            None for booked, else the code of the refusal: of a repeated request, what the first was told.
+            None for booked, else the code of the refusal: of a repeated request, what the first was told. That it is
+            not the person's turn settles nothing: the next request tries again, `MOST_TRIES` times in a session.
 
         Raises:
             PortalSessionOver: No open session, and no outcome of an earlier request.
@@ -61,9 +75,12 @@ class PortalBookings:
             if known is None or not known.is_settled:
                 now = await self._use(session, portal, kept)
                 known, _ = await queries.begin(session, kept, slot_id, system_id=portal.person_id, now=now)
-        if not known.is_settled:
-            known = await self._settle(portal, kept, slot_id, wanted)
-        return known.refused_with
+        if known.is_settled:
+            return known.refused_with
+        try:
+            return (await self._settle(portal, kept, slot_id, wanted)).refused_with
+        except QueueTurnNeeded as refusal:
+            return refusal.code  # no outcome: the turn may come
 
     async def cancel(self, portal: Principal, *, session_id: UUID, slot_id: UUID, reason: CancelReason) -> str | None:
         """Give up what was booked in a session by this slot, and nothing else.
@@ -85,7 +102,10 @@ class PortalBookings:
                 session, kept, slot_id, system_id=portal.person_id, now=now, refused_with=_NEVER
             )
         if not known.is_settled:
-            known = await self._settle(portal, kept, slot_id, Wanted())
+            try:
+                known = await self._settle(portal, kept, slot_id, Wanted())
+            except QueueTurnNeeded:
+                known = await self._write(portal, kept, slot_id, refused_with=_NEVER)
         if known.is_withdrawn:
             return None
         if known.appointment_id is None:
@@ -110,12 +130,28 @@ class PortalBookings:
         return now
 
     async def _settle(self, portal: Principal, kept: PortalSession, slot_id: UUID, wanted: Wanted) -> PortalOutcome:
-        """Book, write down how it ended, and return that; a first request that was cut short is brought to its end."""
-        booked, refused = None, None
+        """Book, write down how it ended, and return that; a first request that was cut short is brought to its end.
+
+        Raises:
+            QueueTurnNeeded: It is not the person's turn yet; nothing is written down.
+        """
         try:
             booked = await self._book(portal, kept, SlotId(slot_id), wanted)
+        except QueueTurnNeeded:
+            raise
         except BookingRefusal as refusal:
-            refused = refusal.code
+            return await self._write(portal, kept, slot_id, refused_with=refusal.code)
+        return await self._write(portal, kept, slot_id, appointment_id=booked)
+
+    async def _write(
+        self,
+        portal: Principal,
+        kept: PortalSession,
+        slot_id: UUID,
+        *,
+        appointment_id: AppointmentId | None = None,
+        refused_with: str | None = None,
+    ) -> PortalOutcome:
         async with self._database.transaction() as session:
             await queries.write_outcome(
                 session,
@@ -123,8 +159,8 @@ class PortalBookings:
                 slot_id,
                 system_id=portal.person_id,
                 now=self._clock(),
-                appointment_id=booked,
-                refused_with=refused,
+                appointment_id=appointment_id,
+                refused_with=refused_with,
             )
             found = await queries.find_outcome(session, kept, slot_id, system_id=portal.person_id)
         if found is None:
@@ -136,15 +172,7 @@ class PortalBookings:
         if terms is None or terms.kept_by is not Registry.OWN or wanted.clinic_oid not in {None, terms.clinic_oid}:
             raise SlotNotFound
         referral_id = await self._referral(kept, wanted)
-        held = await self._appointments.hold_slot(
-            portal,
-            person_id=kept.person_id,
-            slot_id=slot_id,
-            channel=Channel.EPGU,
-            referral_id=referral_id,
-            idempotency_key=uuid5(kept.id, f"hold:{slot_id}:{referral_id or ''}"),
-        )
-        hold_id = held.value.id
+        hold_id = await self._hold(portal, kept, slot_id, referral_id)
         try:
             booked = await self._appointments.book_appointment(
                 portal,
@@ -156,6 +184,32 @@ class PortalBookings:
             await self._let_go(portal, kept, hold_id)
             raise
         return booked.value.id
+
+    async def _hold(
+        self, portal: Principal, kept: PortalSession, slot_id: SlotId, referral_id: UUID | None
+    ) -> AppointmentId:
+        """Hold the slot, under the next key where it was not the person's turn before; keys are tried in their order.
+
+        Raises:
+            QueueTurnNeeded: It is not the person's turn, or was not `MOST_TRIES` times.
+        """
+        for number in range(MOST_TRIES):
+            name = f"hold:{slot_id}:{referral_id or ''}" + (f":{number}" if number else "")
+            try:
+                held = await self._appointments.hold_slot(
+                    portal,
+                    person_id=kept.person_id,
+                    slot_id=slot_id,
+                    channel=Channel.EPGU,
+                    referral_id=referral_id,
+                    idempotency_key=uuid5(kept.id, name),
+                )
+            except QueueTurnNeeded as refusal:
+                if not refusal.replayed:
+                    raise
+            else:
+                return held.value.id
+        raise QueueTurnNeeded
 
     async def _referral(self, kept: PortalSession, wanted: Wanted) -> UUID | None:
         """Return by which referral to book: the one named now, else the session's."""

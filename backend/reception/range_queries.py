@@ -13,6 +13,7 @@ from backend.booking.given_out import ACTIVE
 from backend.booking.rows import CLAIM, SLOT, SLOT_TIME, SLOTS
 from backend.booking.states import BOOKED_STATUSES, AppointmentStatus
 from backend.booking.tables import ClinicRow, SlotRow
+from backend.booking.turns import IS_QUEUED_FOR
 from backend.booking.values import AppointmentId, Channel, Claim, Registry, Slot, SpecialtyId
 from backend.reading import Rows, Statement
 from backend.reception.proposal_values import Affected, Range
@@ -72,6 +73,7 @@ _REPLACING = SLOTS.where(
     col(SlotRow.released_at).is_(None) | (col(SlotRow.released_at) <= _NOW),
     col(ClinicRow.kept_by) == bindparam("own", Registry.OWN, literal_execute=True),
     _IS_FREE,
+    ~IS_QUEUED_FOR,
 )
 _MIDDLE: BindParameter[datetime] = bindparam("middle", type_=DateTime(timezone=True))
 _AFTER = Statement(_REPLACING.where(_start >= _MIDDLE).order_by(_near, _start, _slot_id).limit(_LIMIT), SLOT)

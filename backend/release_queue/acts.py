@@ -1,13 +1,13 @@
 """Doing one change of a person's place once, with the right to it, in one transaction (R56)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from backend.booking.rules import is_withheld
 from backend.booking.scope import ROLE_OF, Scope
-from backend.booking.states import ActorRole, PlaceState
+from backend.booking.states import COMPETING_PLACES, ActorRole, PlaceState
 from backend.booking.terms import BookingTerms, horizon
 from backend.clock import Clock
 from backend.database import Database
@@ -105,8 +105,9 @@ async def complete(ground: Ground, rows: Rows, facts: PlaceFacts) -> Place:
             rows, queue.post_id, queue.released_at, facts.channel, now=now, until=until
         )
     is_drawn = facts.place is not None and state in {PlaceState.QUEUED, PlaceState.TURN}
+    counts = facts if state in COMPETING_PLACES else replace(facts, ahead=0, participants=0, free=0)
     return Place(
-        facts=facts,
+        facts=counts,
         state=state,
         ahead=facts.ahead if is_drawn else None,
         turn_until=facts.turn_until if state is PlaceState.TURN else None,

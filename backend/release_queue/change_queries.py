@@ -1,6 +1,6 @@
 """All SQL that changes queues and places, inside a transaction that has locked the queue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from backend.booking.release_tables import ReleaseQueuePlaceRow, ReleaseQueueRow
 from backend.booking.rows import fetch
 from backend.booking.states import COMPETING_PLACES, PlaceState
 from backend.inserts import insert_into
-from backend.release_queue.values import Competitor, PlaceId, QueueId
+from backend.release_queue.values import PlaceId, QueueId
 from identity.principal import PersonId
 
 _queue, _place = ReleaseQueueRow, ReleaseQueuePlaceRow
@@ -42,6 +42,12 @@ async def kept_state(session: AsyncSession, person_id: PersonId, queue_id: Queue
     return (found[0][0], found[0][1]) if found else None
 
 
+async def count_joined(session: AsyncSession, person_id: PersonId, queue_id: QueueId) -> int:
+    """Return how many places the person has had in a queue."""
+    had = select(func.count()).where(col(_place.person_id) == person_id, col(_place.queue_id) == queue_id)
+    return int((await fetch(session, had))[0][0])
+
+
 async def insert_place(session: AsyncSession, place: ReleaseQueuePlaceRow) -> None:
     """Add a place."""
     session.add(place)
@@ -64,23 +70,31 @@ async def end_queue(session: AsyncSession, queue_id: QueueId, now: datetime) -> 
     await _change(session, update(_queue).where(col(_queue.id) == queue_id).values(ended_at=now))
 
 
-async def end_all_queued(session: AsyncSession, queue_id: QueueId, now: datetime) -> list[tuple[PersonId, PlaceId]]:
-    """Let every place that competes be over; return whose they were."""
-    over = (
-        update(_place)
+async def lock_left_over(session: AsyncSession, queue_id: QueueId, *, limit: int) -> list[tuple[PersonId, PlaceId]]:
+    """Lock at most `limit` places that compete in a queue; those that somebody else changes now are left out."""
+    left = (
+        select(col(_place.person_id), col(_place.id))
         .where(col(_place.queue_id) == queue_id, col(_place.state).in_(COMPETING_PLACES))
-        .values(state=PlaceState.OVER, ended_at=now)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [(PersonId(person), PlaceId(place)) for person, place in await fetch(session, left)]
+
+
+async def change_places(
+    session: AsyncSession, ones: Collection[tuple[PersonId, PlaceId]], **values: Any
+) -> list[tuple[PersonId, PlaceId]]:
+    """Write columns of several places that compete; return those that still do, in any order."""
+    if not ones:
+        return []
+    people, ids = zip(*ones, strict=True)
+    changed = (
+        update(_place)
+        .where(col(_place.person_id).in_(people), col(_place.id).in_(ids), col(_place.state).in_(COMPETING_PLACES))
+        .values(**values)
         .returning(col(_place.person_id), col(_place.id))
     )
-    return [(PersonId(person), PlaceId(place)) for person, place in await fetch(session, over)]
-
-
-async def change_places(session: AsyncSession, ones: Iterable[Competitor], **values: Any) -> None:
-    """Write columns of several places."""
-    if ids := [one.id for one in ones]:
-        people = {one.person_id for one in ones}
-        wanted = update(_place).where(col(_place.person_id).in_(people), col(_place.id).in_(ids))
-        await _change(session, wanted.values(**values))
+    return [(PersonId(person), PlaceId(place)) for person, place in await fetch(session, changed)]
 
 
 async def change_place(

@@ -110,7 +110,7 @@ class Joining:
         return post, slots, queue is not None
 
     async def _check_takes(self, post: Post, slots: Sequence[ReleasedSlot], wish: Wish) -> None:
-        """Refuse whom no slot of the release could be held for, by the rules of the hold itself.
+        """Refuse whom no slot of the release could be held for while the queue stands, by the rules of the hold itself.
 
         Raises:
             BookingRefusal: Of the soonest slot that nobody has booked.
@@ -138,7 +138,7 @@ class Joining:
         raise refused or QueueOver
 
     def _check_slot(self, post: Post, slot: ReleasedSlot, wish: Wish, own: Sequence[Claim], now: datetime) -> None:
-        until = horizon(self._scope.terms.horizons, wish.channel, now)
+        until = horizon(self._scope.terms.horizons, wish.channel, wish.released_at + self._terms.lasts)
         check_slot_bookable(slot.time, channel=wish.channel, now=now, until=until)
         check_person_free(slot.time, own, now=self._scope.clock())
 
@@ -155,7 +155,7 @@ class Joining:
         """Refuse a second place in a queue, and too many places; a turn that is over is written to be so.
 
         Raises:
-            PlaceExists: The person has a place in the queue, or has used their turn.
+            PlaceExists: The person has a place in the queue, has used their turn, or has joined it too often.
             TooManyPlaces: They stand in as many queues as one may.
         """
         scope = self._scope
@@ -164,6 +164,8 @@ class Joining:
         if kept is not None:
             kept_id, state = kept
             await self._settle(kept_id, state, now)
+        if await change_queries.count_joined(scope.session, scope.person_id, queue.id) >= self._terms.most_joins:
+            raise PlaceExists
         if len(elsewhere) >= self._terms.most_places:
             raise TooManyPlaces
 

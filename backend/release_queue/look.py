@@ -5,6 +5,7 @@ look, and a look that is lost costs nothing but time. The lock is the last one t
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -16,16 +17,21 @@ from backend.booking.terms import BookingTerms, horizon
 from backend.booking.values import Channel
 from backend.clock import Clock
 from backend.database import Database
+from backend.errors import Operational
 from backend.reading import Rows, within
 from backend.release_queue import change_queries, messages, queries, release_queries
 from backend.release_queue.rules import Shuffle, draw, is_draw_due, plan
 from backend.release_queue.terms import PORTAL_TERMS, QueueTerms
-from backend.release_queue.values import Plan, Queue
+from backend.release_queue.values import Plan, Queue, QueueId
 from identity.principal import PersonId
 from notifications import outbox
 
 SYSTEM_CHANCE: Shuffle = random.SystemRandom().shuffle
 """The chance of the operating system, which nobody can foresee."""
+
+PATIENCE = 3
+"""So many looks pass over a queue that is locked; the next one waits for it, after all others: where hundreds join at
+once, somebody always has the lock."""
 
 log = structlog.get_logger("release_queue")
 
@@ -65,27 +71,80 @@ class QueueLook:
         self._published = published
         self._terms = terms
         self._shuffle = shuffle
+        self._found_locked: Counter[QueueId] = Counter()
 
     async def look(self) -> int:
-        """Draw, give turns, and end what is over; return how many turns were given."""
-        given, rows = 0, self._database.read
-        for queue in await queries.at_work(rows, now=self._clock()):
-            if is_draw_due(queue, now=self._clock()) or not (await self._plan(rows, queue)).is_empty:
-                given += await self._advance(queue)
+        """Draw, give turns, and end what is over; return how many turns were given. One that fails stops no other."""
+        given, found = 0, await queries.at_work(self._database.read, now=self._clock())
+        self._found_locked = Counter({one.id: self._found_locked[one.id] for one in found})
+        for queue in sorted(found, key=self._is_waited_for):
+            try:
+                given += await self._look_at(queue)
+            except Operational as error:
+                log.warning("queue_failed", queue_id=str(queue.id), code=error.code)
+            except Exception:  # a bug in one queue must not stop those behind it
+                log.exception("queue_failed", queue_id=str(queue.id))
         return given
 
+    async def _look_at(self, queue: Queue) -> int:
+        if queue.ended_at is not None:
+            await self._tell_end(queue, queue.ended_at)
+            return 0
+        rows = self._database.read
+        if is_draw_due(queue, now=self._clock()) or not (await self._plan(rows, queue)).is_empty:
+            return await self._advance(queue)
+        return 0
+
     async def _advance(self, seen: Queue) -> int:
-        """Write what is to be written about a queue, decided anew under its lock; return how many turns were given."""
+        """Write what is to be written about a queue, decided anew under its lock; return how many turns were given.
+
+        While somebody else changes the queue nothing is done, and the next look does it.
+        """
         async with self._database.transaction() as session:
-            queue, rows = await queries.lock_queue_of(session, seen.post_id, seen.released_at), within(session)
-            if queue.ended_at is not None:
+            queue = await self._locked(session, seen)
+            if queue is None or queue.ended_at is not None:
                 return 0
             await draw_if_due(session, queue, now=self._clock(), shuffle=self._shuffle)
-            wanted = await self._plan(rows, queue)
+            wanted, now = await self._plan(within(session), queue), self._clock()
             told = await self._write(session, queue, wanted)
+            if wanted.is_over:
+                await change_queries.end_queue(session, queue.id, now)
+                log.info("queue_ended", queue_id=str(queue.id))
         for person_id in told:
             self._published(person_id)
-        return len(wanted.turns)
+        if wanted.is_over:
+            await self._tell_end(queue, now)
+        return len(told)
+
+    async def _locked(self, session: AsyncSession, seen: Queue) -> Queue | None:
+        before = self._found_locked.pop(seen.id, 0)
+        if before >= PATIENCE:
+            return await queries.lock_queue_of(session, seen.post_id, seen.released_at)
+        queue = await queries.lock_if_free(session, seen.post_id, seen.released_at)
+        if queue is None:
+            self._found_locked[seen.id] = before + 1
+        return queue
+
+    def _is_waited_for(self, queue: Queue) -> bool:
+        return self._found_locked[queue.id] >= PATIENCE
+
+    async def _tell_end(self, queue: Queue, ended_at: datetime) -> None:
+        """Let every place that still competes in an ended queue be over, and tell whose they are, in parts.
+
+        Thousands at once would keep one transaction open for long; what is not told now is by the next look.
+        """
+        while True:
+            async with self._database.transaction() as session:
+                left = await change_queries.lock_left_over(session, queue.id, limit=self._terms.told_at_once)
+                over = await change_queries.change_places(session, left, state=PlaceState.OVER, ended_at=ended_at)
+                about = await queries.told_of(within(session), queue.post_id)
+                for person_id, place_id in over:
+                    message = messages.queue_over(person_id, place_id, about)
+                    await outbox.enqueue(session, message, now=self._clock())
+            for person_id, _ in over:
+                self._published(person_id)
+            if not over:
+                return
 
     async def _plan(self, rows: Rows, queue: Queue) -> Plan:
         now, terms = self._clock(), self._terms
@@ -101,21 +160,17 @@ class QueueLook:
         )
 
     async def _write(self, session: AsyncSession, queue: Queue, wanted: Plan) -> Sequence[PersonId]:
-        """Write a plan, and tell whom it is about; return them."""
+        """Write a plan, and tell who got a turn; return them. Whoever was erased meanwhile gets none."""
         now, told = self._clock(), []
-        about = await queries.told_of(within(session), queue.post_id)
         for one in wanted.missed:
-            await change_queries.change_places(session, [one], state=PlaceState.MISSED, ended_at=one.turn_until)
-        await change_queries.change_places(session, wanted.left, state=PlaceState.LEFT, ended_at=now)
+            await change_queries.change_places(session, [one.key], state=PlaceState.MISSED, ended_at=one.turn_until)
+        left = [one.key for one in wanted.left]
+        await change_queries.change_places(session, left, state=PlaceState.LEFT, ended_at=now)
+        about = await queries.told_of(within(session), queue.post_id)
         for one, until in wanted.turns:
-            await change_queries.change_places(session, [one], state=PlaceState.TURN, turn_until=until)
-            await outbox.enqueue(session, messages.turn_come(one.person_id, one.id, about, until), now=now)
-            told.append(one.person_id)
-            log.info("turn_given", queue_id=str(queue.id), place_id=str(one.id))
-        if wanted.is_over:
-            await change_queries.end_queue(session, queue.id, now)
-            for person_id, place_id in await change_queries.end_all_queued(session, queue.id, now):
-                await outbox.enqueue(session, messages.queue_over(person_id, place_id, about), now=now)
+            given = await change_queries.change_places(session, [one.key], state=PlaceState.TURN, turn_until=until)
+            for person_id, place_id in given:
+                await outbox.enqueue(session, messages.turn_come(person_id, place_id, about, until), now=now)
                 told.append(person_id)
-            log.info("queue_ended", queue_id=str(queue.id))
+                log.info("turn_given", queue_id=str(queue.id), place_id=str(place_id))
         return told

@@ -1,9 +1,23 @@
 """All SQL about a person's own places, as they see them, and about who competes in a queue."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -58,6 +72,13 @@ _FREE = (
     .correlate(_queue, PostRow)
     .scalar_subquery()
 )
+_IS_FINAL = case((col(_place.state).in_(COMPETING_PLACES), 0), else_=1)
+
+
+def _unless_final(count: Any) -> ColumnElement[int]:
+    return case((col(_place.state).in_(COMPETING_PLACES), count), else_=0)
+
+
 _TOLD = Shape(Told, DOCTOR, CLINIC, SPECIALTY)
 _FACTS = Shape(
     PlaceFacts,
@@ -72,9 +93,9 @@ _FACTS = Shape(
     col(_place.joined_at),
     col(_place.turn_until),
     col(_place.ended_at),
-    _AHEAD,
-    PARTICIPANTS,
-    _FREE,
+    _unless_final(_AHEAD),
+    _unless_final(PARTICIPANTS),
+    _unless_final(_FREE),
 )
 _PLACES = (
     _FACTS.select()
@@ -93,7 +114,9 @@ _SHOWN = Statement(
             col(_place.state).in_(COMPETING_PLACES),
             col(_place.ended_at) > bindparam("since", type_=DateTime(timezone=True)),
         )
-    ).order_by(col(_place.id).desc()),
+    )
+    .order_by(_IS_FINAL, col(_place.id).desc())
+    .limit(bindparam("limit", type_=Integer())),
     _FACTS,
 )
 _BY_ID = Statement(_PLACES.where(col(_place.id) == bindparam("id", type_=Uuid())), _FACTS)
@@ -112,36 +135,53 @@ _COMPETING = Statement(
     _OWN,
 )
 
+_OF_CHANNEL = (
+    select(
+        col(_place.id).label("id"),
+        col(_place.person_id).label("person_id"),
+        col(_place.channel).label("channel"),
+        col(_place.state).label("state"),
+        col(_place.place).label("place"),
+        col(_place.turn_until).label("turn_until"),
+        func.count().over(partition_by=col(_place.channel)).label("of_channel"),
+        func.row_number()
+        .over(partition_by=col(_place.channel), order_by=(col(_place.state).desc(), col(_place.place)))
+        .label("number"),
+    )
+    .where(col(_place.queue_id) == _QUEUE_ID, col(_place.state).in_(COMPETING_PLACES))
+    .subquery()
+)
+"""Of each channel those with a turn, then the others in order of place."""
+
 _VISIT = (
     select(col(AppointmentRow.id))
     .where(
-        col(AppointmentRow.person_id) == col(_place.person_id),
+        col(AppointmentRow.person_id) == _OF_CHANNEL.c.person_id,
         col(AppointmentRow.specialty_id) == col(PostRow.specialty_id),
         col(AppointmentRow.status).in_(bindparam("booked", BOOKED_STATUSES, expanding=True, literal_execute=True)),
         col(AppointmentRow.ends_at) > _NOW,
     )
     .limit(1)
-    .correlate(_place, PostRow)
+    .correlate(_OF_CHANNEL, PostRow)
     .scalar_subquery()
 )
 _COMPETITOR = Shape(
     Competitor,
-    col(_place.id),
-    col(_place.person_id),
-    col(_place.channel),
-    col(_place.state),
-    col(_place.place),
-    col(_place.turn_until),
+    _OF_CHANNEL.c.id,
+    _OF_CHANNEL.c.person_id,
+    _OF_CHANNEL.c.channel,
+    _OF_CHANNEL.c.state,
+    _OF_CHANNEL.c.place,
+    _OF_CHANNEL.c.turn_until,
     _VISIT,
+    _OF_CHANNEL.c.of_channel,
 )
 _COMPETITORS = Statement(
     _COMPETITOR.select()
-    .select_from(_place)
-    .join(_queue, col(_queue.id) == col(_place.queue_id))
+    .select_from(_OF_CHANNEL)
+    .join(_queue, col(_queue.id) == _QUEUE_ID)
     .join(PostRow, col(PostRow.id) == col(_queue.post_id))
-    .where(col(_place.queue_id) == _QUEUE_ID, col(_place.state).in_(COMPETING_PLACES))
-    .order_by(col(_place.state).desc(), col(_place.place))
-    .limit(bindparam("limit", type_=Integer())),
+    .where(_OF_CHANNEL.c.number <= bindparam("limit", type_=Integer())),
     _COMPETITOR,
 )
 _ONE_QUEUE = QUEUE.select().where(
@@ -150,7 +190,22 @@ _ONE_QUEUE = QUEUE.select().where(
 )
 _QUEUE_OF = Statement(_ONE_QUEUE, QUEUE)
 _LOCKED_QUEUE_OF = Statement(_ONE_QUEUE.with_for_update(), QUEUE)
-_AT_WORK = Statement(QUEUE.select().where(col(_queue.ended_at).is_(None), col(_queue.released_at) <= _NOW), QUEUE)
+_FREE_QUEUE_OF = Statement(_ONE_QUEUE.with_for_update(skip_locked=True), QUEUE)
+_NOT_ENDED = aliased(ReleaseQueueRow)
+_AT_WORK = Statement(
+    QUEUE.select()
+    .where(
+        col(_queue.released_at) <= _NOW,
+        col(_queue.id).in_(
+            union(
+                select(col(_NOT_ENDED.id)).where(col(_NOT_ENDED.ended_at).is_(None)),
+                select(col(_place.queue_id)).where(col(_place.state).in_(COMPETING_PLACES)),
+            )
+        ),
+    )
+    .order_by(col(_queue.released_at), col(_queue.id)),
+    QUEUE,
+)
 _TOLD_OF = Statement(
     _TOLD.select()
     .select_from(PostRow)
@@ -170,9 +225,9 @@ _UNDRAWN = Statement(
 )
 
 
-async def shown(rows: Rows, person_id: PersonId, *, now: datetime, since: datetime) -> list[PlaceFacts]:
-    """Return the person's places that are open, or ended after `since`; the one who joined last first."""
-    return await rows.rows(_SHOWN, person_id=person_id, now=now, since=since)
+async def shown(rows: Rows, person_id: PersonId, *, now: datetime, since: datetime, limit: int) -> list[PlaceFacts]:
+    """Return the person's places that are open, then those that ended after `since`; the last joined of each first."""
+    return await rows.rows(_SHOWN, person_id=person_id, now=now, since=since, limit=limit)
 
 
 async def find_place(rows: Rows, person_id: PersonId, place_id: UUID, *, now: datetime) -> PlaceFacts | None:
@@ -186,7 +241,10 @@ async def competing(rows: Rows, person_id: PersonId, *, now: datetime) -> list[t
 
 
 async def competitors(rows: Rows, queue_id: QueueId, *, now: datetime, limit: int) -> list[Competitor]:
-    """Return at most `limit` who have a turn, written or open, or may get one; turns first, then in order of place."""
+    """Return of each channel at most `limit` who have a turn, written or open, or may get one; in any order.
+
+    Those with a turn come before others, and these in order of place.
+    """
     return await rows.rows(_COMPETITORS, queue_id=queue_id, now=now, limit=limit)
 
 
@@ -205,8 +263,13 @@ async def lock_queue_of(session: AsyncSession, post_id: PostId, released_at: dat
     return await within(session).scalar(_LOCKED_QUEUE_OF, post_id=post_id, released_at=released_at)
 
 
+async def lock_if_free(session: AsyncSession, post_id: PostId, released_at: datetime) -> Queue | None:
+    """Do the same, or return None where somebody changes the queue now."""
+    return await within(session).row(_FREE_QUEUE_OF, post_id=post_id, released_at=released_at)
+
+
 async def at_work(rows: Rows, *, now: datetime) -> list[Queue]:
-    """Return the queues whose release has come and that have not ended."""
+    """Return the queues whose release has come and that have not ended, or not told everybody; by release."""
     return await rows.rows(_AT_WORK, now=now)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, func, select
+from sqlalchemy import BindParameter, DateTime, Integer, Uuid, and_, bindparam, exists, func, select
 from sqlmodel import col
 
 from backend.booking.appointment_tables import AppointmentRow
@@ -116,10 +116,28 @@ QUEUE = Shape(
 PARTICIPANTS = (
     select(func.count())
     .select_from(_place)
-    .where(col(_place.queue_id) == col(_queue.id), competes(_place))
+    .where(
+        col(_place.queue_id) == col(_queue.id),
+        competes(_place),
+        col(_queue.ended_at).is_(None),
+        col(_queue.ends_at) > _NOW,
+    )
     .correlate(_queue)
     .scalar_subquery()
 )
+"""How many compete in the queue, which stands or is to come."""
+
+_IS_JOINED = (
+    exists()
+    .where(
+        col(_queue.post_id) == col(PostRow.id),
+        col(_queue.released_at) == col(SlotRow.released_at),
+        col(_queue.ended_at).is_(None),
+    )
+    .correlate(PostRow, SlotRow)
+)
+"""Somebody has joined: switched off, the queue goes on to its end."""
+
 _KEPT = and_(col(AppointmentRow.slot_id) == col(SlotRow.id), keeps(AppointmentRow))
 _GROUPS = (
     select(
@@ -134,7 +152,7 @@ _GROUPS = (
     .outerjoin(AppointmentRow, _KEPT)
     .where(
         col(PostRow.doctor_id) == bindparam("doctor_id", type_=Uuid()),
-        col(PostRow.releases_by_queue),
+        col(PostRow.releases_by_queue) | _IS_JOINED,
         col(ClinicRow.kept_by) == Registry.OWN,
         col(SlotRow.released_at) > bindparam("since", type_=DateTime(timezone=True)),
         col(SlotRow.starts_at) > _NOW,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from backend.booking.states import AppointmentStatus, PlaceState
+from backend.booking.states import COMPETING_PLACES, AppointmentStatus, PlaceState
 from backend.booking.values import Channel
 from backend.release_queue.errors import QueueNotOpen, QueueOver
 from backend.release_queue.terms import QueueTerms
@@ -15,6 +15,7 @@ Shuffle = Callable[[list[PlaceId]], None]
 
 _SOON = timedelta(seconds=1)
 _SPREAD_SECONDS = 5
+_SERVED_A_SECOND = 100
 _TURN_SECONDS = 15
 _LEAST_SECONDS = 3
 _MOST_SECONDS = 60
@@ -96,7 +97,7 @@ def plan(
 
     Args:
         queue: Which, drawn and not ended.
-        competitors: Who has a turn or may get one, in any order.
+        competitors: Who has a turn or may get one, in any order; of each channel at least those who are next.
         slots: Those of the release.
         shares: What is left of the shares that limit channels.
         horizons: Up to which instant each channel books.
@@ -105,31 +106,38 @@ def plan(
     """
     missed = [one for one in competitors if one.state is PlaceState.TURN and not _has_turn(one, now)]
     left = [one for one in competitors if one.visit_id is not None and one not in missed]
-    standing = [one for one in competitors if one not in missed and one not in left]
-    free = {channel: free_through(channel, slots, shares, now=now, until=until) for channel, until in horizons.items()}
-    turns: list[tuple[Competitor, datetime]] = []
-    if now < queue.ends_at:
-        until = min(now + terms.turn_lasts, queue.ends_at)
-        turns = [(one, until) for one in _next(standing, free, _count_free(slots, now))]
-    is_over = not standing or now >= queue.ends_at or not (turns or _may_go_on(standing, free, slots, now))
-    return Plan(tuple(missed), tuple(left), tuple(turns), tuple(standing) if is_over else (), is_over)
+    if now >= queue.ends_at:
+        return Plan(tuple(missed), tuple(left), (), is_over=True)
+    gone = {*missed, *left}
+    standing = [one for one in competitors if one not in gone]
+    free = {channel: free_through(channel, slots, shares, now=now, until=far) for channel, far in horizons.items()}
+    until = min(now + terms.turn_lasts, queue.ends_at)
+    turns = [(one, until) for one in _next(standing, free, _count_free(slots, now))]
+    waiting = {one.channel for one in standing} | _unread(competitors)
+    comes = {channel: horizons[channel] + (queue.ends_at - now) for channel in waiting}
+    may_get = [free_through(channel, slots, shares, now=now, until=far) for channel, far in comes.items()]
+    is_over = not (any(may_get) or (waiting and _is_any_held(slots, now)))
+    return Plan(tuple(missed), tuple(left), tuple(turns), is_over)
 
 
 def state_now(facts: PlaceFacts, *, now: datetime) -> tuple[PlaceState, datetime | None]:
     """Return where somebody stands by the clock, and when their place ended; whoever has yet to write it."""
-    queue = facts.queue
-    if facts.state is PlaceState.TURN and facts.turn_until is not None and facts.turn_until <= now:
-        return PlaceState.MISSED, facts.turn_until
-    if facts.state is PlaceState.QUEUED and (queue.ended_at is not None or queue.ends_at <= now):
+    queue, until = facts.queue, facts.turn_until
+    if facts.state not in COMPETING_PLACES:
+        return facts.state, facts.ended_at
+    if facts.state is PlaceState.TURN and until is not None and until <= min(now, queue.ended_at or now):
+        return PlaceState.MISSED, until
+    if queue.ended_at is not None or queue.ends_at <= now:
         return PlaceState.OVER, queue.ended_at or queue.ends_at
-    return facts.state, facts.ended_at
+    return facts.state, None
 
 
 def refresh_after_seconds(facts: PlaceFacts, state: PlaceState, *, now: datetime) -> int | None:
     """Return when to look again, so that a thousand phones do not ask in step; None where nothing changes any more.
 
-    Before the release nothing happens: one look a minute at most, and the last one is spread over the seconds after it.
-    After it, the nearer the turn, the sooner. The spread is the place's own, the same at each look.
+    Before the release nothing happens: one look a minute at most, and the last one is spread over the seconds after it,
+    the more who ask the longer, a minute at most. After it, the nearer the turn, the sooner. The spread is the place's
+    own, the same at each look.
     """
     own = facts.id.int % 1000 / 1000
     if state is PlaceState.TURN:
@@ -137,8 +145,9 @@ def refresh_after_seconds(facts: PlaceFacts, state: PlaceState, *, now: datetime
     if state is not PlaceState.QUEUED:
         return None
     if (left := facts.queue.released_at - now) > timedelta(0):
-        wait = (left + _SOON).total_seconds() + own * _SPREAD_SECONDS
-        return round(wait if wait <= _MOST_SECONDS else _MOST_SECONDS * (0.75 + own / 4))
+        soonest = (left + _SOON).total_seconds()
+        spread = min(max(_SPREAD_SECONDS, facts.participants / _SERVED_A_SECOND), _MOST_SECONDS)
+        return round(soonest + own * spread if soonest <= _MOST_SECONDS else _MOST_SECONDS * (0.75 + own / 4))
     wait = min(max(facts.ahead * _SECONDS_A_PLACE, _LEAST_SECONDS), _MOST_SECONDS)
     return round(wait * (1 + own / 2))
 
@@ -165,12 +174,14 @@ def _next(standing: Iterable[Competitor], free: Mapping[Channel, int], free_of_a
     return chosen
 
 
-def _may_go_on(
-    standing: Iterable[Competitor], free: Mapping[Channel, int], slots: Iterable[ReleasedSlot], now: datetime
-) -> bool:
-    """Tell whether any of them can still get a slot: one is free, or a hold of one may end."""
-    if any(free.get(one.channel, 0) for one in standing):
-        return True
+def _unread(competitors: Iterable[Competitor]) -> set[Channel]:
+    """Return the channels through which more compete than were read."""
+    read = Counter(one.channel for one in competitors)
+    return {one.channel for one in competitors if one.of_channel > read[one.channel]}
+
+
+def _is_any_held(slots: Iterable[ReleasedSlot], now: datetime) -> bool:
+    """Tell whether a hold of one may end, which is then free."""
     return any(
         one.claim is AppointmentStatus.HELD and is_kept(one, now=now) and now < one.time.starts_at for one in slots
     )

@@ -26,6 +26,9 @@ from identity.principal import PersonId, Principal
 MOST_RELEASES = 20
 """How many releases of a doctor are shown, the soonest ones."""
 
+MOST_PLACES = 20
+"""How many places of a person are shown, those that compete first."""
+
 
 class ReleaseQueueService:
     """Every change is made once, however often it is asked (R56)."""
@@ -83,7 +86,7 @@ class ReleaseQueueService:
         ]
 
     async def places(self, actor: Principal | None, *, person_id: PersonId) -> list[Place]:
-        """Return where the person queues, and what ended in the last week; the one who joined last first.
+        """Return where the person queues, then what ended in the last week; the last joined of each first, 20 at most.
 
         Raises:
             NotSignedIn, AccessRefused, AccountNotConfirmed: `actor` may not read this person's appointments.
@@ -91,7 +94,7 @@ class ReleaseQueueService:
         ground = self._ground
         grounds = await ground.access.admit(actor, Action.READ_APPOINTMENTS, person_id)
         now, rows = ground.clock(), ground.database.read
-        found = await queries.shown(rows, person_id, now=now, since=now - KEPT_IN_SIGHT)
+        found = await queries.shown(rows, person_id, now=now, since=now - KEPT_IN_SIGHT, limit=MOST_PLACES)
         shown = [one for one in found if not is_withheld(one.told.specialty.code, grounds.withheld)]
         return [await complete(ground, rows, one) for one in shown]
 
@@ -114,7 +117,7 @@ class ReleaseQueueService:
         Raises:
             QueueNotFound: No such release, or it is given out without a queue.
             QueueNotOpen, QueueOver: Not yet, or no more.
-            PlaceExists, TooManyPlaces: One place a person a release, so many at a time.
+            PlaceExists, TooManyPlaces: One place a person a release at a time, and so often; in so many queues.
             BookingRefusal: No slot of the release could be held for this person; of the kind a hold would raise.
             ChannelNotAllowed: The actor does not stand behind this door.
             IdempotencyKeyReused, IdempotencyInFlight: See `backend.idempotency`.
@@ -144,7 +147,10 @@ class ReleaseQueueService:
         acting = signed_in(actor)
         inputs = {"person": str(person_id), "place": str(place_id)}
         request = Request(actor_id=acting.person_id, operation="leaveReleaseQueue", key=idempotency_key, inputs=inputs)
-        return await self._once(acting, request, person_id, lambda joining: joining.leave(place_id))
+        outcome = await self._once(acting, request, person_id, lambda joining: joining.leave(place_id))
+        if not outcome.replayed and outcome.value.facts.queue.released_at <= self._ground.clock():
+            self._ground.freed()
+        return outcome
 
     async def _once(
         self,
@@ -158,10 +164,7 @@ class ReleaseQueueService:
         async def change(scope: Scope) -> PlaceId:
             return await act(Joining(scope, ground.terms, ground.shuffle))
 
-        outcome = await do_once(ground, actor, request, person_id=person_id, work=change)
-        if not outcome.replayed and outcome.value.facts.queue.released_at <= ground.clock():
-            ground.freed()
-        return outcome
+        return await do_once(ground, actor, request, person_id=person_id, work=change)
 
 
 def _facts(wish: Wish) -> Facts:

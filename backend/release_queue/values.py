@@ -82,7 +82,8 @@ class Release:
 class Competitor:
     """Somebody who has a turn or may get one, as the rules see them.
 
-    `visit_id` is an appointment of the specialty that they have ahead: they could not take another.
+    `visit_id` is an appointment of the specialty that they have ahead: they could not take another. `of_channel` is how
+    many compete through the same channel, those that were not read too.
     """
 
     id: PlaceId
@@ -92,6 +93,12 @@ class Competitor:
     place: int | None
     turn_until: datetime | None
     visit_id: UUID | None
+    of_channel: int = 0
+
+    @property
+    def key(self) -> tuple[PersonId, PlaceId]:
+        """Return what its row is found by."""
+        return self.person_id, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +127,12 @@ class Plan:
         missed: Those whose turn is over.
         left: Those who have an appointment by now.
         turns: Those who get a turn, in order, and until when.
-        over: Those for whom there is nothing any more, when the queue ends.
-        is_over: Whether it ends.
+        is_over: Whether it ends: there is nothing any more for whoever still competes.
     """
 
     missed: tuple[Competitor, ...]
     left: tuple[Competitor, ...]
     turns: tuple[tuple[Competitor, datetime], ...]
-    over: tuple[Competitor, ...]
     is_over: bool
 
     @property

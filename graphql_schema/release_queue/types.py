@@ -19,7 +19,9 @@ class ReleaseQueuePlaceState(Enum):
     QUEUED = strawberry.enum_value(
         "queued", description="Takes part: in the draw at the release, and from then on at a place that never changes."
     )
-    TURN = strawberry.enum_value("turn", description="May hold one of `slots` by `holdSlot`, until `turnUntil`.")
+    TURN = strawberry.enum_value(
+        "turn", description="May hold one of `slots` by `holdSlot`, until `turnUntil`, through `channel`."
+    )
     USED = strawberry.enum_value("used", description="Has held a slot; the rest is as with every hold.")
     MISSED = strawberry.enum_value("missed", description="Held nothing during the turn; can join again, at the end.")
     LEFT = strawberry.enum_value(
@@ -68,8 +70,12 @@ class ReleaseQueuePlace:
         description="When the times begin to be given out, and the order is drawn."
     )
     ends_at: DateTime = strawberry.field(description="When the queue ends at the latest.")
-    participants: int = strawberry.field(description="How many have a turn, or may get one.")
-    free_slots: int = strawberry.field(description="How many times of the release nobody keeps now.")
+    participants: int = strawberry.field(
+        description="How many have a turn, or may get one; 0 where the place is final."
+    )
+    free_slots: int = strawberry.field(
+        description="How many times of the release nobody keeps now; 0 where the place is final."
+    )
     doctor: Doctor = strawberry.field(description="With whom.")
     clinic: Clinic = strawberry.field(description="Where.")
     specialty: Specialty = strawberry.field(description="Of which specialty.")

@@ -1,5 +1,6 @@
 """What everybody sees of queues, and how they stand beside the waiting list; on both engines."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from backend.booking.states import PlaceState
@@ -56,3 +57,28 @@ async def test_the_waiting_list_uses_nobodys_turn_up(hall: Hall) -> None:
     room.clock.set(RELEASE)
     assert await room.offering.look() == 0
     assert (await hall.place(anna)).state is PlaceState.TURN
+
+
+async def test_switched_off_a_queue_that_somebody_joined_is_shown_to_its_end(hall: Hall) -> None:
+    doctor, post, slots = await hall.doctor(slots=1)
+    anna, boris = citizens(2)
+    place = await hall.join(anna, post)
+    await hall.release(doctor, slots, by_queue=False)
+    [found] = await hall.service.releases(boris, doctor_id=doctor.doctor_id)
+    assert (found.post_id, found.participants) == (post, 1)
+    await hall.leave(anna, place)
+    await hall.open()
+    assert await hall.service.releases(boris, doctor_id=doctor.doctor_id) == []
+
+
+async def test_only_a_leave_wakes_the_look(hall: Hall) -> None:
+    _, post, _ = await hall.doctor(slots=1)
+    anna, boris = citizens(2)
+    woken: list[str] = []
+    hall.service._ground = replace(hall.service._ground, freed=lambda: woken.append("freed"))
+    place = await hall.join(anna, post)
+    await hall.open()
+    await hall.join(boris, post)
+    assert woken == []
+    await hall.leave(anna, place)
+    assert woken == ["freed"]

@@ -235,14 +235,34 @@ async def test_whoever_misses_visits_does_not_queue_through_the_app(hall: Hall) 
         await hall.join(anna, post)
 
 
-async def test_what_lies_beyond_the_horizon_at_the_release_is_not_queued_for(hall: Hall) -> None:
+async def test_what_comes_into_no_horizon_while_the_queue_stands_is_not_queued_for(hall: Hall) -> None:
     doctor, post, _ = await hall.doctor(slots=1)
     (anna,) = citizens(1)
-    far = await hall.booking.registry.add_slots(doctor, [RELEASE + timedelta(days=14, minutes=1)])
+    ends = RELEASE + SECOND + timedelta(minutes=60)
+    far = await hall.booking.registry.add_slots(doctor, [ends + timedelta(days=14, seconds=1)])
     await hall.release(doctor, far, at=RELEASE + SECOND)
     hall.clock.advance(SECOND)
     with pytest.raises(SlotTooFar):
         await hall.join(anna, post, released_at=RELEASE + SECOND)
+    soon = await hall.booking.registry.add_slots(doctor, [ends + timedelta(days=14)])
+    await hall.release(doctor, soon, at=RELEASE + SECOND)
+    await hall.join(anna, post, released_at=RELEASE + SECOND)
+
+
+async def test_a_person_joins_one_queue_five_times_and_sees_twenty_places(hall: Hall) -> None:
+    (anna,) = citizens(1)
+    posts = [(await hall.doctor(slots=1, specialty=f"specialty-{number}"))[1] for number in range(5)]
+    open_place = await hall.join(anna, posts[0])
+    for post in posts[1:]:
+        for _ in range(5):
+            await hall.leave(anna, await hall.join(anna, post))
+    with pytest.raises(PlaceExists):
+        await hall.join(anna, posts[1])
+    assert len(await hall.rows()) == 21
+    shown = await hall.service.places(anna, person_id=anna.person_id)
+    assert len(shown) == 20
+    assert (shown[0].facts.id, shown[0].facts.participants, shown[0].facts.free) == (open_place, 1, 1)
+    assert {(one.facts.ahead, one.facts.participants, one.facts.free) for one in shown[1:]} == {(0, 0, 0)}
 
 
 async def past_visit(

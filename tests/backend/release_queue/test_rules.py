@@ -1,4 +1,4 @@
-"""The pure decisions: the draw, who gets a turn, when a queue ends, where one stands by the clock."""
+"""The pure decisions: the draw, who gets a turn, when a queue ends."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from backend.booking.states import AppointmentStatus, PlaceState
-from backend.booking.values import Channel, Clinic, Doctor, DoctorId, MedicalOrganisation, Specialty, SpecialtyId
+from backend.booking.values import Channel
 from backend.release_queue.errors import QueueNotOpen, QueueOver
 from backend.release_queue.rules import (
     Shuffle,
@@ -23,13 +23,10 @@ from backend.release_queue.rules import (
     free_through,
     is_draw_due,
     plan,
-    refresh_after_seconds,
-    state_now,
 )
 from backend.release_queue.terms import PORTAL_TERMS
 from backend.release_queue.values import (
     Competitor,
-    PlaceFacts,
     PlaceId,
     Plan,
     PostId,
@@ -37,7 +34,6 @@ from backend.release_queue.values import (
     QueueId,
     ReleasedSlot,
     Share,
-    Told,
 )
 from identity.principal import PersonId
 from tests.factories.booking import make_slot_time
@@ -60,9 +56,10 @@ def slot(
     *,
     channels: Sequence[Channel] = CHANNELS,
     schedule: UUID | None = None,
+    at: datetime = NOW + timedelta(days=1),
 ) -> ReleasedSlot:
     mask = sum(one.bit for one in channels)
-    time = make_slot_time(NOW + timedelta(days=1), channels=mask, schedule_id=schedule or uuid7())
+    time = make_slot_time(at, channels=mask, schedule_id=schedule or uuid7())
     return ReleasedSlot(time, claim, NOW + ends if claim is HELD else None)
 
 
@@ -157,9 +154,7 @@ def test_turns_go_in_order_and_never_beyond_what_is_free(
         assert given == []
         assert wanted.is_over
     assert not (wanted.is_over and given)
-    if wanted.is_over:
-        assert set(wanted.over) == set(people) - gone
-    else:
+    if not wanted.is_over:
         assert set(people) - gone, "a queue of nobody has ended"
 
 
@@ -183,6 +178,28 @@ def test_a_queue_stands_while_something_may_come_to_whoever_waits(slots: list[Re
     assert planned([competitor(1)], slots).is_over is is_over
 
 
+def test_a_queue_stands_while_a_time_comes_into_the_horizon_before_its_end() -> None:
+    for by, now, is_over in (
+        (PORTAL_TERMS.lasts, NOW, False),
+        (PORTAL_TERMS.lasts + SECOND, NOW, True),
+        (2 * MINUTE, QUEUE.ends_at - MINUTE, True),
+    ):
+        wanted = planned([competitor(1)], [slot(at=FAR + by)], now=now)
+        assert (turns(wanted), wanted.is_over) == ([], is_over)
+    assert planned([competitor(1)], [slot(at=FAR + MINUTE, channels=[Channel.EPGU])]).is_over
+
+
+def test_a_queue_stands_for_those_who_were_not_read() -> None:
+    dead = [competitor(at, channel=Channel.EPGU) for at in (1, 2)]
+    slots = [slot(channels=[Channel.APP])]
+    assert planned([*dead, competitor(3)], slots).is_over is False
+    gone = competitor(1, visit_id=uuid7(), of_channel=2)
+    assert planned([gone], [slot()]).is_over is False
+    assert planned([replace(gone, of_channel=1)], [slot()]).is_over
+    assert planned([gone, *dead], [slot(channels=[Channel.EPGU])]).is_over is False
+    assert planned(dead, slots).is_over
+
+
 def test_whose_door_gives_nothing_out_is_passed_over_and_keeps_the_place() -> None:
     schedule = uuid7()
     slots = [slot(schedule=schedule), slot(schedule=schedule), slot(channels=[Channel.APP])]
@@ -201,70 +218,3 @@ def test_two_doors_share_a_slot_and_get_one_turn() -> None:
     assert turns(planned(people, [slot(), slot()])) == [1, 2]
     had = competitor(1, PlaceState.TURN, channel=Channel.EPGU)
     assert turns(planned([had, competitor(2)], [slot()])) == []
-
-
-def facts(state: PlaceState = PlaceState.QUEUED, *, queue: Queue = QUEUE, **given: Any) -> PlaceFacts:
-    clinic = Clinic(
-        make_slot_time().clinic_id,
-        "1",
-        "П",
-        "у",
-        "г",
-        54.5,
-        36.2,
-        "Europe/Moscow",
-        "+7",
-        MedicalOrganisation(uuid7(), "1", "Б"),
-    )
-    told = Told(
-        Doctor(DoctorId(uuid7()), "С", "И", None),
-        clinic,
-        Specialty(SpecialtyId(uuid7()), "therapist", "т", "t", direct_booking=True),
-    )
-    known = {"turn_until": None, "ended_at": None, "ahead": 0, "participants": 1, "free": 1, "place": 1, **given}
-    return PlaceFacts(
-        id=PlaceId(uuid7()),
-        person_id=PersonId(uuid7()),
-        queue=queue,
-        told=told,
-        channel=Channel.APP,
-        referral_id=None,
-        state=state,
-        joined_at=NOW,
-        **known,
-    )
-
-
-def test_the_reader_is_told_by_the_clock() -> None:
-    turn = facts(PlaceState.TURN, turn_until=NOW + MINUTE)
-    assert state_now(turn, now=NOW) == (PlaceState.TURN, None)
-    assert state_now(turn, now=NOW + MINUTE) == (PlaceState.MISSED, NOW + MINUTE)
-    assert state_now(facts(), now=QUEUE.ends_at - SECOND) == (PlaceState.QUEUED, None)
-    assert state_now(facts(), now=QUEUE.ends_at) == (PlaceState.OVER, QUEUE.ends_at)
-    assert state_now(facts(queue=replace(QUEUE, ended_at=NOW)), now=NOW + MINUTE) == (PlaceState.OVER, NOW)
-    assert state_now(facts(PlaceState.USED, ended_at=NOW), now=QUEUE.ends_at) == (PlaceState.USED, NOW)
-
-
-@given(before=st.integers(1, 1_800), ahead=st.integers(0, 1_000))
-def test_a_phone_asks_seldom_before_the_release_and_never_in_step_after_it(before: int, ahead: int) -> None:
-    def hints(now: datetime) -> list[int]:
-        asked = [facts(ahead=ahead) for _ in range(40)]
-        return [refresh_after_seconds(one, PlaceState.QUEUED, now=now) or 0 for one in asked]
-
-    early = hints(NOW - before * SECOND)
-    assert all(1 <= one <= 60 for one in early)
-    if before <= 50:
-        assert all(before < one <= before + 6 for one in early), "the next look is after the release"
-    assert all(3 <= one <= 90 for one in hints(NOW))
-
-
-def test_a_thousand_phones_are_spread_over_the_seconds_after_the_release() -> None:
-    asked = [refresh_after_seconds(facts(), PlaceState.QUEUED, now=NOW - 30 * SECOND) for _ in range(1_000)]
-    assert set(asked) == {31, 32, 33, 34, 35, 36}
-    assert max(Counter(asked).values()) < 400
-
-
-def test_what_is_final_is_not_asked_for_again() -> None:
-    for state in (PlaceState.USED, PlaceState.MISSED, PlaceState.LEFT, PlaceState.OVER):
-        assert refresh_after_seconds(facts(state), state, now=NOW) is None
-    assert refresh_after_seconds(facts(), PlaceState.TURN, now=NOW) == 15

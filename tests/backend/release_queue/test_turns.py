@@ -243,7 +243,7 @@ async def test_a_hold_at_the_last_moment_and_a_look_that_ends_the_turn_never_bot
     assert await hall.states(people) == [MISSED, TURN]
 
 
-async def test_a_look_waits_for_a_hold_that_is_being_made(hall: Hall) -> None:
+async def test_a_look_passes_over_what_a_hold_is_being_made_of_and_a_later_one_does_it(hall: Hall) -> None:
     _, post, slots = await hall.doctor(slots=1)
     people = citizens(2)
     anna = people[0]
@@ -260,11 +260,12 @@ async def test_a_look_waits_for_a_hold_that_is_being_made(hall: Hall) -> None:
         )
         await Holds(scope).hold(slots[0], Channel.APP)
         hall.clock.advance(OPENED)  # the turn would be over, were it not used up
-        look = asyncio.create_task(hall.another_look().look())
-        done, _ = await asyncio.wait({look}, timeout=0.3)
-        assert not done, "it waits for the queue"
-    assert await look == 0
+        if not hall.database.is_sqlite:  # whose writers follow one another
+            assert await hall.another_look().look() == 0
+    assert await hall.another_look().look() == 0
     assert await hall.states(people) == [USED, QUEUED]
+    await hall.pass_by(minutes=5)
+    assert await hall.states(people) == [USED, TURN]
 
 
 async def test_a_queue_ends_once_however_many_look(hall: Hall) -> None:
