@@ -31,21 +31,12 @@ async def next_place(session: AsyncSession, queue_id: QueueId) -> int:
     return int((await fetch(session, last))[0][0] or 0) + 1
 
 
-async def kept_state(session: AsyncSession, person_id: PersonId, queue_id: QueueId) -> tuple[UUID, PlaceState] | None:
-    """Return the person's place in a queue that keeps them from having another, as it is written."""
-    kept = select(col(_place.id), col(_place.state)).where(
-        col(_place.person_id) == person_id,
-        col(_place.queue_id) == queue_id,
-        col(_place.state).in_((*COMPETING_PLACES, PlaceState.USED)),
+async def states_of(session: AsyncSession, person_id: PersonId, queue_id: QueueId) -> list[tuple[UUID, PlaceState]]:
+    """Return every place that the person has or had in a queue, as it is written; in any order."""
+    had = select(col(_place.id), col(_place.state)).where(
+        col(_place.person_id) == person_id, col(_place.queue_id) == queue_id
     )
-    found = await fetch(session, kept)
-    return (found[0][0], found[0][1]) if found else None
-
-
-async def count_joined(session: AsyncSession, person_id: PersonId, queue_id: QueueId) -> int:
-    """Return how many places the person has had in a queue."""
-    had = select(func.count()).where(col(_place.person_id) == person_id, col(_place.queue_id) == queue_id)
-    return int((await fetch(session, had))[0][0])
+    return [(place_id, state) for place_id, state in await fetch(session, had)]
 
 
 async def insert_place(session: AsyncSession, place: ReleaseQueuePlaceRow) -> None:

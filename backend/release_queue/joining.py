@@ -14,7 +14,7 @@ from backend.booking.holds import check_comes
 from backend.booking.release_tables import ReleaseQueuePlaceRow, ReleaseQueueRow
 from backend.booking.rules import check_person_free, check_slot_bookable, is_withheld
 from backend.booking.scope import Scope
-from backend.booking.states import AppointmentStatus, PlaceState
+from backend.booking.states import KEPT_PLACES, AppointmentStatus, PlaceState
 from backend.booking.terms import horizon
 from backend.booking.turns import lock_queue
 from backend.booking.values import Claim, Registry
@@ -160,11 +160,11 @@ class Joining:
         """
         scope = self._scope
         elsewhere = await queries.competing(scope.rows, scope.person_id, now=now)
-        kept = await change_queries.kept_state(scope.session, scope.person_id, queue.id)
-        if kept is not None:
-            kept_id, state = kept
-            await self._settle(kept_id, state, now)
-        if await change_queries.count_joined(scope.session, scope.person_id, queue.id) >= self._terms.most_joins:
+        had = await change_queries.states_of(scope.session, scope.person_id, queue.id)
+        for place_id, state in had:
+            if state in KEPT_PLACES:
+                await self._settle(place_id, state, now)
+        if len(had) >= self._terms.most_joins:
             raise PlaceExists
         if len(elsewhere) >= self._terms.most_places:
             raise TooManyPlaces

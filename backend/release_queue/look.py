@@ -6,7 +6,7 @@ look, and a look that is lost costs nothing but time. The lock is the last one t
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -32,6 +32,9 @@ SYSTEM_CHANCE: Shuffle = random.SystemRandom().shuffle
 PATIENCE = 3
 """So many looks pass over a queue that is locked; the next one waits for it, after all others: where hundreds join at
 once, somebody always has the lock."""
+
+MOST_PARTS = 5
+"""In so many transactions a look tells that a queue has ended, each a third of a second; the next look goes on."""
 
 log = structlog.get_logger("release_queue")
 
@@ -75,21 +78,29 @@ class QueueLook:
 
     async def look(self) -> int:
         """Draw, give turns, and end what is over; return how many turns were given. One that fails stops no other."""
-        given, found = 0, await queries.at_work(self._database.read, now=self._clock())
+        given, found = 0, await self._at_work()
         self._found_locked = Counter({one.id: self._found_locked[one.id] for one in found})
         for queue in sorted(found, key=self._is_waited_for):
-            try:
-                given += await self._look_at(queue)
-            except Operational as error:
-                log.warning("queue_failed", queue_id=str(queue.id), code=error.code)
-            except Exception:  # a bug in one queue must not stop those behind it
-                log.exception("queue_failed", queue_id=str(queue.id))
+            if queue.ended_at is None:
+                given += await self._guarded(queue, self._look_at)
+        for queue in await self._at_work() if found else ():
+            if queue.ended_at is not None:
+                await self._guarded(queue, self._tell_end)
         return given
 
+    async def _at_work(self) -> list[Queue]:
+        return await queries.at_work(self._database.read, now=self._clock())
+
+    async def _guarded(self, queue: Queue, work: Callable[[Queue], Awaitable[int]]) -> int:
+        try:
+            return await work(queue)
+        except Operational as error:
+            log.warning("queue_failed", queue_id=str(queue.id), code=error.code)
+        except Exception:  # a bug in one queue must not stop those behind it
+            log.exception("queue_failed", queue_id=str(queue.id))
+        return 0
+
     async def _look_at(self, queue: Queue) -> int:
-        if queue.ended_at is not None:
-            await self._tell_end(queue, queue.ended_at)
-            return 0
         rows = self._database.read
         if is_draw_due(queue, now=self._clock()) or not (await self._plan(rows, queue)).is_empty:
             return await self._advance(queue)
@@ -105,15 +116,13 @@ class QueueLook:
             if queue is None or queue.ended_at is not None:
                 return 0
             await draw_if_due(session, queue, now=self._clock(), shuffle=self._shuffle)
-            wanted, now = await self._plan(within(session), queue), self._clock()
+            wanted = await self._plan(within(session), queue)
             told = await self._write(session, queue, wanted)
             if wanted.is_over:
-                await change_queries.end_queue(session, queue.id, now)
+                await change_queries.end_queue(session, queue.id, self._clock())
                 log.info("queue_ended", queue_id=str(queue.id))
         for person_id in told:
             self._published(person_id)
-        if wanted.is_over:
-            await self._tell_end(queue, now)
         return len(told)
 
     async def _locked(self, session: AsyncSession, seen: Queue) -> Queue | None:
@@ -128,23 +137,26 @@ class QueueLook:
     def _is_waited_for(self, queue: Queue) -> bool:
         return self._found_locked[queue.id] >= PATIENCE
 
-    async def _tell_end(self, queue: Queue, ended_at: datetime) -> None:
-        """Let every place that still competes in an ended queue be over, and tell whose they are, in parts.
+    async def _tell_end(self, queue: Queue) -> int:
+        """Let places that still compete in an ended queue be over, and tell whose they are; return how many.
 
-        Thousands at once would keep one transaction open for long; what is not told now is by the next look.
+        In parts: thousands at once would keep one transaction open for long, and others waiting for their turns.
         """
-        while True:
+        count = 0
+        for _ in range(MOST_PARTS):
             async with self._database.transaction() as session:
                 left = await change_queries.lock_left_over(session, queue.id, limit=self._terms.told_at_once)
-                over = await change_queries.change_places(session, left, state=PlaceState.OVER, ended_at=ended_at)
+                over = await change_queries.change_places(session, left, state=PlaceState.OVER, ended_at=queue.ended_at)
                 about = await queries.told_of(within(session), queue.post_id)
                 for person_id, place_id in over:
                     message = messages.queue_over(person_id, place_id, about)
                     await outbox.enqueue(session, message, now=self._clock())
             for person_id, _ in over:
                 self._published(person_id)
-            if not over:
-                return
+            count += len(over)
+            if len(over) < self._terms.told_at_once:
+                break
+        return count
 
     async def _plan(self, rows: Rows, queue: Queue) -> Plan:
         now, terms = self._clock(), self._terms

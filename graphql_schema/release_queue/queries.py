@@ -50,7 +50,8 @@ class ReleaseQueuesOfViewer:
     person_id: strawberry.Private[PersonId]
 
     @field(
-        description="Where the person queues, then what ended in the last seven days; the last joined of each first, 20 at most."
+        description="Where the person queues, then what ended in the last seven days; the last joined of each first, "
+        "20 at most."
     )
     async def release_queue_places(self, info: Info) -> list[ReleaseQueuePlace] | None:
         """Return the own places."""

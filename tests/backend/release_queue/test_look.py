@@ -17,7 +17,7 @@ from backend.database import Database
 from backend.errors import DatabaseBusy
 from backend.reading import within
 from backend.release_queue import queries
-from backend.release_queue.look import PATIENCE
+from backend.release_queue.look import MOST_PARTS, PATIENCE
 from backend.release_queue.terms import PORTAL_TERMS
 from backend.release_queue.values import Competitor, PlaceId, Plan
 from identity.principal import PersonId
@@ -54,6 +54,20 @@ async def test_an_end_is_told_in_parts_and_what_is_left_by_whoever_looks_next(da
     told = [who for who, what in await hall.booking.told() if what == OVER_TOLD]
     assert sorted(told) == sorted(one.person_id for one in people)
     assert await queries.at_work(database.read, now=hall.clock()) == []
+
+
+async def test_an_end_of_many_is_told_a_part_in_each_look_after_all_turns_are_given(database: Database) -> None:
+    hall = Hall(database, queue_terms=replace(PORTAL_TERMS, told_at_once=1))
+    _, post, slots = await hall.doctor(slots=1)
+    many, (anna,) = citizens(MOST_PARTS + 1), citizens(1)
+    await hall.join_all(many, post)
+    await hall.withdraw(slots)
+    await hall.join(anna, (await hall.doctor(slots=1, specialty="dentist"))[1])
+    await hall.open()
+    assert [kind for _, kind in await hall.booking.told()] == [TURN_TOLD, *[OVER_TOLD] * MOST_PARTS]
+    await hall.queues.look()
+    assert [kind for _, kind in await hall.booking.told()] == [TURN_TOLD, *[OVER_TOLD] * (MOST_PARTS + 1)]
+    assert {(await hall.of(one)).state for one in many} == {OVER}
 
 
 async def test_nobody_competes_in_a_queue_that_has_ended(hall: Hall) -> None:
