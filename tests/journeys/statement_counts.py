@@ -42,7 +42,7 @@ EXPECTED: Mapping[str, tuple[Counts, Counts]] = MappingProxyType(
         "LeaveWaitingList": ((0, 9), (0, 12)),
         "DeclineWaitingListOffer": ((0, 21), (0, 26)),
         "ReleaseQueues": ((1, 0), (1, 0)),
-        "JoinReleaseQueue": ((0, 16), (0, 18)),
+        "JoinReleaseQueue": ((0, 15), (0, 17)),
         "ReleaseQueuePlaces": ((1, 0), (1, 0)),
         "LeaveReleaseQueue": ((0, 7), (0, 9)),
         "Family": ((0, 10), (0, 10)),
