@@ -26,12 +26,11 @@ from backend.entrypoints.housekeeping import (
     keep_settling,
     schedule_housekeeping,
 )
-from backend.entrypoints.offering import kept_offering
+from backend.entrypoints.looking import Kept, kept_looking
 from backend.entrypoints.outside_schedules import keep_outside_schedules
 from backend.entrypoints.pages.views import Pages
 from backend.entrypoints.portals import build_fer_endpoint
 from backend.entrypoints.preferences import build_unsubscribe_links
-from backend.entrypoints.queueing import kept_queues
 from backend.entrypoints.receipts import receipt_routes
 from backend.entrypoints.rights import keep_serving_rights
 from backend.entrypoints.slips import slip_routes
@@ -210,10 +209,12 @@ def _lifespan(parts: Parts, endpoint: GraphQL) -> Callable[[Starlette], Abstract
         try:
             if parts.settings.graphql.prepare_at_start:
                 endpoint.warm()
-            offering = kept_offering(housekeeping, parts.services.waiting_list.offering, parts.signals)
-            queues = kept_queues(housekeeping, parts.services.release_queues.queue_look, parts.signals)
+            services = parts.services
+            offering = Kept("waiting_list", services.waiting_list.offering.look, seconds=10, jitter=1)
+            queues = Kept("release_queues", services.release_queues.queue_look.look, seconds=2)  # a turn lasts minutes
+            looking = [kept_looking(housekeeping, one, parts.signals) for one in (offering, queues)]
             live = kept_current(parts.guards.admission.live, parts.signals)
-            async with live, _delivering(parts), offering, queues:
+            async with live, _delivering(parts), looking[0], looking[1]:
                 yield
         finally:
             housekeeping.shutdown(wait=False)
