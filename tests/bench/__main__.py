@@ -29,9 +29,7 @@ CHECKED = frozenset({Part.HOME, Part.SLOTS, Part.BARE, Part.GATEWAY})
 
 
 def main(  # noqa: PLR0917 # typer makes options of them
-    only: Annotated[
-        str, typer.Option(help=f"Parts, by comma: {', '.join(Part)}. Usually all but growth.")
-    ] = "",
+    only: Annotated[str, typer.Option(help=f"Parts, by comma: {', '.join(Part)}. Usually all but growth.")] = "",
     growth: Annotated[bool, typer.Option("--growth", help="Measure growth to two million people too.")] = False,
     engine: Annotated[Engine | None, typer.Option(help="Only this database.")] = None,
     seconds: Annotated[int, typer.Option(min=1, max=30, help="Length of one round.")] = SECONDS,
