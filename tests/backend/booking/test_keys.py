@@ -74,3 +74,15 @@ async def test_a_key_with_another_input_is_refused_and_changes_nothing(booking: 
         with pytest.raises(IdempotencyKeyReused):
             await booking.appointments.hold_slot(anna, person_id=anna.person_id, idempotency_key=key, **changed)
     assert await booking.statuses() == [HELD]
+
+
+async def test_one_key_of_two_people_is_two_requests(booking: Booking) -> None:
+    place, key = await booking.one_place(), uuid7()
+    slots = await booking.registry.add_slots(place, [SOON, SOON + timedelta(minutes=15)])
+    held = [
+        await booking.appointments.hold_slot(actor, person_id=actor.person_id, slot_id=slot_id, idempotency_key=key)
+        for actor, slot_id in zip(citizens(2), slots, strict=True)
+    ]
+    assert [one.replayed for one in held] == [False, False]
+    assert [one.value.slot.id for one in held] == slots
+    assert await booking.statuses() == [HELD, HELD]

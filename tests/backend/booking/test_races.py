@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 from uuid_utils.compat import uuid7
 
+from backend.booking.appointment_tables import AppointmentRow
 from backend.booking.errors import BookingRefusal, DuplicateSpecialty, SlotTaken, TimeOverlap
 from backend.booking.slot_queries import lock_slot
 from backend.booking.states import AppointmentStatus, CancelReason
-from backend.booking.values import AppointmentId, SlotId
+from backend.booking.values import AppointmentId, Channel, SlotId
 from backend.database import Database
 from backend.errors import DatabaseBusy
 from backend.idempotency import IdempotencyInFlight
@@ -74,6 +76,25 @@ async def test_64_clients_race_for_8_slots_and_each_slot_has_one(database: Datab
     assert sum(not isinstance(one, BookingRefusal) for one in ended) == len(ids)
     assert await booking.statuses() == [CONFIRMED] * len(ids)
     assert len(await booking.told()) == len(ids)
+
+
+async def test_two_doors_at_once_give_a_slot_to_one(database: Database) -> None:
+    booking = Booking(database)
+    slot_id = await booking.one_slot()
+
+    async def hold(number: int, actor: Principal) -> Channel | None:
+        channel = (Channel.APP, Channel.EPGU)[number % 2]
+        try:
+            await booking.hold(actor, slot_id, channel=channel)
+        except SlotTaken:
+            return None
+        return channel
+
+    ended = await gather(*(hold(number, actor) for number, actor in enumerate(citizens(CLIENTS))))
+    [winner] = [channel for channel in ended if channel is not None]
+    async with database.reading() as session:
+        [kept] = await session.exec(select(AppointmentRow))
+    assert (kept.status, kept.channel) == (HELD, winner)
 
 
 async def test_one_person_racing_for_overlapping_slots_gets_one(database: Database) -> None:
