@@ -11,7 +11,7 @@ from backend.booking import appointment_queries, slot_queries
 from backend.booking.alternatives import instead_of_slot
 from backend.booking.errors import BY_CODE, BookingRefusal
 from backend.booking.outside import OutsideBookings
-from backend.booking.scope import ROLE_OF, Scope
+from backend.booking.scope import Scope
 from backend.booking.states import UNSETTLED_STATUSES, ActorRole, AppointmentStatus
 from backend.booking.terms import BookingTerms
 from backend.booking.values import (
@@ -28,7 +28,6 @@ from backend.idempotency import Facts, Outcome, Recorded, Request, run_once
 from backend.reading import within
 from identity.access import Action
 from identity.access_control import AccessControl
-from identity.capacities import Grounds
 from identity.principal import PersonId, Principal
 
 T = TypeVar("T")
@@ -117,7 +116,7 @@ async def record_once(
         What `read` does, of a repeated request too.
     """
     async with ground.access.writing(actor, action, person_id) as (session, grounds):
-        scope = _scope(ground, session, actor, person_id, grounds)
+        scope = Scope.admitted(session, actor, person_id, grounds, clock=ground.clock, terms=ground.terms)
 
         async def change() -> Facts:
             return {"done": str(await work(scope))}
@@ -172,18 +171,6 @@ async def _refusal_outside(ground: Ground, refused: Appointment, *, replayed: bo
     async with ground.database.reading() as session:
         scope = Scope(session, refused.actor_id, ActorRole.SYSTEM, refused.person_id, ground.clock, ground.terms)
         return kind(alternatives=await instead_of_slot(scope, refused.slot.id, refused.channel), replayed=replayed)
-
-
-def _scope(ground: Ground, session: AsyncSession, actor: Principal, person_id: PersonId, grounds: Grounds) -> Scope:
-    return Scope(
-        session=session,
-        actor_id=actor.person_id,
-        role=ROLE_OF.get(grounds.capacity, ActorRole.REPRESENTATIVE),
-        person_id=person_id,
-        clock=ground.clock,
-        terms=ground.terms,
-        withheld=grounds.withheld,
-    )
 
 
 async def _alternatives(refusal: Refusal, scope: Scope, offer: Offer) -> Facts:

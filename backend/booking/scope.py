@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,10 +16,10 @@ from backend.booking.terms import BookingTerms
 from backend.booking.values import Appointment, AppointmentId, Claim
 from backend.clock import Clock
 from backend.reading import Rows, within
-from identity.capacities import Capacity, Category
-from identity.principal import PersonId
+from identity.capacities import Capacity, Category, Grounds
+from identity.principal import PersonId, Principal
 
-ROLE_OF: dict[Capacity | None, ActorRole] = {
+_ROLE_OF: dict[Capacity | None, ActorRole] = {
     Capacity.SELF: ActorRole.PATIENT,
     Capacity.AT_KIOSK: ActorRole.PATIENT,
     Capacity.PORTAL: ActorRole.PATIENT,
@@ -43,6 +44,28 @@ class Scope:
     clock: Clock
     terms: BookingTerms
     withheld: frozenset[Category] = frozenset()
+
+    @classmethod
+    def admitted(
+        cls,
+        session: AsyncSession,
+        actor: Principal,
+        person_id: PersonId,
+        grounds: Grounds,
+        *,
+        clock: Clock,
+        terms: BookingTerms,
+    ) -> Self:
+        """Return the scope of an actor who was let in on `grounds`."""
+        return cls(
+            session=session,
+            actor_id=actor.person_id,
+            role=_ROLE_OF.get(grounds.capacity, ActorRole.REPRESENTATIVE),
+            person_id=person_id,
+            clock=clock,
+            terms=terms,
+            withheld=grounds.withheld,
+        )
 
     @property
     def rows(self) -> Rows:

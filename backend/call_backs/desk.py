@@ -105,32 +105,9 @@ class CallBackDesk:
         """
         operator, grounds = await self._admit(actor)
 
-        async def take(session: AsyncSession) -> Facts:
-            now = self._clock()
-            if await self._kept(session, operator) is not None:
-                raise CallBackUnsettled
-            if await count_opened(session, operator.person_id, now) >= MOST_CALL_BACKS_OF_OPERATOR:
-                raise CallThrottled
-            row = await change_queries.lock_next(session, operator, now=now)
-            if row is None:
-                raise NoCallBackDue
-            call_id = await self._calls.open(session, operator, number=row.called_number, now=now)
-            await self._log(session, operator, grounds, row)
-            await change_queries.change(
-                session,
-                row.person_id,
-                row.id,
-                state=CallBackState.TAKEN,
-                taken_by=operator.person_id,
-                taken_in=operator.session_id,
-                call_id=call_id,
-                kept_until=now + self._terms.kept,
-            )
-            return {"call_back": str(row.id)}
-
         request = _request(operator, "takeCallBack", idempotency_key, {})
         async with self._database.transaction() as session:
-            recorded = await self._record(session, request, take)
+            recorded = await self._record(session, request, lambda within: self._take(within, operator, grounds))
             if recorded.refused is None:
                 taken = await self._kept(session, operator)
                 if taken is None or str(taken.taken.listed.id) != recorded.facts["call_back"]:
@@ -186,6 +163,29 @@ class CallBackDesk:
             for one in {person_id, PersonId(UUID(recorded.facts["callee"]))}:
                 self._published(one)
         return Outcome(_listed(found), recorded.replayed)
+
+    async def _take(self, session: AsyncSession, operator: Principal, grounds: Grounds) -> Facts:
+        now = self._clock()
+        if await self._kept(session, operator) is not None:
+            raise CallBackUnsettled
+        if await count_opened(session, operator.person_id, now) >= MOST_CALL_BACKS_OF_OPERATOR:
+            raise CallThrottled
+        row = await change_queries.lock_next(session, operator, now=now)
+        if row is None:
+            raise NoCallBackDue
+        call_id = await self._calls.open(session, operator, number=row.called_number, now=now)
+        await self._log(session, operator, grounds, row)
+        await change_queries.change(
+            session,
+            row.person_id,
+            row.id,
+            state=CallBackState.TAKEN,
+            taken_by=operator.person_id,
+            taken_in=operator.session_id,
+            call_id=call_id,
+            kept_until=now + self._terms.kept,
+        )
+        return {"call_back": str(row.id)}
 
     async def _admit(self, actor: Principal | None) -> tuple[Principal, Grounds]:
         operator = signed_in(actor)

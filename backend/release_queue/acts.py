@@ -6,8 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from backend.booking.rules import is_withheld
-from backend.booking.scope import ROLE_OF, Scope
-from backend.booking.states import COMPETING_PLACES, ActorRole, PlaceState
+from backend.booking.scope import Scope
+from backend.booking.states import COMPETING_PLACES, PlaceState
 from backend.booking.terms import BookingTerms, horizon
 from backend.clock import Clock
 from backend.database import Database
@@ -58,15 +58,7 @@ async def do_once(
         The place as it stands now.
     """
     async with ground.access.writing(actor, Action.CHANGE_WAITING_LIST, person_id) as (session, grounds):
-        scope = Scope(
-            session=session,
-            actor_id=actor.person_id,
-            role=ROLE_OF.get(grounds.capacity, ActorRole.REPRESENTATIVE),
-            person_id=person_id,
-            clock=ground.clock,
-            terms=ground.booking_terms,
-            withheld=grounds.withheld,
-        )
+        scope = Scope.admitted(session, actor, person_id, grounds, clock=ground.clock, terms=ground.booking_terms)
 
         async def change() -> Facts:
             return {"place": str(await work(scope))}
