@@ -166,6 +166,7 @@ class RoundTrips:
 
     def _arrive(self, trip: "_Trip") -> None:
         self._under_way.discard(trip.task)
+        trip.let_go()
         if trip.task.cancelled():
             trip.cancel()
         elif (error := trip.task.exception()) is None:
@@ -246,6 +247,11 @@ class _Trip:
     def end_if_left(self) -> None:
         if all(passenger.answer.done() for passenger in self.passengers):
             self.task.cancel()
+
+    def let_go(self) -> None:
+        """End the circle of trip and passengers, in which all rows would wait for the garbage collector."""
+        for passenger in self.passengers:
+            passenger.trip = None
 
     def hand_out(self, answers: _Rows) -> None:
         for passenger, rows in zip(self.passengers, answers, strict=True):

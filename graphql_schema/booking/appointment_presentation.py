@@ -1,14 +1,13 @@
 """Appointments, holds and referrals turned into what clients see."""
 
 from collections import defaultdict
+from functools import partial
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from backend.booking import values
 from backend.booking.eligibility import Referral as ReferralValue
-from backend.booking.states import AppointmentStatus as BookedAs
-from backend.booking.terms import BookingTerms
 from graphql_schema.booking.appointment_types import (
     ActorRole,
     Appointment,
@@ -18,18 +17,19 @@ from graphql_schema.booking.appointment_types import (
     AppointmentSetStatus,
     AppointmentStatus,
     CancelReason,
-    CheckIn,
     Referral,
     SlotHold,
 )
 from graphql_schema.booking.presentation import SlotWriter, to_specialty
 from graphql_schema.booking.types import BookingChannel
 from graphql_schema.context import Context
+from graphql_schema.enums import by_value
 from graphql_schema.error_codes import UserErrorCode
 from graphql_schema.node import encode_id
 from identity.principal import PersonId
 
 _Key = tuple[PersonId, UUID]
+_STATUSES, _CHANNELS = by_value(AppointmentStatus), by_value(BookingChannel)
 
 
 class AppointmentWriter:
@@ -39,8 +39,9 @@ class AppointmentWriter:
         """Write for whoever asks in `context`."""
         self._context = context
         self._slots = SlotWriter(context.language)
-        self._terms = context.services.appointments.terms
-        self._histories: DataLoader[_Key, list[AppointmentEvent]] = DataLoader(load_fn=self._load_histories)
+        self._histories: DataLoader[_Key, list[AppointmentEvent]] = DataLoader(
+            load_fn=partial(_load_histories, context)
+        )
 
     def appointment(self, appointment: values.Appointment) -> Appointment:
         """Write an appointment."""
@@ -49,15 +50,14 @@ class AppointmentWriter:
         return Appointment(
             id=encode_id("Appointment", appointment.id),
             slot=self._slots.slot(appointment.slot),
-            status=AppointmentStatus(appointment.status.value),
-            channel=BookingChannel(appointment.channel.value),
+            status=_STATUSES[appointment.status],
+            channel=_CHANNELS[appointment.channel],
             created_at=appointment.created_at,
             confirmed_at=appointment.confirmed_at,
             cancelled_at=appointment.cancelled_at,
             cancel_reason=CancelReason(reason.value) if reason else None,
             cancelled_as=ActorRole(role.value) if role else None,
             sequence=appointment.sequence,
-            check_in=check_in_of(appointment, self._terms),
             replaces_id=encode_id("Appointment", replaces) if replaces else None,
             refused_with=UserErrorCode(refused) if refused else None,
             agreed_at=appointment.agreed_at,
@@ -87,18 +87,17 @@ class AppointmentWriter:
             server_time=self._context.clock(),
         )
 
-    async def _load_histories(self, keys: list[_Key]) -> list[list[AppointmentEvent]]:
-        """Return what happened to each, in the order of `keys`."""
-        of_person: dict[PersonId, list[values.AppointmentId]] = defaultdict(list)
-        for person_id, uuid in keys:
-            of_person[person_id].append(values.AppointmentId(uuid))
-        told: dict[UUID, list[AppointmentEvent]] = {}
-        for person_id, ids in of_person.items():
-            found = await self._context.services.appointments.events(
-                self._context.principal, person_id=person_id, ids=ids
-            )
-            told |= {uuid: [to_event(event) for event in events] for uuid, events in found.items()}
-        return [told.get(uuid, []) for _, uuid in keys]
+
+async def _load_histories(context: Context, keys: list[_Key]) -> list[list[AppointmentEvent]]:
+    """Return what happened to each, in the order of `keys`."""
+    of_person: dict[PersonId, list[values.AppointmentId]] = defaultdict(list)
+    for person_id, uuid in keys:
+        of_person[person_id].append(values.AppointmentId(uuid))
+    told: dict[UUID, list[AppointmentEvent]] = {}
+    for person_id, ids in of_person.items():
+        found = await context.services.appointments.events(context.principal, person_id=person_id, ids=ids)
+        told |= {uuid: [to_event(event) for event in events] for uuid, events in found.items()}
+    return [told.get(uuid, []) for _, uuid in keys]
 
 
 def to_event(event: values.AppointmentEvent) -> AppointmentEvent:
@@ -121,16 +120,4 @@ def to_referral(referral: ReferralValue, specialty: values.Specialty, context: C
         issued_on=referral.issued_on,
         expires_on=referral.expires_on,
         is_used=referral.used_by is not None,
-    )
-
-
-def check_in_of(appointment: values.Appointment, terms: BookingTerms) -> CheckIn | None:
-    """Write when one can check in; None where there is nothing to check in to."""
-    if appointment.status is not BookedAs.CONFIRMED:
-        return None
-    clinic, starts_at = appointment.slot.clinic, appointment.slot.starts_at
-    return CheckIn(
-        opens_at=clinic.local(starts_at - terms.check_in_before),
-        closes_at=clinic.local(starts_at + terms.check_in_after),
-        checked_in_at=appointment.checked_in_at,
     )

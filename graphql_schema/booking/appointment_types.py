@@ -8,6 +8,8 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from backend.booking import values
+from backend.booking.states import AppointmentStatus as BookedAs
+from backend.booking.terms import BookingTerms
 from backend.calendars.events import write_file
 from backend.calendars.values import Detail
 from graphql_schema.booking.types import BookingChannel, Slot, Specialty
@@ -127,9 +129,6 @@ class Appointment(Node):
     cancel_reason: CancelReason | None = strawberry.field(description="Why it was given up.")
     cancelled_as: ActorRole | None = strawberry.field(description="On whose side it was given up.")
     sequence: int = strawberry.field(description="How often it was moved; calendars tell versions by it.")
-    check_in: CheckIn | None = strawberry.field(
-        description="When one can say that one is there; null unless it is booked and not over."
-    )
     replaces_id: strawberry.ID | None = strawberry.field(
         description="Global id of the appointment that keeps its place until the clinic has confirmed this one."
     )
@@ -141,6 +140,11 @@ class Appointment(Node):
     uuid: strawberry.Private[UUID]
     value: strawberry.Private[values.Appointment]
     histories: strawberry.Private["DataLoader[tuple[PersonId, UUID], list[AppointmentEvent]]"]
+
+    @field(description="When one can say that one is there; null unless it is booked and not over.")
+    def check_in(self, info: Info) -> CheckIn | None:
+        """Tell by the terms of this region."""
+        return _check_in_of(self.value, info.context.services.appointments.terms)
 
     @field(description="What happened to it, first to last; empty for what was booked before histories were kept.")
     async def history(self) -> list[AppointmentEvent] | None:
@@ -199,3 +203,14 @@ class SlotHold:
     slot: Slot = strawberry.field(description="The slot that is kept.")
     expires_at: DateTime = strawberry.field(description="When it ends; from then on it cannot be booked.")
     server_time: DateTime = strawberry.field(description="The server's present time, to count down from.")
+
+
+def _check_in_of(appointment: values.Appointment, terms: BookingTerms) -> CheckIn | None:
+    if appointment.status is not BookedAs.CONFIRMED:
+        return None
+    clinic, starts_at = appointment.slot.clinic, appointment.slot.starts_at
+    return CheckIn(
+        opens_at=clinic.local(starts_at - terms.check_in_before),
+        closes_at=clinic.local(starts_at + terms.check_in_after),
+        checked_in_at=appointment.checked_in_at,
+    )

@@ -1,10 +1,12 @@
 """Profiles of doctors and clinics: those of one answer are read together, and only if asked for."""
 
+from functools import partial
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from backend.booking import profile_values as values
+from backend.booking.clinics import ClinicService
 from backend.booking.values import ClinicId, DoctorId
 from graphql_schema.booking.profile_types import (
     ClinicAccess,
@@ -18,26 +20,21 @@ from graphql_schema.booking.profile_types import (
 )
 from graphql_schema.context import Context
 from graphql_schema.scalars import PhoneNumber
+from identity.principal import Principal
 
 
 class ProfileLoaders:
     """One for each request."""
 
     def __init__(self, context: Context) -> None:
-        """Ask the services of a request."""
-        self._context = context
-        self.of_doctors: DataLoader[UUID, DoctorProfile | None] = DataLoader(load_fn=self._doctors)
-        self.of_clinics: DataLoader[UUID, ClinicProfile | None] = DataLoader(load_fn=self._clinics)
-
-    async def _doctors(self, ids: list[UUID]) -> list[DoctorProfile | None]:
-        context, wanted = self._context, [DoctorId(one) for one in ids]
-        found = await context.services.clinics.doctor_profiles(context.principal, ids=wanted)
-        return [_doctor(found[one]) if one in found else None for one in wanted]
-
-    async def _clinics(self, ids: list[UUID]) -> list[ClinicProfile | None]:
-        context, wanted = self._context, [ClinicId(one) for one in ids]
-        found = await context.services.clinics.clinic_profiles(context.principal, ids=wanted)
-        return [_clinic(found[one]) if one in found else None for one in wanted]
+        """Ask the services of a request, without holding it: it holds these."""
+        clinics, principal = context.services.clinics, context.principal
+        self.of_doctors: DataLoader[UUID, DoctorProfile | None] = DataLoader(
+            load_fn=partial(_load_doctors, clinics, principal)
+        )
+        self.of_clinics: DataLoader[UUID, ClinicProfile | None] = DataLoader(
+            load_fn=partial(_load_clinics, clinics, principal)
+        )
 
 
 def loaders_of(context: Context) -> ProfileLoaders:
@@ -46,6 +43,22 @@ def loaders_of(context: Context) -> ProfileLoaders:
     if made is None:
         made = context.loaders[ProfileLoaders] = ProfileLoaders(context)
     return made
+
+
+async def _load_doctors(
+    clinics: ClinicService, principal: Principal | None, ids: list[UUID]
+) -> list[DoctorProfile | None]:
+    wanted = [DoctorId(one) for one in ids]
+    found = await clinics.doctor_profiles(principal, ids=wanted)
+    return [_doctor(found[one]) if one in found else None for one in wanted]
+
+
+async def _load_clinics(
+    clinics: ClinicService, principal: Principal | None, ids: list[UUID]
+) -> list[ClinicProfile | None]:
+    wanted = [ClinicId(one) for one in ids]
+    found = await clinics.clinic_profiles(principal, ids=wanted)
+    return [_clinic(found[one]) if one in found else None for one in wanted]
 
 
 def _doctor(profile: values.DoctorProfile) -> DoctorProfile:
