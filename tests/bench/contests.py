@@ -75,7 +75,7 @@ SERVERS: Mapping[Server, Entry] = MappingProxyType(
         Server.STRAWBERRY_CACHED: Entry(_python("strawberry-cached"), Asked.TEXT),
         Server.ORM: Entry(_python("orm"), Asked.TEXT),
         Server.FLOOR: Entry(_python("floor"), Asked.TRUSTED),
-        Server.GRAPHQL_BARE: Entry(_python("graphql-bare"), Asked.TEXT),
+        Server.GRAPHQL_BARE: Entry(_python("graphql-bare"), Asked.TRUSTED),
         Server.REST_BARE: Entry(_python("rest-bare"), Asked.REST),
         Server.LOADERS: Entry(_python("loaders"), Asked.TEXT),
         Server.MERCURIUS: Entry(_mercurius("sections"), Asked.PERSON, needs_node=True),

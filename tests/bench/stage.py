@@ -102,7 +102,7 @@ class Stage:
         """Return what a server is sent for a work."""
         if server is Server.FLOOR:
             return for_floor(self.works[work])
-        return self.works[work].requests[SERVERS[server].asked]
+        return self.works[work].asked(SERVERS[server].asked)
 
     def can_start(self, server: Server) -> str | None:
         """Return why a server cannot be measured here, or None."""

@@ -28,7 +28,7 @@ class Asked(StrEnum):
     """How a server is asked."""
 
     TRUSTED = "trusted"
-    """`POST /graphql` with the id of a trusted document."""
+    """`POST /graphql` with the id of a trusted document; with its text where no manifest holds it."""
     TEXT = "text"
     """`POST /graphql` with the text of the same operation."""
     REST = "rest"
@@ -48,6 +48,12 @@ class Work:
 
     name: str
     requests: Requests
+
+    def asked(self, how: Asked) -> tuple[Request, ...]:
+        """Return what a server is sent that is asked in this way."""
+        if how is Asked.TRUSTED and how not in self.requests:
+            how = Asked.TEXT
+        return self.requests[how]
 
 
 def home_screen(tokens: Sequence[str]) -> Work:
@@ -100,7 +106,7 @@ def home_facts(tokens: Sequence[str], person_ids: Sequence[UUID]) -> Work:
 
 def for_floor(work: Work) -> tuple[Request, ...]:
     """Return the same bytes as our endpoint is sent, for the bare server's path of this work."""
-    return tuple(Request(one.method, floor_path(work), one.token, one.body) for one in work.requests[Asked.TRUSTED])
+    return tuple(Request(one.method, floor_path(work), one.token, one.body) for one in work.asked(Asked.TRUSTED))
 
 
 def floor_path(work: Work) -> str:
