@@ -93,13 +93,18 @@ class Watch(AsyncIterator[Event]):
         """Tell whether the watcher's token has run out."""
         return self._expires_at is not None and now >= self._expires_at
 
-    def put(self, event: Event) -> None:
-        """Hand an event over, or let it wait to be taken, instead of the one that waits."""
+    def put(self, event: Event, now: datetime | None = None) -> None:
+        """Hand an event over, or let it wait to be taken, instead of the one that waits.
+
+        Args:
+            event: What happened.
+            now: When, if it was read once for many watchers.
+        """
         if self._ended:
             return
         self._quiet = False
         if self._waiter is not None and self._event is None and self.take is not None and event.refusal is None:
-            if self._expires_at is not None and self._clock() >= self._expires_at:
+            if self._expires_at is not None and (now or self._clock()) >= self._expires_at:
                 self.cut()
                 return
             try:

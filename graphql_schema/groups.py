@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
 
+from backend.clock import Clock
 from graphql_schema.engine import Caller
 from graphql_schema.events import Event, Watch
 from graphql_schema.negotiation import trace_id
@@ -45,6 +46,7 @@ class Group:
         operation: PreparedOperation,
         variables: Mapping[str, Any],
         *,
+        clock: Clock,
         deadline_seconds: float,
         on_end: Callable[["Group"], None],
     ) -> None:
@@ -52,6 +54,7 @@ class Group:
         self._source = source
         self._operation = operation
         self._variables = variables
+        self._clock = clock
         self._deadline_seconds = deadline_seconds
         self._on_end = on_end
         self._trace_id = trace_id(None)
@@ -164,8 +167,9 @@ class Group:
                         last = event
                         break
                     self._latest = event.data
+                    now = self._clock()
                     for watch in self._served:
-                        watch.put(event)
+                        watch.put(event, now)
                     await asyncio.sleep(0)  # those who are ready take it, also when the next one is there already
         except Exception as error:  # the boundary: logged and masked
             last = self._source.failed(error, caller)

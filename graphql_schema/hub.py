@@ -108,6 +108,7 @@ class Hub:
             self._source,
             operation,
             variables,
+            clock=self._clock,
             deadline_seconds=self._deadline_seconds,
             on_end=lambda group: self._forget(key, group),
         )

@@ -87,7 +87,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         def write_text(middle: bytes) -> bool:
             if self._is_full or self.close_sent or not self.handshake_complete or is_closing():
                 return False
-            write(b"%b%b%b%b" % (_header(around + len(middle)), before, middle, after))
+            write(b"".join((_header(around + len(middle)), before, middle, after)))
             return True
 
         return write_text

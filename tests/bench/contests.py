@@ -27,6 +27,7 @@ class Server(StrEnum):
     GRAPHQL = "graphql"
     TWO_WORKERS = "graphql-2-workers"
     FOUR_WORKERS = "graphql-4-workers"
+    WITH_REDIS = "graphql-with-redis"
     REST = "rest"
     STRAWBERRY = "strawberry"
     STRAWBERRY_CACHED = "strawberry-cached"
@@ -70,6 +71,7 @@ SERVERS: Mapping[Server, Entry] = MappingProxyType(
         Server.GRAPHQL: Entry(_product(), Asked.TRUSTED),
         Server.TWO_WORKERS: Entry(_product("--workers", "2"), Asked.TRUSTED, needs_redis=True),
         Server.FOUR_WORKERS: Entry(_product("--workers", "4"), Asked.TRUSTED, needs_redis=True),
+        Server.WITH_REDIS: Entry(_product(), Asked.TRUSTED, needs_redis=True),
         Server.REST: Entry(_python("rest"), Asked.REST),
         Server.STRAWBERRY: Entry(_python("strawberry"), Asked.TEXT),
         Server.STRAWBERRY_CACHED: Entry(_python("strawberry-cached"), Asked.TEXT),

@@ -58,6 +58,7 @@ class Stage:
     stack: ExitStack
     floor_bytes: dict[str, int] = field(default_factory=lambda: dict(_FLOOR_BYTES))
     _served: dict[Server, Served] = field(default_factory=dict)
+    _redis: RedisServer | None = None
 
     def serve(self, server: Server) -> Served:
         """Start a server on the server's core, unless it runs already.
@@ -119,17 +120,19 @@ class Stage:
             shape = _SHAPES.get(server, "sections")
             return {"BENCH_STATEMENTS": str(self.sql_files[shape])} if self.sql_files else {}
         if SERVERS[server].needs_redis:
-            return {"ZDOROVYE_REDIS_URL": self._redis_url()}
+            return {"ZDOROVYE_REDIS_URL": self.redis_url()}
         return {}
 
-    def _redis_url(self) -> str:
-        binary = find_redis()
-        assert binary is not None  # `can_start` has looked
-        redis = RedisServer(binary)
-        self.stack.callback(redis.stop)
-        with started_on(self.cores.others):
-            redis.start()
-        return redis.url
+    def redis_url(self) -> str:
+        """Return where the one Redis of this stage is, which is started for who asks first; `can_start` has looked."""
+        if self._redis is None:
+            binary = find_redis()
+            assert binary is not None  # `can_start` has looked
+            self._redis = RedisServer(binary)
+            self.stack.callback(self._redis.stop)
+            with started_on(self.cores.others):
+                self._redis.start()
+        return self._redis.url
 
 
 @contextmanager

@@ -27,9 +27,10 @@ _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do; `payload` None means our own server, which is told to change the inbox itself."""
+    """What to do; `payload` None means our own server, of which another one is told to change the inbox itself."""
 
     port: int
+    publishing_port: int
     watchers: int
     events: int
     token: str
@@ -172,7 +173,7 @@ async def _publish(crowd: Crowd, reader: asyncio.StreamReader, writer: asyncio.S
         path, body = "/graphql", orjson.dumps({"query": MUTATION, "variables": variables})
     else:
         path, body = "/publish", orjson.dumps(plan.payload)
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\nAuthorization: Bearer {plan.token}\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.publishing_port}\r\nAuthorization: Bearer {plan.token}\r\n"
     head += f"Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     answer = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -196,7 +197,7 @@ async def _run(plan: Plan) -> dict[str, Any]:
     for _ in range(plan.watchers):
         _transport, watcher = await loop.create_connection(lambda: Watcher(crowd), "127.0.0.1", plan.port)
         watchers.append(watcher)
-    reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", plan.publishing_port)
     if plan.payload is None:  # the present state comes at once
         await crowd.until(plan.watchers)
     give_up_at = time.monotonic() + LONGEST_GATHERING_SECONDS
