@@ -238,7 +238,7 @@ class Engine:
                 refusal = RequestRefused()
         data = encode_data(result.data)
         if bill is not None:
-            bill.actual = max(1, count_fields(data))
+            bill.actual = max(1, count_fields(result.data))
             if unspent := max(0, bill.requested - bill.actual):
                 bill.available = await self._budget.give_back(caller.payer, unspent)
         extensions = self._extensions(caller, bill) | context.extensions

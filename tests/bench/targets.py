@@ -70,8 +70,8 @@ def toll(results: Results) -> Judgement:
 
 
 def authorisation(results: Results) -> Judgement:
-    """Judge what rights and their entries in the audit cost of a home screen, each asked in a session of its own."""
-    checks, home = results.figures.get("toll access checks ms"), results.rows.get("postgresql home graphql")
+    """Judge what rights and their entries in the audit cost of a home screen, the first one of its session."""
+    checks, home = results.figures.get("rights of a new session ms"), results.rows.get("postgresql home graphql")
     if checks is None or home is None:
         return _NOT_MEASURED
     share = checks / home["server_cpu_ms"]

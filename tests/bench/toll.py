@@ -20,7 +20,7 @@ from backend.entrypoints.access_log import AccessLog
 from backend.entrypoints.logs import configure_logging
 from backend.settings import GraphQLSettings
 from graphql_schema.budget import MemoryCostBudget
-from graphql_schema.encoding import count_fields, encode_body, encode_data
+from graphql_schema.encoding import count_fields, encode_body
 from graphql_schema.execution import Runners
 from graphql_schema.negotiation import trace_id
 from graphql_schema.preparation import Preparation, check_cost
@@ -44,7 +44,7 @@ def cost_limit(answer: bytes) -> Once:
     text = next(one.body for one in active_operations().values() if one.name == "HomeScreen")
     operation = preparation.prepare(text, compiled=True).choose(None)
     budget = MemoryCostBudget(cost_per_minute=1_000_000_000, clock=system_clock)
-    data = encode_data(orjson.loads(answer)["data"])
+    data = orjson.loads(answer)["data"]
     told = orjson.loads(answer)["extensions"]["cost"]
 
     async def once() -> None:
