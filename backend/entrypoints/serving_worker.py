@@ -14,14 +14,16 @@ from typing import NoReturn
 import structlog
 
 from backend.clock import system_clock
-from backend.entrypoints.application import served_app
 from backend.entrypoints.configuration import SettingsUnusable, read_settings
 from backend.entrypoints.event_loop import run_async
+from backend.entrypoints.loading import load
 from backend.entrypoints.processes import end_in_time
 from backend.entrypoints.server import StartFailed
 from backend.entrypoints.serving import Served, allow_many_connections, serve
 from backend.entrypoints.worker_words import FAILED, HAND_OVER, HEARTBEAT_SECONDS, SERVING
 from identity.keys import KeyUnusable
+
+_APPLICATION = "backend.entrypoints.application:served_app"
 
 log = structlog.get_logger("worker")
 
@@ -32,6 +34,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody else speaks to the parent
     try:
         listener = socket.socket(fileno=int(sys.argv[1]))
+        served_app = load(_APPLICATION)
         run_async(_work(served_app(read_settings(system_clock), listener), words))
     except (SettingsUnusable, KeyUnusable, StartFailed) as error:
         _fail(words, str(error))
