@@ -18,6 +18,8 @@ from backend.errors import DatabaseBusy, DatabaseUnavailable, Operational
 _KEPT_STATEMENTS = 704
 _LONGEST_KEPT_STATEMENT = 65_536
 _SETTLE_SECONDS = 5.0
+_TICK_SECONDS = 0.002
+"""The clock of uvloop goes by milliseconds: a timer may come so much before its time."""
 
 
 class PostgresqlReads:
@@ -42,7 +44,9 @@ class PostgresqlReads:
         self._wait_seconds = wait_seconds
         self._free = most
         self._idle: list[asyncpg.Connection] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+        """Until when each waits, by the clock of the loop, and its turn; the oldest first."""
+        self._patience: asyncio.TimerHandle | None = None
         self._settling: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
@@ -74,6 +78,9 @@ class PostgresqlReads:
     async def close(self) -> None:
         """Close what is idle now, and what is in use as soon as it is done; a later statement opens anew."""
         self._is_closed = True
+        if self._patience is not None and not self._waiting:
+            self._patience.cancel()
+            self._patience = None
         for task in tuple(self._settling):
             task.cancel()
         await asyncio.gather(*self._settling, return_exceptions=True)
@@ -125,21 +132,31 @@ class PostgresqlReads:
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(turn)
-        patience = loop.call_later(self._wait_seconds, _give_up, turn)
+        self._waiting.append((loop.time() + self._wait_seconds, turn))
+        if self._patience is None:
+            self._patience = loop.call_later(self._wait_seconds, self._give_up, loop)
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._pass_on()  # the turn came together with the cancellation
             raise
-        finally:
-            patience.cancel()
+
+    def _give_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let go who has waited long enough. One timer for all: a timer for each cost more than the waiting itself."""
+        self._patience = None
+        now = loop.time() + _TICK_SECONDS
+        while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= now):
+            _, turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_exception(DatabaseBusy())
+        if self._waiting:
+            self._patience = loop.call_at(self._waiting[0][0], self._give_up, loop)
 
     def _pass_on(self) -> None:
         """Let the next one have a connection, or keep the place free."""
         while self._waiting:
-            turn = self._waiting.popleft()
+            _, turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
@@ -175,11 +192,6 @@ class PostgresqlReads:
     def _forget_idle(self) -> None:
         while self._idle:
             self._idle.pop().terminate()
-
-
-def _give_up(turn: asyncio.Future[None]) -> None:
-    if not turn.done():
-        turn.set_exception(DatabaseBusy())
 
 
 def _failure_of(error: BaseException, *, is_closed: bool) -> Operational | None:

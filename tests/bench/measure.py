@@ -33,7 +33,7 @@ def measure(stage: Stage, contest: Contest, *, seconds: int, rounds: int, say: S
     shortest = check_same_facts(stage, contest.work, served)
     if Server.FLOOR in servers:
         stage.floor_bytes[contest.work] = shortest[servers[0]].median
-        served[Server.FLOOR] = stage.stack.enter_context(stage.started(Server.FLOOR))
+        served[Server.FLOOR] = stage.servers.enter_context(stage.started(Server.FLOOR))
         shortest[Server.FLOOR] = shortest[servers[0]].of_floor()
     for server in servers:
         write_requests(list(stage.requests(server, contest.work)), stage.folder / f"{contest.work}-{server}.txt")

@@ -83,9 +83,12 @@ def run(options: Options, say: Say) -> Results:
 
 def _measure_all(stage: Stage, options: Options, results: Results, say: Say) -> None:
     for contest in options.contests(stage.engine):
-        results.add(measure(stage, contest, seconds=options.seconds, rounds=options.rounds, say=say))
+        rounds = max(options.rounds, contest.least_rounds)
+        results.add(measure(stage, contest, seconds=options.seconds, rounds=rounds, say=say))
     for part in _solo(options, stage.engine):
         say(f"{stage.engine}: {part}")
+        if part is Part.PACED:
+            stage.end_servers()  # a tail of milliseconds tells of whatever else wakes up on the core
         measure_solo(stage, part, results, say=say)
 
 

@@ -23,8 +23,8 @@ from tests.bench.start import measure_cold, measure_compile, measure_toll
 SIZES = (20_000, 200_000, 2_000_000)
 _SHARE_OF_PEAK = 0.7
 _PEAK_SECONDS = 2
-_PACED_SECONDS = 5
-_PACED_ROUNDS = 5
+_PACED_SECONDS = 4
+_PACED_ROUNDS = 9
 _FLOOR_ROUNDS = 3
 
 

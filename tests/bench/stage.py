@@ -57,6 +57,7 @@ class Stage:
     sql_files: Mapping[str, Path]
     stack: ExitStack
     floor_bytes: dict[str, int] = field(default_factory=lambda: dict(_FLOOR_BYTES))
+    servers: ExitStack = field(default_factory=ExitStack)
     _served: dict[Server, Served] = field(default_factory=dict)
     _redis: RedisServer | None = None
 
@@ -67,8 +68,13 @@ class Stage:
             BenchmarkFailed: It did not start.
         """
         if server not in self._served:
-            self._served[server] = self.stack.enter_context(self.started(server))
+            self._served[server] = self.servers.enter_context(self.started(server))
         return self._served[server]
+
+    def end_servers(self) -> None:
+        """End every server: even those that nobody asks now and then take the core from the one that is measured."""
+        self._served.clear()
+        self.servers.close()
 
     @contextmanager
     def started(
@@ -176,6 +182,7 @@ def set_stage(engine: Engine, *, people: int, folder: Path, cores: Cores) -> Ite
             patience_seconds=patience,
             sql_files=sql_files,
             stack=stack,
+            servers=stack.enter_context(ExitStack()),
         )
 
 

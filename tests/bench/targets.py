@@ -22,8 +22,8 @@ BOOKING_P99_MS = 250
 FANOUT_MESSAGES, FANOUT_OF_MERCURIUS, FANOUT_OF_STRAWBERRY = 60_000, 2.0, 10.0
 SQLITE_OF_REST = 3_000 / 4_400
 FLOOR_MS = 0.031
-"""What one answer of a bare ASGI app costs on the machine that the targets were set on: a target in milliseconds is so
-many of these, and is judged by the same number of them here."""
+"""What one answer of a bare ASGI app costs on the machine that the targets were set on: a target in milliseconds is met
+as it is written, or, on a slower machine, by the same number of these."""
 _NOT_MEASURED: Judgement = ("", None)
 
 
@@ -59,14 +59,22 @@ def in_floors(milliseconds: float, results: Results, part: str) -> float | None:
     return None if floor is None else milliseconds / floor
 
 
+def is_met(milliseconds: float, floors: float, most_ms: float) -> bool:
+    """Tell whether a time is short enough: as it is, or for a machine that is slower than that of the targets."""
+    return milliseconds <= most_ms or floors <= most_ms / FLOOR_MS
+
+
 def toll(results: Results) -> Judgement:
     """Judge what is done around an answer of the home screen."""
     found = {name.split(" ", 1)[1]: one for name, one in results.figures.items() if name.startswith("toll ")}
     floors = in_floors(sum(found.values()), results, "compile")
     if not found or floors is None:
         return _NOT_MEASURED
-    told = ", ".join(f"{name.removesuffix(' ms')} {one:.3f}" for name, one in found.items())
-    return f"{sum(found.values()):.3f} ms = {floors:.1f} floors ({told})", floors <= MOST_TOLL_MS / FLOOR_MS
+    told, all_ms = (
+        ", ".join(f"{name.removesuffix(' ms')} {one:.3f}" for name, one in found.items()),
+        sum(found.values()),
+    )
+    return f"{all_ms:.3f} ms = {floors:.1f} floors ({told})", is_met(all_ms, floors, MOST_TOLL_MS)
 
 
 def authorisation(results: Results) -> Judgement:
@@ -85,7 +93,7 @@ def compile_time(results: Results) -> Judgement:
     if not found or (floors := in_floors(found[slowest], results, "compile")) is None:
         return _NOT_MEASURED
     told = f"{found[slowest]:.2f} ms = {floors:.0f} floors ({slowest.split(' ')[1]}, the slowest)"
-    return told, floors <= MOST_COMPILE_MS / FLOOR_MS
+    return told, is_met(found[slowest], floors, MOST_COMPILE_MS)
 
 
 def tail(results: Results) -> Judgement:
@@ -125,7 +133,7 @@ def fanout(results: Results) -> Judgement:
     if messages is None or floors is None:
         return _NOT_MEASURED
     told = [f"{messages:,.0f}/s of one core = {floors:.2f} floors a message"]
-    met = floors <= 1e3 / FANOUT_MESSAGES / FLOOR_MS
+    met = is_met(1e3 / messages, floors, 1e3 / FANOUT_MESSAGES)
     for peer, least in (("mercurius", FANOUT_OF_MERCURIUS), ("strawberry.asgi", FANOUT_OF_STRAWBERRY)):
         if found := results.ratios.get(f"fan-out ours:{peer} cpu"):
             told.append(f"{found.median:.1f} x {peer}")
@@ -189,7 +197,7 @@ TARGETS: Sequence[Target] = (
     ),
     Target(
         "access checks, cost limit, logging, tracing together",
-        f"<= .1 ms a request: {MOST_TOLL_MS / FLOOR_MS:.1f} floors",
+        f"<= .1 ms a request, or {MOST_TOLL_MS / FLOOR_MS:.1f} floors",
         toll,
         "compile",
     ),
@@ -210,12 +218,12 @@ TARGETS: Sequence[Target] = (
     Target("home on SQLite, embedded", ">= .68 of REST on PostgreSQL", sqlite_home, "home"),
     Target(
         "fan-out to 1,000 watchers of one topic",
-        f">= 60,000/s: {1e3 / FANOUT_MESSAGES / FLOOR_MS:.2f} floors a message, >= 2 x Mercurius, "
+        f">= 60,000/s, or {1e3 / FANOUT_MESSAGES / FLOOR_MS:.2f} floors a message, >= 2 x Mercurius, "
         ">= 10 x strawberry.asgi",
         fanout,
         "fanout",
     ),
-    Target("compile of an operation", f"<= 5 ms: {MOST_COMPILE_MS / FLOOR_MS:.0f} floors", compile_time, "compile"),
+    Target("compile of an operation", f"<= 5 ms, or {MOST_COMPILE_MS / FLOOR_MS:.0f} floors", compile_time, "compile"),
     Target(
         "256 clients on 32 slots, four workers on all cores, PostgreSQL",
         f"0 doubles, history accepted, p99 of booking <= {BOOKING_P99_MS} ms",

@@ -61,6 +61,31 @@ async def test_who_waits_too_long_is_told_that_the_database_is_busy(postgresql_u
             await sleeper
 
 
+async def test_each_of_many_waits_its_own_time_by_one_timer(postgresql_url: str) -> None:
+    """Those who gave up before, or have had their turn, leave the timer to those who still wait."""
+    async with opened(postgresql_url, wait_seconds=0.2) as reads, opened(postgresql_url) as watcher:
+        loop = asyncio.get_running_loop()
+        sleeper = asyncio.create_task(reads.fetch(FOREVER, ()))
+        await until_asleep(watcher)
+
+        async def waited() -> float:
+            began = loop.time()
+            with pytest.raises(DatabaseBusy):
+                await reads.fetch(ONE, ())
+            return loop.time() - began
+
+        early = [asyncio.create_task(waited()) for _ in range(3)]
+        await first(watcher, "SELECT 1 FROM pg_sleep(0.1)")
+        late = [asyncio.create_task(waited()) for _ in range(2)]
+        await asyncio.sleep(0)
+        early[1].cancel()
+        times = await asyncio.gather(early[0], early[2], *late)
+        assert all(seconds >= 0.19 for seconds in times)
+        assert reads._patience is None
+        sleeper.cancel()
+        await asyncio.gather(sleeper, early[1], return_exceptions=True)
+
+
 async def test_a_cancelled_statement_ends_in_the_server_and_its_connection_serves_on(postgresql_url: str) -> None:
     async with opened(postgresql_url) as reads, opened(postgresql_url) as watcher:
         before = await first(reads, PROCESS)
