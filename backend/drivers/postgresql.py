@@ -78,7 +78,8 @@ class PostgresqlReads:
     async def close(self) -> None:
         """Close what is idle now, and what is in use as soon as it is done; a later statement opens anew."""
         self._is_closed = True
-        if self._patience is not None and not self._waiting:
+        if self._patience is not None and all(turn.done() for _, turn in self._waiting):
+            self._waiting.clear()
             self._patience.cancel()
             self._patience = None
         for task in tuple(self._settling):
