@@ -164,9 +164,16 @@ def _functions_of_ours() -> frozenset[str]:
 _OURS = _functions_of_ours()
 
 
+_RESOLVERS = ("GraphQLCoreConverter.from_resolver.", "convert_later.", "Query.", "Mutation.", "Visit.")
+"""How the names of a resolver's coroutine begin: Strawberry's around the user's function, ours, and the function's own
+(`strawberry_world`), which compiled code calls directly."""
+
+
 def _kind_of_orphan(warning: str) -> str:
-    """Name the executor's own coroutines, which have other names in graphql-core than in ours, by one word."""
+    """Give one name to what graphql-core calls otherwise than we do: the executor's own coroutines, and resolvers."""
     name = warning.split("'")[1] if "'" in warning else ""
+    if name.startswith(_RESOLVERS):
+        return "a coroutine of a resolver was never awaited"
     is_machinery = name.startswith("Executor.") or name.split(".", 1)[0] in _OURS
     return "a coroutine of the executor was never awaited" if is_machinery else warning
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from graphql import GraphQLSchema, print_schema
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from strawberry.execution import optimized_is_awaitable
 
@@ -70,8 +70,9 @@ def _first_difference(seed: int, breadth: int, depth: int, observer: Observer, d
     database=None,
     derandomize=False,
     suppress_health_check=list(HealthCheck),
-    phases=(Phase.generate, Phase.shrink),
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
+@example(seed=893, breadth=5, depth=5)  # two resolvers with arguments to convert that neither executor awaits
 @given(seed=st.integers(0, 2**32 - 1), breadth=st.integers(1, 7), depth=st.integers(1, 5))
 def test_a_strawberry_schema_is_answered_as_by_graphql_core(
     seed: int, breadth: int, depth: int, observer: Observer, door: Compiled
