@@ -59,8 +59,8 @@ def _id(prefix: bytes, text: str) -> str:
     return raw.translate(_URL_SAFE, b"=").decode()
 
 
-def _instant(text: str | None) -> str | None:
-    return text and datetime.fromisoformat(text).isoformat()
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _person(one: _Facts, now: datetime) -> _Facts:
@@ -93,8 +93,8 @@ def _appointment(one: _Facts) -> _Facts:
         "channel": one["channel"].upper(),
         "slot": {
             "id": _id(b"Slot:", one["slot_id"]),
-            "starts_at": datetime.fromisoformat(one["starts_at"]).astimezone(zone).isoformat(),
-            "ends_at": datetime.fromisoformat(one["ends_at"]).astimezone(zone).isoformat(),
+            "starts_at": datetime.fromisoformat(one["starts_at"]).astimezone(zone),
+            "ends_at": datetime.fromisoformat(one["ends_at"]).astimezone(zone),
             "time_zone": one["time_zone"],
             "room": one["room"],
             "doctor": {"id": _id(b"Doctor:", one["doctor_id"]), "full_name": full_name},
@@ -120,7 +120,10 @@ def _message(one: _Facts) -> _Facts:
 
 def _page(rows: Sequence[_Facts], first: int, write: Callable[[_Facts], _Facts], column: str) -> _Facts:
     shown = rows[:first]
-    cursor = encode_cursor(_instant(shown[-1][column]) or "", shown[-1]["id"].replace("-", "")) if shown else None
+    cursor = None
+    if shown:
+        last = shown[-1]
+        cursor = encode_cursor(datetime.fromisoformat(last[column]).isoformat(), last["id"].replace("-", ""))
     return {
         "nodes": [write(one) for one in shown],
         "page_info": {"has_next_page": len(rows) > first, "end_cursor": cursor},

@@ -1,9 +1,11 @@
 """The types of home's facts over one JSON of the database: no resolvers but the root's, every field is read as an item.
 
-Ids, instants and the names of enums are texts already; Mercurius passes them through likewise.
+Ids and the names of enums are texts already; Mercurius passes them through likewise. Instants are written as everywhere
+in our schema: by the encoder of the answer.
 """
 
 import operator
+from datetime import datetime
 from typing import TypeAlias, cast
 
 import strawberry
@@ -23,7 +25,7 @@ class Person:
     patronymic: str | None
     birth_date: str
     age: int
-    as_of: str
+    as_of: datetime
     source: str
 
 
@@ -76,8 +78,8 @@ class Specialty:
 @strawberry.type
 class Slot:
     id: strawberry.ID
-    starts_at: str
-    ends_at: str
+    starts_at: datetime
+    ends_at: datetime
     time_zone: str
     room: str | None
     doctor: Doctor
@@ -98,8 +100,8 @@ class Notification:
     id: strawberry.ID
     kind: str
     severity: str
-    created_at: str
-    seen_at: str | None
+    created_at: datetime
+    seen_at: datetime | None
 
 
 @strawberry.type
