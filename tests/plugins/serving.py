@@ -67,7 +67,13 @@ async def serving(
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = _Server(
         uvicorn.Config(
-            overhearing(app), ws=ws, http=http, log_level="error", access_log=False, timeout_graceful_shutdown=1
+            overhearing(app),
+            ws=ws,
+            http=http,
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,  # as the product; with uvicorn's 5 s, as long as our client's, both may end at once
         )
     )
     running = asyncio.create_task(server.serve(sockets=[listener]))
