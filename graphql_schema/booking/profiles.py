@@ -1,12 +1,13 @@
 """Profiles of doctors and clinics: those of one answer are read together, and only if asked for."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from backend.booking import profile_values as values
-from backend.booking.clinics import ClinicService
 from backend.booking.values import ClinicId, DoctorId
 from graphql_schema.booking.profile_types import (
     ClinicAccess,
@@ -20,7 +21,9 @@ from graphql_schema.booking.profile_types import (
 )
 from graphql_schema.context import Context
 from graphql_schema.scalars import PhoneNumber
-from identity.principal import Principal
+
+Found = TypeVar("Found")
+Written = TypeVar("Written")
 
 
 class ProfileLoaders:
@@ -29,12 +32,15 @@ class ProfileLoaders:
     def __init__(self, context: Context) -> None:
         """Ask the services of a request, without holding it: it holds these."""
         clinics, principal = context.services.clinics, context.principal
-        self.of_doctors: DataLoader[UUID, DoctorProfile | None] = DataLoader(
-            load_fn=partial(_load_doctors, clinics, principal)
-        )
-        self.of_clinics: DataLoader[UUID, ClinicProfile | None] = DataLoader(
-            load_fn=partial(_load_clinics, clinics, principal)
-        )
+
+        def find_doctors(ids: list[UUID]) -> Awaitable[Mapping[DoctorId, values.DoctorProfile]]:
+            return clinics.doctor_profiles(principal, ids=[DoctorId(one) for one in ids])
+
+        def find_clinics(ids: list[UUID]) -> Awaitable[Mapping[ClinicId, values.ClinicProfile]]:
+            return clinics.clinic_profiles(principal, ids=[ClinicId(one) for one in ids])
+
+        self.of_doctors: DataLoader[UUID, DoctorProfile | None] = DataLoader(partial(_load, find_doctors, _doctor))
+        self.of_clinics: DataLoader[UUID, ClinicProfile | None] = DataLoader(partial(_load, find_clinics, _clinic))
 
 
 def loaders_of(context: Context) -> ProfileLoaders:
@@ -45,20 +51,11 @@ def loaders_of(context: Context) -> ProfileLoaders:
     return made
 
 
-async def _load_doctors(
-    clinics: ClinicService, principal: Principal | None, ids: list[UUID]
-) -> list[DoctorProfile | None]:
-    wanted = [DoctorId(one) for one in ids]
-    found = await clinics.doctor_profiles(principal, ids=wanted)
-    return [_doctor(found[one]) if one in found else None for one in wanted]
-
-
-async def _load_clinics(
-    clinics: ClinicService, principal: Principal | None, ids: list[UUID]
-) -> list[ClinicProfile | None]:
-    wanted = [ClinicId(one) for one in ids]
-    found = await clinics.clinic_profiles(principal, ids=wanted)
-    return [_clinic(found[one]) if one in found else None for one in wanted]
+async def _load(
+    find: Callable[[list[UUID]], Awaitable[Mapping[Any, Found]]], write: Callable[[Found], Written], ids: list[UUID]
+) -> list[Written | None]:
+    found = await find(ids)
+    return [write(found[one]) if one in found else None for one in ids]
 
 
 def _doctor(profile: values.DoctorProfile) -> DoctorProfile:

@@ -67,14 +67,12 @@ def is_met(milliseconds: float, floors: float, most_ms: float) -> bool:
 def toll(results: Results) -> Judgement:
     """Judge what is done around an answer of the home screen."""
     found = {name.split(" ", 1)[1]: one for name, one in results.figures.items() if name.startswith("toll ")}
-    floors = in_floors(sum(found.values()), results, "compile")
+    whole = sum(found.values())
+    floors = in_floors(whole, results, "compile")
     if not found or floors is None:
         return _NOT_MEASURED
-    told, all_ms = (
-        ", ".join(f"{name.removesuffix(' ms')} {one:.3f}" for name, one in found.items()),
-        sum(found.values()),
-    )
-    return f"{all_ms:.3f} ms = {floors:.1f} floors ({told})", is_met(all_ms, floors, MOST_TOLL_MS)
+    told = ", ".join(f"{name.removesuffix(' ms')} {one:.3f}" for name, one in found.items())
+    return f"{whole:.3f} ms = {floors:.1f} floors ({told})", is_met(whole, floors, MOST_TOLL_MS)
 
 
 def authorisation(results: Results) -> Judgement:

@@ -57,8 +57,8 @@ async def test_a_read_leaves_no_circle(anna: Phone, executor: Executor, name: st
     assert set(found) <= ({OF_THE_CONTEXT} if executor is Executor.NEVER else set())
 
 
-async def test_what_a_field_reads_for_many_holds_no_more_than_its_context(anna: Phone) -> None:
-    """Histories, profiles and what messages are about, read by loaders."""
+async def test_what_a_loader_reads_is_free_too(anna: Phone) -> None:
+    """A history, asked for through `node`."""
     hold = await anna.act("HoldSlot", slotId=(await first_slot(anna))["id"])
     booked = await anna.act("BookAppointment", holdId=hold["hold"]["id"])
     visit = booked["appointment"]["id"]
