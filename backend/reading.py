@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.drivers.conversions import DialectName
@@ -21,13 +21,14 @@ Row = TypeVar("Row")
 class Statement(Generic[Row]):
     """A query and the shape of its rows, ready for both databases; immutable."""
 
-    def __init__(self, query: AnySelect, shape: Shape[Row]) -> None:
+    def __init__(self, query: AnySelect, shape: Shape[Row], *, in_postgresql: AnySelect | None = None) -> None:
         """Write the query out for both drivers.
 
         Args:
             query: A Core select of exactly the shape's columns, in their order (begin it with `shape.select()`). What
                 changes from call to call is a named `bindparam` without a value; every value is constant.
             shape: What each row becomes.
+            in_postgresql: The same rows in words that its planner understands better.
 
         Raises:
             ValueError: The query selects other columns, or a list parameter is not said with `among`.
@@ -38,7 +39,10 @@ class Statement(Generic[Row]):
             raise ValueError("a query selects exactly the columns of its shape, in their order")
         self.query = query
         self.shape = shape
-        self._texts = {name: write_sql(query, name) for name in _DIALECTS}
+        self._texts = {
+            "postgresql": write_sql(query if in_postgresql is None else in_postgresql, "postgresql"),
+            "sqlite": write_sql(query, "sqlite"),
+        }
         self._read = {name: shape.reader(name) for name in _DIALECTS}
 
     def sql(self, dialect: DialectName) -> SqlText:
@@ -51,6 +55,27 @@ class Statement(Generic[Row]):
 
 
 _DIALECTS: tuple[DialectName, ...] = ("postgresql", "sqlite")
+
+
+def first_in_order(query: AnySelect, shape: Shape[Row], *, order: Sequence[Any], most: int) -> Statement[Row]:
+    """Return the statement of the first rows in an order, as many as its parameter `limit` says.
+
+    Of a limit that it does not know PostgreSQL expects a tenth of all rows. A plan that is kept would then be made for
+    tens of thousands of slots instead of fifty, or seem so dear that none is kept and each page is planned anew, which
+    costs many times what reading it does. So the text says how many it can be at most.
+
+    Args:
+        query: As for `Statement`, without order or limit.
+        shape: What each row becomes.
+        order: Columns of the shape; together they name a row.
+        most: No caller's `limit` is above it: there would be no more rows.
+    """
+    ordered, limit = query.order_by(*order), bindparam("limit", type_=Integer())
+    few = ordered.limit(most).subquery()
+    columns: Any = [few.corresponding_column(one) for one in order]
+    walked = select(*few.c).order_by(*columns)
+    return Statement(ordered.limit(limit), shape, in_postgresql=walked.limit(limit))
+
 
 Observer = Callable[[Statement[Any]], None]
 """Is told of each statement before it is sent."""

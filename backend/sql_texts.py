@@ -78,6 +78,31 @@ def _among_of_json(element: _Among, compiler: SQLCompiler, **how: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 # written by the compiler
 
 
+class _Expected(FunctionElement[bool]):
+    """See `expected`."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+def expected(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say the condition, and that it is no reason to begin with its table: SQLite, unlike PostgreSQL, cannot know.
+
+    Among the slots of a town it would begin with the clinics, read all slots of theirs and sort them.
+    """
+    return _Expected(condition)
+
+
+@compiles(_Expected)
+def _expected_as_it_is(element: _Expected, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **how)
+
+
+@compiles(_Expected, "sqlite")
+def _expected_by_a_hint(element: _Expected, compiler: SQLCompiler, **how: Any) -> str:
+    return f"likely({compiler.process(next(iter(element.clauses)), **how)})"
+
+
 def write_sql(query: AnySelect, dialect: DialectName) -> SqlText:
     """Write a query out for a driver; what is constant stands in the text.
 

@@ -1,12 +1,13 @@
 """When a slot is given out: what every search for free slots asks of one, as conditions of a statement.
 
-Parameters: `now`, `channel` (its bit) and `through` (its name).
+Parameters: `now`, `channel` (its bit) and `through` (its name); of a window `since`, `after_id` and `until`.
 """
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, bindparam, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, Uuid, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -63,3 +64,21 @@ HAS_QUOTA = ~exists().where(
 
 IS_GIVEN_OUT: tuple[ColumnElement[bool], ...] = (IS_OFFERED, IS_RELEASED, IS_FREE, HAS_QUOTA)
 """All of it."""
+
+LAST_ID = UUID(int=(1 << 128) - 1)
+"""Behind every id of one instant: a window without a page before it begins after `since`."""
+
+IN_WINDOW: tuple[ColumnElement[bool], ...] = (
+    tuple_(col(SlotRow.starts_at), col(SlotRow.id))
+    > tuple_(bindparam("since", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid())),
+    col(SlotRow.starts_at) <= bindparam("until", type_=DateTime(timezone=True)),
+)
+"""After a place in the order of start and id, until an instant.
+
+A plan that is kept is made without knowing the values, and of two bare bounds PostgreSQL then expects one slot in two
+hundred: so few that it reads all of a town or a clinic and sorts them, a thousand for a page of fifty. A place by
+start and id has no such partner: it walks the index in order and stops where the page is full.
+"""
+
+MOST_AT_ONCE = 101
+"""So many slots can be asked for at a time: the longest page, and one that says whether there are more."""

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.booking.appointment_tables import AppointmentRow
+from backend.booking.given_out import LAST_ID
 from backend.booking.rows import fetch
 from backend.booking.slot_queries import GIVEN_OUT
 from backend.booking.tables import SlotRow, SpecialtyRow
@@ -50,6 +51,7 @@ async def was_sooner(rows: Rows, slot: Slot, channel: Channel, *, now: datetime,
         through=channel,
         now=now,
         since=now,
+        after_id=LAST_ID,
         until=until,
         limit=1,
     )

@@ -21,13 +21,12 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     select,
-    tuple_,
     union_all,
 )
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.given_out import IS_GIVEN_OUT
+from backend.booking.given_out import IN_WINDOW, IS_GIVEN_OUT, LAST_ID, MOST_AT_ONCE
 from backend.booking.rows import SLOT, SLOT_TIME, SLOTS
 from backend.booking.tables import ClinicRow, SlotRow, SpecialtyRow
 from backend.booking.values import (
@@ -37,9 +36,9 @@ from backend.booking.values import (
     SlotTime,
     TimeKey,
 )
-from backend.reading import Rows, Statement, within
+from backend.reading import Rows, Statement, first_in_order, within
 from backend.shapes import alone
-from backend.sql_texts import among
+from backend.sql_texts import among, expected
 
 _start, _slot_id = col(SlotRow.starts_at), col(SlotRow.id)
 
@@ -56,11 +55,7 @@ def _number(name: str) -> BindParameter[float]:
     return bindparam(name, type_=Float())
 
 
-GIVEN_OUT: tuple[ColumnElement[bool], ...] = (
-    _start > _instant("since"),
-    _start <= _instant("until"),
-    *IS_GIVEN_OUT,
-)
+GIVEN_OUT: tuple[ColumnElement[bool], ...] = (*IN_WINDOW, *IS_GIVEN_OUT)
 """What can be taken now through a channel, within a window."""
 
 _BY_IDS = Statement(SLOTS.where(among(_slot_id, "ids")), SLOT)
@@ -83,9 +78,8 @@ _NARROWING: Mapping[str, ColumnElement[bool]] = {
     "clinic_ids": among(col(SlotRow.clinic_id), "clinic_ids"),
     "doctor_id": col(SlotRow.doctor_id) == _uuid("doctor_id"),
     "doctor_ids": among(col(SlotRow.doctor_id), "doctor_ids"),
-    "town": col(ClinicRow.town) == bindparam("town", type_=String()),
+    "town": expected(col(ClinicRow.town) == bindparam("town", type_=String())),
     "radius": _number("radius") >= _NORTH * _NORTH + _EAST * _EAST,
-    "after_id": tuple_(_start, _slot_id) > tuple_(_instant("after_start"), _uuid("after_id")),
 }
 """What may narrow a search, by the parameter that says so."""
 
@@ -98,7 +92,7 @@ def narrowing(parameters: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_NARROWING.keys() & parameters.keys())
 
 
-@cache  # 432 sets at most
+@cache  # 216 sets at most
 def search_statement(narrowing: frozenset[str]) -> Statement[Slot]:
     """Return the one statement of a search: free slots in order of start and id.
 
@@ -106,16 +100,25 @@ def search_statement(narrowing: frozenset[str]) -> Statement[Slot]:
         narrowing: As the function of that name returns it.
     """
     conditions = (condition for name, condition in _NARROWING.items() if name in narrowing)
-    ordered = SLOTS.where(*GIVEN_OUT, *conditions).order_by(_start, _slot_id)
-    return Statement(ordered.limit(bindparam("limit", type_=Integer())), SLOT)
+    free = SLOTS.where(*GIVEN_OUT, *conditions)
+    return first_in_order(free, SLOT, order=(_start, _slot_id), most=MOST_AT_ONCE)
 
 
 def search_parameters(
     criteria: SlotCriteria, *, now: datetime, until: datetime, after: TimeKey | None, limit: int
 ) -> dict[str, Any]:
-    """Return the parameters of a search; their names decide the statement."""
+    """Return the parameters of a search; their names decide the statement.
+
+    Raises:
+        ValueError: More than `MOST_AT_ONCE` slots.
+    """
+    if limit > MOST_AT_ONCE:
+        raise ValueError(f"{limit} slots at once, at most {MOST_AT_ONCE}")
     since, until = _window(criteria, now, until)
-    given: dict[str, Any] = {"now": now, "since": since, "until": until}
+    begin = (since, LAST_ID)
+    if after is not None:  # of a page that was read long ago, it may be behind us
+        begin = max(begin, (after.starts_at, after.id))
+    given: dict[str, Any] = {"now": now, "since": begin[0], "after_id": begin[1], "until": until}
     given |= {"channel": criteria.channel.bit, "through": criteria.channel, "limit": limit}
     for one, many, ids in (
         ("specialty_id", "specialty_ids", criteria.specialty_ids),
@@ -130,8 +133,6 @@ def search_parameters(
     if (near := criteria.near) is not None:
         given |= {"latitude": near.centre.latitude, "longitude": near.centre.longitude}
         given |= {"shrink": near.shrink, "radius": near.radius_degrees**2}
-    if after is not None:
-        given |= {"after_start": after.starts_at, "after_id": after.id}
     return given
 
 
@@ -213,6 +214,7 @@ async def candidates_near(
         "through": channel,
         "now": now,
         "since": now,
+        "after_id": LAST_ID,
         "until": until,
         "limit": limit,
     }

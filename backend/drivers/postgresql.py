@@ -15,7 +15,7 @@ import orjson
 from backend.drivers.failures import StatementTooSlow, operational_error
 from backend.errors import DatabaseBusy, DatabaseUnavailable, Operational
 
-_KEPT_STATEMENTS = 704
+_KEPT_STATEMENTS = 512
 _LONGEST_KEPT_STATEMENT = 65_536
 _SETTLE_SECONDS = 5.0
 _TICK_SECONDS = 0.002

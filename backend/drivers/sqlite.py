@@ -20,7 +20,7 @@ from backend.errors import DatabaseBusy
 _MOST_TOGETHER = 16
 _SLOW_SECONDS = 0.001
 _STEPS_BETWEEN_LOOKS = 20_000
-_KEPT_STATEMENTS = 704
+_KEPT_STATEMENTS = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ from backend.database import Database
 from backend.portal import queries
 from backend.portal.values import PortalResource
 
-_PAGE = 500
+_PAGE = 100
 _MOST_SLOTS = 5_000
 _MOST_DAYS = 62
 """Longer than any channel sees."""

@@ -19,21 +19,29 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import col
 
-from backend.booking.given_out import HAS_QUOTA, IS_FREE, IS_GIVEN_OUT, IS_OFFERED, IS_RELEASED
+from backend.booking.given_out import (
+    HAS_QUOTA,
+    IN_WINDOW,
+    IS_FREE,
+    IS_GIVEN_OUT,
+    IS_OFFERED,
+    IS_RELEASED,
+    LAST_ID,
+    MOST_AT_ONCE,
+)
 from backend.booking.tables import (
     ClinicRow,
     DoctorRow,
     ScheduleRow,
     SlotRow,
 )
-from backend.reading import Rows, Statement
+from backend.reading import Rows, Statement, first_in_order
 from backend.shapes import AnySelect, Shape
 from backend.slot_search.narrowing import Narrowing
 from backend.slot_search.values import FoundSlot
@@ -46,10 +54,6 @@ MOST_LOOKED_AT = 10_000
 """So many slots, the first ones, say why there is none to be had."""
 
 _start, _id = col(SlotRow.starts_at), col(SlotRow.id)
-
-
-def _instant(name: str) -> BindParameter[datetime]:
-    return bindparam(name, type_=DateTime(timezone=True))
 
 
 def _uuid(name: str) -> BindParameter[UUID]:
@@ -105,13 +109,7 @@ _AT_HOURS = and_(
 """Said as a case that is not 0: of that PostgreSQL expects nearly every slot, as is so in most searches. Of the bare
 comparisons it would expect one in two thousand, and then read them all rather than the first ones in order."""
 
-_IN_TIME: tuple[ColumnElement[bool], ...] = (
-    tuple_(_start, _id) > tuple_(_instant("since"), _uuid("after_id")),
-    _start <= _instant("until"),
-    case((_AT_HOURS, 1), else_=0) != 0,
-)
-LAST_ID = UUID(int=(1 << 128) - 1)
-"""Behind every id of one instant: a page that goes on from nowhere begins after `since`."""
+_IN_TIME: tuple[ColumnElement[bool], ...] = (*IN_WINDOW, case((_AT_HOURS, 1), else_=0) != 0)
 
 NARROWING: Mapping[str, ColumnElement[bool]] = {
     "clinic_id": col(SlotRow.clinic_id) == _uuid("clinic_id"),
@@ -181,8 +179,8 @@ def _ordered(query: AnySelect) -> AnySelect:
 @cache  # 14 sets at most
 def page_statement(narrowing: frozenset[str]) -> Statement[FoundSlot]:
     """Return the statement of a page: slots that can be had, in order of start and id."""
-    query = _narrowed(_FOUND.select().select_from(SlotRow), narrowing)
-    return Statement(_ordered(query.where(*IS_GIVEN_OUT)), _FOUND)
+    query = _narrowed(_FOUND.select().select_from(SlotRow), narrowing).where(*IS_GIVEN_OUT)
+    return first_in_order(query, _FOUND, order=(_start, _id), most=MOST_AT_ONCE)
 
 
 @cache
@@ -235,7 +233,13 @@ def first_statement(narrowing: frozenset[str], *, by_doctor: bool) -> Statement[
 
 
 async def page(rows: Rows, narrowing: Narrowing, given: Mapping[str, Any], *, limit: int) -> list[FoundSlot]:
-    """Return slots that can be had, in order of start and id."""
+    """Return slots that can be had, in order of start and id.
+
+    Raises:
+        ValueError: More than `MOST_AT_ONCE`.
+    """
+    if limit > MOST_AT_ONCE:
+        raise ValueError(f"{limit} slots at once, at most {MOST_AT_ONCE}")
     statement = page_statement(frozenset(narrowing))
     return await rows.rows(statement, **{"after_id": LAST_ID, **given}, **narrowing, limit=limit)
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from uuid_utils.compat import uuid7
 
 from backend.booking.entitlement_tables import ReferralRow
-from backend.booking.values import Slot, SlotCriteria
+from backend.booking.values import Slot, SlotCriteria, TimeKey
 from backend.clock import system_clock
 from backend.entrypoints.bootstrap import Parts, open_parts
 from backend.entrypoints.demo.people import DemoPerson, generate_people
@@ -141,11 +141,15 @@ async def _book(parts: Parts, actors: Sequence[Principal], tomorrow: datetime) -
 
 async def _free_slots(parts: Parts, specialty_code: str, begin: datetime, count: int) -> list[Slot]:
     criteria = SlotCriteria(specialty_code=specialty_code, starts_from=begin)
-    found = (await parts.services.slots.search(None, criteria=criteria, limit=4 * count)).items
-    for_adults = [one for one in found if one.clinic.id not in _FOR_CHILDREN][:count]
-    if len(for_adults) < count:
-        raise BenchmarkFailed(f"the region has fewer than {count} free slots of {specialty_code}")
-    return for_adults
+    for_adults: list[Slot] = []
+    after: TimeKey | None = None
+    while len(for_adults) < count:
+        page = await parts.services.slots.search(None, criteria=criteria, after=after, limit=100)
+        for_adults += [one for one in page.items if one.clinic.id not in _FOR_CHILDREN]
+        if not page.has_next and len(for_adults) < count:
+            raise BenchmarkFailed(f"the region has fewer than {count} free slots of {specialty_code}")
+        after = TimeKey(page.items[-1].starts_at, page.items[-1].id)
+    return for_adults[:count]
 
 
 async def _gather_statistics(parts: Parts) -> None:

@@ -2,18 +2,22 @@
 
 import importlib
 import pkgutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
+from backend.booking.given_out import LAST_ID, MOST_AT_ONCE
 from backend.booking.slot_queries import narrowing, search_parameters, search_statement
 from backend.booking.values import SlotCriteria, SlotId, TimeKey
+from backend.database import Database
 from backend.drivers import postgresql, sqlite
 from backend.drivers.joining import MOST_COMBINATIONS
 from backend.reading import Statement
+from backend.slot_search.search_queries import page
 from geo.distance import Point, Surroundings
 from tests.factories.people import NOW
 
@@ -79,3 +83,26 @@ def test_a_window_changes_the_bounds_and_not_the_statement(criteria: SlotCriteri
     assert (plain["since"], plain["until"]) == (NOW, UNTIL)
     assert narrowed["since"] == SOON - STEP
     assert narrowed["until"] == (UNTIL if criteria.starts_before is None else SOON - STEP)
+
+
+@pytest.mark.parametrize(
+    ("after", "begin"),
+    [
+        (None, (NOW, LAST_ID)),
+        (TimeKey(SOON, SlotId(UUID(int=7))), (SOON, UUID(int=7))),
+        (TimeKey(NOW, SlotId(UUID(int=7))), (NOW, LAST_ID)),
+        (TimeKey(NOW - STEP, SlotId(UUID(int=7))), (NOW, LAST_ID)),
+    ],
+)
+def test_a_page_begins_behind_the_one_before_and_never_in_the_past(
+    after: TimeKey | None, begin: tuple[datetime, UUID]
+) -> None:
+    given = search_parameters(SlotCriteria(), now=NOW, until=UNTIL, after=after, limit=MOST_AT_ONCE)
+    assert (given["since"], given["after_id"]) == begin
+
+
+async def test_more_than_a_page_is_refused_and_not_cut_off(database: Database) -> None:
+    with pytest.raises(ValueError, match="102 slots at once"):
+        search_parameters(SlotCriteria(), now=NOW, until=UNTIL, after=None, limit=MOST_AT_ONCE + 1)
+    with pytest.raises(ValueError, match="102 slots at once"):
+        await page(database.read, {}, {}, limit=MOST_AT_ONCE + 1)

@@ -96,13 +96,12 @@ async def test_who_waits_too_long_is_told_that_the_database_is_busy(file: Path) 
 
 
 async def test_a_quick_statement_does_not_wait_for_a_slow_one_on_another_thread(file: Path) -> None:
-    async with opened(file, most=2, statement_seconds=1) as reads:
+    async with opened(file, most=2) as reads:
         slow = asyncio.create_task(reads.fetch(FOREVER, ()))
         await handed_out()
         assert await reads.fetch(ONE, ()) == [(1,)]
         assert not slow.done()
-        with pytest.raises(DatabaseBusy):
-            await slow
+        slow.cancel()
 
 
 async def test_cancelling_at_any_step_leaves_a_reader_that_answers(file: Path) -> None:

@@ -4,10 +4,8 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from backend.booking.values import Channel, ClinicId
 from backend.database import Database
 from backend.drivers import postgresql, sqlite
 from backend.drivers.joining import MOST_COMBINATIONS
@@ -23,8 +21,10 @@ from backend.slot_search.register import Post, Reference, Register
 from backend.slot_search.service import SlotSearchService
 from backend.slot_search.values import Order, SearchCriteria
 from tests.backend.booking.test_slot_shapes import shapes, statements_of_the_product
-from tests.factories.booking import Booking, Place
+from tests.factories.booking import Booking
+from tests.factories.many_slots import add_many_slots, gather_statistics
 from tests.factories.people import NOW
+from tests.factories.plans import kept_plan
 
 OWN = 6
 """Those that read the register and the person."""
@@ -79,31 +79,13 @@ def _fits(post: Post, given: dict[str, Any]) -> bool:
     return one and many and ("post_ids" not in given or post.id in given["post_ids"])
 
 
-WRITE = {
-    True: """
-WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)
-INSERT INTO slots (id, schedule_id, clinic_id, doctor_id, specialty_id, starts_at, ends_at, channels)
-SELECT printf('%016x%016x', n * 7919 % 65521, :place * 1000000 + n), schedules.id, clinic_id, doctor_id, specialty_id,
-  datetime(:first + n * 40, 'unixepoch') || '.000000', datetime(:first + n * 40 + 900, 'unixepoch') || '.000000', 31
-FROM numbers, schedules JOIN posts ON posts.id = post_id WHERE doctor_id = :doctor_id""",
-    False: """
-INSERT INTO slots (id, schedule_id, clinic_id, doctor_id, specialty_id, starts_at, ends_at, channels)
-SELECT md5(:place || ' ' || n)::uuid, schedules.id, clinic_id, doctor_id, specialty_id,
-  to_timestamp(:first + n * 40), to_timestamp(:first + n * 40 + 900), 31
-FROM generate_series(0, CAST(:last AS integer)) AS n, schedules JOIN posts ON posts.id = post_id
-WHERE doctor_id = :doctor_id""",
-}
-"""By whether it is SQLite: slots of one doctor, 40 seconds apart."""
-
-
 async def test_a_clinic_with_a_hundred_thousand_slots_is_paged_by_its_index(database: Database) -> None:
     booking = Booking(database)
     clinic_id = await booking.registry.add_clinic()
     for number, name in enumerate(("Абрамова", "Белова", "Власова", "Громова")):
         place = await booking.registry.add_place(clinic_id, family_name=name)
-        await fill(database, place, number)
-    async with database.transaction() as session:
-        await (await session.connection()).execute(text("ANALYZE"))
+        await add_many_slots(database, place, number, count=25_000)
+    await gather_statistics(database)
     service = SlotSearchService(database=database, access=booking.access, clock=booking.clock)
     for order, days in product((Order.EARLIEST, Order.DOCTOR), (0, 11)):
         criteria = SearchCriteria(clinic_ids=(clinic_id,), starts_from=NOW + timedelta(days=days))
@@ -114,39 +96,6 @@ async def test_a_clinic_with_a_hundred_thousand_slots_is_paged_by_its_index(data
         assert len({one.id for one in both}) == 200
         assert both == sorted(both, key=lambda one: (one.starts_at, one.id))
         assert (len({one.doctor.id for one in both}) == 1) is (order is Order.DOCTOR)
-    plan = await explain(database, clinic_id)
+    plan = await kept_plan(database, search_queries.page_statement(frozenset({"clinic_id"})))
     assert "slots_clinic_time" in plan, plan
     assert not any(full in plan for full in ("SCAN slots", "Seq Scan on slots", "Sort", "TEMP B-TREE")), plan
-
-
-async def fill(database: Database, place: Place, number: int) -> None:
-    """Write a quarter of a hundred thousand slots."""
-    doctor_id = place.doctor_id.hex if database.is_sqlite else place.doctor_id
-    given = {"place": str(number), "first": NOW.timestamp() + 40, "last": 24_999, "doctor_id": doctor_id}
-    async with database.transaction() as session:
-        await (await session.connection()).execute(text(WRITE[database.is_sqlite]), given)
-
-
-async def explain(database: Database, clinic_id: ClinicId) -> str:
-    """Return the plan of the first page of a clinic, as the database chooses it by its own statistics."""
-    statement = search_queries.page_statement(frozenset({"clinic_id"}))
-    given: dict[str, Any] = {
-        "now": NOW,
-        "since": NOW,
-        "until": NOW + timedelta(days=14),
-        "after_id": search_queries.LAST_ID,
-        "channel": Channel.APP.bit,
-        "through": Channel.APP,
-        "offset_minutes": 180,
-        "from_minute": 0,
-        "to_minute": 1440,
-        "weekdays": 127,
-        "limit": 51,
-        "clinic_id": clinic_id,
-    }
-    how = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
-    async with database.transaction() as session:
-        connection = await session.connection()
-        sql = statement.sql("sqlite" if database.is_sqlite else "postgresql")
-        plan = await connection.exec_driver_sql(f"{how} {sql.sql}", sql.bind(**given))
-        return "\n".join(str(row[-1]) for row in plan)
