@@ -7,6 +7,7 @@ a connection, so there is nothing to reset. Behind PgBouncer in transaction mode
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,14 @@ from backend.errors import DatabaseBusy, DatabaseUnavailable, Operational
 
 _KEPT_STATEMENTS = 512
 _LONGEST_KEPT_STATEMENT = 65_536
+SETTINGS_OF_READS: Mapping[str, str] = MappingProxyType(
+    {"default_transaction_read_only": "on", "random_page_cost": "1.1"}
+)
+"""What a connection for reading begins with.
+
+The cost of a page out of turn is that of solid-state drives, which PostgreSQL's manual says to be lower than its
+default: by that, of a disk that turns, a few claims are dearer to look up by their index than to compare one by one.
+"""
 _SETTLE_SECONDS = 5.0
 _TICK_SECONDS = 0.002
 """The clock of uvloop goes by milliseconds: a timer may come so much before its time."""
@@ -33,7 +42,7 @@ class PostgresqlReads:
             most: So many connections at once.
             wait_seconds: How long a statement waits for one of them.
         """
-        settings = {**connect.get("server_settings", {}), "default_transaction_read_only": "on"}
+        settings = {**connect.get("server_settings", {}), **SETTINGS_OF_READS}
         self._connect = {
             **connect,
             "server_settings": settings,

@@ -1,8 +1,9 @@
 """The proof, before any load, that the servers of a contest answer the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from tests.bench.contests import SERVERS, Server
@@ -45,6 +46,23 @@ def check_same_facts(stage: Stage, work: str, served: Mapping[Server, Served]) -
                 if different := difference(SERVERS[server].asked, expected, facts):
                     raise BenchmarkFailed(f"{work}: {server} does not answer what {first} does: {different}")
     return {server: Sizes(sorted(all_)[len(all_) // 2], min(all_) - _SLACK_BYTES) for server, all_ in sizes.items()}
+
+
+def check_same_answers(stage: Stage, work: str, server: Server, served: Sequence[Served]) -> Sizes:
+    """Send every request of a work once to each of several processes of one server, before databases of their own.
+
+    Raises:
+        BenchmarkFailed: An answer is not 200, has errors, or differs from the first one's.
+    """
+    sizes: list[int] = []
+    with Client() as client:
+        for request in stage.requests(server, work):
+            bodies = [client.ask(at.port, request) for at in served]
+            sizes += map(len, bodies)
+            first, *others = (facts_of(SERVERS[server].asked, body) for body in bodies)
+            if different := next(chain.from_iterable(_differences(first, one) for one in others), None):
+                raise BenchmarkFailed(f"{work}: one {server} does not answer what another does: {different}")
+    return Sizes(sorted(sizes)[len(sizes) // 2], min(sizes) - _SLACK_BYTES)
 
 
 def difference(asked: Asked, expected: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:

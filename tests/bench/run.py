@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.contests import CONTESTS, Contest, Engine, Part, Server
+from tests.bench.growth import measure_growth
 from tests.bench.load import CONNECTIONS, generator_name
 from tests.bench.measure import Say, measure
 from tests.bench.processes import Cores
 from tests.bench.region import CITIZENS
 from tests.bench.results import Results
 from tests.bench.slot_search import measure_search
-from tests.bench.solo import measure_growth, measure_solo
+from tests.bench.solo import measure_solo
 from tests.bench.stage import Stage, set_stage
 from tests.plugins.postgresql import find_binaries
 

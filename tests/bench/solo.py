@@ -2,25 +2,20 @@
 
 import subprocess
 import sys
-from itertools import pairwise
-from pathlib import Path
 
 import orjson
 
 from tests.bench.contention import measure_contention
-from tests.bench.contests import Contest, Engine, Part, Server
+from tests.bench.contests import Contest, Part, Server
 from tests.bench.fanout import measure_fanout
-from tests.bench.growth import grow
 from tests.bench.load import CONNECTIONS
 from tests.bench.measure import Say, measure
 from tests.bench.messages import measure_messages
-from tests.bench.processes import BenchmarkFailed, Cores, started_on
-from tests.bench.report import Round, Spread
+from tests.bench.processes import BenchmarkFailed, started_on
 from tests.bench.results import Results
-from tests.bench.stage import Stage, set_stage
+from tests.bench.stage import Stage
 from tests.bench.start import measure_cold, measure_compile, measure_toll
 
-SIZES = (20_000, 200_000, 2_000_000)
 _SHARE_OF_PEAK = 0.7
 _PEAK_SECONDS = 2
 _PACED_SECONDS = 4
@@ -93,32 +88,3 @@ def _paced(stage: Stage, server: Server, rate: float, say: Say) -> dict[str, flo
         raise BenchmarkFailed(f"{outcome['failures']} answers of the paced load were wrong")
     say(f"{server} paced at {rate:,.0f} req/s: p50 {outcome['p50_ms']:.2f} ms, p99 {outcome['p99_ms']:.2f} ms")
     return {**outcome, "rate": rate}
-
-
-def measure_growth(folder: Path, cores: Cores, results: Results, *, say: Say, seconds: int, rounds: int) -> None:
-    """Load the home screen and the search with ever more people in one database; the others are copies of the first.
-
-    Raises:
-        BenchmarkFailed: There is too little room on the disk, or an answer is wrong.
-    """
-    first: dict[str, Spread] = {}
-    with set_stage(Engine.POSTGRESQL, people=SIZES[0], folder=folder, cores=cores) as stage:
-        for before, size in pairwise((SIZES[0], *SIZES)):
-            took = grow(size, have=before)
-            say(f"growth: {size:,} people, {took:.0f} s")
-            for work in ("home", "slots"):
-                contest = Contest(Part.GROWTH, work, (Server.GRAPHQL, Server.FLOOR))
-                series, floor = measure(stage, contest, seconds=seconds, rounds=rounds, say=say)
-                cost = Spread.of(map(_in_floors, series.rounds, floor.rounds))
-                results.figures[f"growth {work} {size:,} people floors"] = cost.median
-                results.figures[f"growth {work} {size:,} people p50 ms"] = round(
-                    series.median(lambda one: one.p50_ms), 2
-                )
-                start = first.setdefault(work, cost)
-                ratio = Spread(*(round(start.median / one, 4) for one in (cost.median, cost.highest, cost.lowest)))
-                results.ratios[f"growth {work} {SIZES[0]:,}:{size:,} people cpu"] = ratio
-
-
-def _in_floors(one: Round, floor: Round) -> float:
-    """Return the CPU of server and PostgreSQL by that of the bare server: minutes apart, the machine is another one."""
-    return (one.server_cpu_ms + (one.database_cpu_ms or 0)) / floor.server_cpu_ms

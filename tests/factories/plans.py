@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.database import Database
+from backend.drivers.postgresql import SETTINGS_OF_READS
 from backend.reading import Statement
 
 
@@ -16,7 +17,8 @@ async def kept_plan(database: Database, statement: Statement[Any]) -> str:
             unknown = (None,) * len(sql.names)
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql.sql}", unknown)
             return "\n".join(str(row[-1]) for row in plan)
-        await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        for name, value in {**SETTINGS_OF_READS, "plan_cache_mode": "force_generic_plan"}.items():
+            await connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
         await connection.exec_driver_sql(f"PREPARE looked_at AS {sql.sql}")
         unknown_words = ", ".join(["NULL"] * len(sql.names))
         plan = await connection.exec_driver_sql(f"EXPLAIN EXECUTE looked_at({unknown_words})")
