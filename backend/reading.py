@@ -37,6 +37,8 @@ class Statement(Generic[Row]):
         wanted, selected = list(shape.select().selected_columns), list(query.selected_columns)
         if len(wanted) != len(selected) or not all(map(ColumnElement.compare, wanted, selected)):
             raise ValueError("a query selects exactly the columns of its shape, in their order")
+        if in_postgresql is not None and len(in_postgresql.selected_columns) != len(wanted):
+            raise ValueError("other words select the same columns")
         self.query = query
         self.shape = shape
         self._texts = {
@@ -69,10 +71,15 @@ def first_in_order(query: AnySelect, shape: Shape[Row], *, order: Sequence[Any],
         shape: What each row becomes.
         order: Columns of the shape; together they name a row.
         most: No caller's `limit` is above it: there would be no more rows.
+
+    Raises:
+        ValueError: The order names what is no column of the shape; otherwise as `Statement` does.
     """
     ordered, limit = query.order_by(*order), bindparam("limit", type_=Integer())
     few = ordered.limit(most).subquery()
     columns: Any = [few.corresponding_column(one) for one in order]
+    if any(one is None for one in columns):
+        raise ValueError("an order is made of columns of the shape")
     walked = select(*few.c).order_by(*columns)
     return Statement(ordered.limit(limit), shape, in_postgresql=walked.limit(limit))
 

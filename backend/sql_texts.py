@@ -86,7 +86,7 @@ class _Expected(FunctionElement[bool]):
 
 
 def expected(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say the condition, and that it is no reason to begin with its table: SQLite, unlike PostgreSQL, cannot know.
+    """Say the condition, and tell SQLite (`likely()`) that most rows meet it, so that it does not begin with its table.
 
     Among the slots of a town it would begin with the clinics, read all slots of theirs and sort them.
     """

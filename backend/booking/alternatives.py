@@ -1,7 +1,7 @@
 """What is offered in place of a slot that could not be had."""
 
 from backend.booking import appointment_queries, slot_queries
-from backend.booking.ranking import ALTERNATIVES, rank_alternatives
+from backend.booking.ranking import rank_alternatives
 from backend.booking.rules import overlaps
 from backend.booking.scope import Scope
 from backend.booking.terms import horizon
@@ -21,9 +21,7 @@ async def instead_of_slot(scope: Scope, slot_id: SlotId, channel: Channel) -> tu
     now = scope.clock()
     town = await slot_queries.town_of(scope.rows, lost.clinic_id)
     until = horizon(scope.terms.horizons, channel, now)
-    candidates = await slot_queries.candidates_near(
-        scope.rows, lost, town=town, channel=channel, now=now, until=until, limit=ALTERNATIVES
-    )
+    candidates = await slot_queries.candidates_near(scope.rows, lost, town=town, channel=channel, now=now, until=until)
     own = await scope.ahead(now)
     possible = [slot for slot in candidates if not overlaps(slot, own, now=now)]
     return rank_alternatives(lost, town=town, candidates=possible)

@@ -65,6 +65,9 @@ HAS_QUOTA = ~exists().where(
 IS_GIVEN_OUT: tuple[ColumnElement[bool], ...] = (IS_OFFERED, IS_RELEASED, IS_FREE, HAS_QUOTA)
 """All of it."""
 
+NO_ID = UUID(int=0)
+"""Before every id of one instant."""
+
 LAST_ID = UUID(int=(1 << 128) - 1)
 """Behind every id of one instant: a window without a page before it begins after `since`."""
 
@@ -76,9 +79,19 @@ IN_WINDOW: tuple[ColumnElement[bool], ...] = (
 """After a place in the order of start and id, until an instant.
 
 A plan that is kept is made without knowing the values, and of two bare bounds PostgreSQL then expects one slot in two
-hundred: so few that it reads all of a town or a clinic and sorts them, a thousand for a page of fifty. A place by
-start and id has no such partner: it walks the index in order and stops where the page is full.
+hundred: so few that it reads all of a town or a clinic and sorts them, a thousand for a page of fifty. It does not pair
+a place by start and id with the upper bound: so it walks the index in order and stops where the page is full.
 """
 
 MOST_AT_ONCE = 101
 """So many slots can be asked for at a time: the longest page, and one that says whether there are more."""
+
+
+def check_limit(limit: int) -> None:
+    """Refuse to ask for more slots than a statement can give: it would cut them off.
+
+    Raises:
+        ValueError: More than `MOST_AT_ONCE`.
+    """
+    if limit > MOST_AT_ONCE:
+        raise ValueError(f"{limit} slots at once, at most {MOST_AT_ONCE}")

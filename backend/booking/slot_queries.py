@@ -16,17 +16,19 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Float,
-    Integer,
     String,
     Uuid,
     bindparam,
+    literal,
     select,
+    tuple_,
     union_all,
 )
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.booking.given_out import IN_WINDOW, IS_GIVEN_OUT, LAST_ID, MOST_AT_ONCE
+from backend.booking.given_out import IN_WINDOW, IS_GIVEN_OUT, LAST_ID, MOST_AT_ONCE, NO_ID, check_limit
+from backend.booking.ranking import ALTERNATIVES
 from backend.booking.rows import SLOT, SLOT_TIME, SLOTS
 from backend.booking.tables import ClinicRow, SlotRow, SpecialtyRow
 from backend.booking.values import (
@@ -112,8 +114,7 @@ def search_parameters(
     Raises:
         ValueError: More than `MOST_AT_ONCE` slots.
     """
-    if limit > MOST_AT_ONCE:
-        raise ValueError(f"{limit} slots at once, at most {MOST_AT_ONCE}")
+    check_limit(limit)
     since, until = _window(criteria, now, until)
     begin = (since, LAST_ID)
     if after is not None:  # of a page that was read long ago, it may be behind us
@@ -174,18 +175,18 @@ def _candidates_statement() -> Statement[Slot]:
     circles: tuple[tuple[ColumnElement[bool], ...], ...] = (
         (col(SlotRow.doctor_id) == _uuid("doctor_id"),),
         (col(SlotRow.clinic_id) == _uuid("clinic_id"),),
-        (col(ClinicRow.town) == bindparam("town", type_=String()),),
+        (_NARROWING["town"],),
         (),
     )
     sides: tuple[tuple[ColumnElement[bool], tuple[Any, ...]], ...] = (
         (_start < _instant("lost_start"), (_start.desc(), _slot_id.desc())),
-        (_start >= _instant("lost_start"), (_start, _slot_id)),
+        (tuple_(_start, _slot_id) > tuple_(_instant("lost_start"), literal(NO_ID, Uuid())), (_start, _slot_id)),
     )
     free = (
         select(_slot_id)
         .join(ClinicRow, col(ClinicRow.id) == col(SlotRow.clinic_id))
         .where(col(SlotRow.specialty_id) == _uuid("specialty_id"), *GIVEN_OUT)
-        .limit(bindparam("limit", type_=Integer()))
+        .limit(ALTERNATIVES)  # a number in the text, and places instead of bounds: see ADR 0041
     )
     nearest = [free.where(*circle, side).order_by(*order) for circle in circles for side, order in sides]
     ids = select(union_all(*(select(part.subquery().c.id) for part in nearest)).subquery().c.id)
@@ -196,12 +197,12 @@ _CANDIDATES = _candidates_statement()
 
 
 async def candidates_near(
-    rows: Rows, lost: SlotTime, *, town: str, channel: Channel, now: datetime, until: datetime, limit: int
+    rows: Rows, lost: SlotTime, *, town: str, channel: Channel, now: datetime, until: datetime
 ) -> list[Slot]:
     """Return free slots of the same specialty round a lost one, in one statement.
 
     Returns:
-        At most `limit` before and `limit` after it for each of: the doctor, the clinic, the town, anywhere;
+        At most `ALTERNATIVES` before and as many after it for each of: the doctor, the clinic, the town, anywhere;
         in any order.
     """
     parameters = {
@@ -216,7 +217,6 @@ async def candidates_near(
         "since": now,
         "after_id": LAST_ID,
         "until": until,
-        "limit": limit,
     }
     return await rows.rows(_CANDIDATES, **parameters)
 

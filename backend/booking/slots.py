@@ -41,13 +41,14 @@ class SlotService:
             actor: Anybody.
             criteria: What is looked for.
             after: Start and id of the last slot of the page before.
-            limit: At most so many.
+            limit: At most so many, and at most 100.
 
         Returns:
             Slots in order of start (UTC) and id, with clinic, doctor and specialty; one SQL statement.
 
         Raises:
             TooManyIds: More than 100 ids of one kind.
+            ValueError: `limit` is above 100.
 
         Source: domain reference, §3 "Booking", rules.
         """

@@ -23,8 +23,8 @@ SETTINGS_OF_READS: Mapping[str, str] = MappingProxyType(
 )
 """What a connection for reading begins with.
 
-The cost of a page out of turn is that of solid-state drives, which PostgreSQL's manual says to be lower than its
-default: by that, of a disk that turns, a few claims are dearer to look up by their index than to compare one by one.
+The cost of a page out of turn is that of solid-state drives. With the default, made for disks that turn, PostgreSQL
+compares each slot with every claim, where these are few, instead of looking its own up by the index.
 """
 _SETTLE_SECONDS = 5.0
 _TICK_SECONDS = 0.002

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.booking.given_out import MOST_AT_ONCE
 from backend.booking.slots import SlotService
 from backend.booking.values import (
     Channel,
@@ -19,7 +20,7 @@ from backend.database import Database
 from backend.portal import queries
 from backend.portal.values import PortalResource
 
-_PAGE = 100
+_PAGE = MOST_AT_ONCE - 1
 _MOST_SLOTS = 5_000
 _MOST_DAYS = 62
 """Longer than any channel sees."""

@@ -88,9 +88,10 @@ class Search:
 
         Args:
             after: Where the page before ended.
-            limit: At most so many.
+            limit: At most so many, and at most 100.
 
         Raises:
+            ValueError: `limit` is above 100.
             SearchPlaceLost: `after` is of another order, or its clinic or doctor is not among those looked for.
         """
         if after is not None and (after.group_id is None) is not (self._ground.order is Order.EARLIEST):

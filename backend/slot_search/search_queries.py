@@ -34,6 +34,7 @@ from backend.booking.given_out import (
     IS_RELEASED,
     LAST_ID,
     MOST_AT_ONCE,
+    check_limit,
 )
 from backend.booking.tables import (
     ClinicRow,
@@ -238,8 +239,7 @@ async def page(rows: Rows, narrowing: Narrowing, given: Mapping[str, Any], *, li
     Raises:
         ValueError: More than `MOST_AT_ONCE`.
     """
-    if limit > MOST_AT_ONCE:
-        raise ValueError(f"{limit} slots at once, at most {MOST_AT_ONCE}")
+    check_limit(limit)
     statement = page_statement(frozenset(narrowing))
     return await rows.rows(statement, **{"after_id": LAST_ID, **given}, **narrowing, limit=limit)
 

@@ -27,8 +27,8 @@ from tests.bench.results import Results
 from tests.bench.stage import Served, Stage, set_stage
 
 SIZES = (20_000, 200_000, 2_000_000)
-_LEAST_ROUNDS = 15
-"""An odd number, and a multiple of the sizes: each is the first of a round as often as the others."""
+LEAST_ROUNDS = 15
+"""A multiple of the number of sizes: each is the first of a round as often as the others."""
 
 BYTES_OF_PERSON = 6_000
 """Room for one person with everything below, indexes and the write-ahead log included."""
@@ -92,7 +92,7 @@ def measure_growth(folder: Path, cores: Cores, results: Results, *, say: Say, se
             own = {"ZDOROVYE_DATABASE__URL": _with_name(os.environ["ZDOROVYE_DATABASE__URL"], name)}
             served[size] = servers.enter_context(stage.started(Server.GRAPHQL, environment=own))
         for work in ("home", "slots"):
-            found = _measure(stage, work, served, seconds=seconds, rounds=max(rounds, _LEAST_ROUNDS), say=say)
+            found = _measure(stage, work, served, seconds=seconds, rounds=max(rounds, LEAST_ROUNDS), say=say)
             for size, series in found.items():
                 key = f"growth {work} {size:,} people"
                 results.figures |= {
@@ -142,6 +142,7 @@ def _databases(say: Say) -> dict[int, str]:
         asyncio.run(_copy(_with_name(url, "template1"), names[have], names[size]))
         asyncio.run(_add_people(_with_name(url, names[size]), have, size))
         say(f"growth: {size:,} people, {time.perf_counter() - began:.0f} s")
+    asyncio.run(_settle(url))  # as the others were
     return names
 
 
@@ -164,7 +165,16 @@ async def _add_people(url: str, begin: int, end: int) -> None:
         for start in range(begin, end, _BATCH):
             for copy in _COPIES.values():
                 await connection.execute(_NEW + copy, start, min(end, start + _BATCH))
+    finally:
+        await connection.close()
+    await _settle(url)
+
+
+async def _settle(url: str) -> None:
+    """Do at once what PostgreSQL would do by itself in the middle of a round."""
+    connection = await asyncpg.connect(url)
+    try:
         await connection.execute("VACUUM (ANALYZE)")
-        await connection.execute("CHECKPOINT")  # not in the middle of a round
+        await connection.execute("CHECKPOINT")
     finally:
         await connection.close()

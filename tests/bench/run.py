@@ -6,12 +6,12 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.contests import CONTESTS, Contest, Engine, Part, Server
-from tests.bench.growth import measure_growth
+from tests.bench.growth import LEAST_ROUNDS, SIZES, measure_growth
 from tests.bench.load import CONNECTIONS, generator_name
 from tests.bench.measure import Say, measure
 from tests.bench.processes import Cores
@@ -78,7 +78,7 @@ def run(options: Options, say: Say) -> Results:
             folder.mkdir()
             measure_growth(folder, cores, results, say=say, seconds=options.seconds, rounds=options.rounds)
     for part in options.parts:
-        results.parts[part.value] = circumstances(options, cores)
+        results.parts[part.value] = circumstances(_of(part, options), cores)
     return results
 
 
@@ -97,6 +97,13 @@ def _solo(options: Options, engine: Engine) -> list[Part]:
     """Return the asked-for parts that are no contests; all but the queue's are measured once, on PostgreSQL."""
     parts = (Part.PACED, Part.FANOUT, Part.COLD, Part.COMPILE, Part.MESSAGES, Part.CONTENTION)
     return [part for part in parts if part in options.parts and (engine is Engine.POSTGRESQL or part is Part.MESSAGES)]
+
+
+def _of(part: Part, options: Options) -> Options:
+    """Return the options as the part takes them."""
+    if part is not Part.GROWTH:
+        return options
+    return replace(options, rounds=max(options.rounds, LEAST_ROUNDS), people=SIZES[-1])
 
 
 def circumstances(options: Options, cores: Cores) -> str:

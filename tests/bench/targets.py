@@ -140,7 +140,7 @@ def fanout(results: Results) -> Judgement:
 
 
 def growth(results: Results) -> Judgement:
-    """Judge every size by the first one: CPU of server and PostgreSQL together, in answers of the bare server."""
+    """Judge every size by the first one: CPU of server and PostgreSQL together, by the rounds."""
     found = {name: one.median for name, one in results.ratios.items() if name.startswith("growth ")}
     if not found:
         return _NOT_MEASURED

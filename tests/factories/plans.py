@@ -8,16 +8,22 @@ from backend.drivers.postgresql import SETTINGS_OF_READS
 from backend.reading import Statement
 
 
-async def kept_plan(database: Database, statement: Statement[Any]) -> str:
-    """Return the plan that a connection keeps for a statement, made without knowing the values of its parameters."""
+async def kept_plan(database: Database, statement: Statement[Any], **settings: str) -> str:
+    """Return the plan that a connection keeps for a statement, made without knowing the values of its parameters.
+
+    Args:
+        database: With or without rows.
+        statement: Which one.
+        settings: Of PostgreSQL, beside those of connections for reading: `enable_seqscan="off"` without rows.
+    """
     sql = statement.sql("sqlite" if database.is_sqlite else "postgresql")
     async with database.transaction() as session:
         connection = await session.connection()
         if database.is_sqlite:
             unknown = (None,) * len(sql.names)
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql.sql}", unknown)
-            return "\n".join(str(row[-1]) for row in plan)
-        for name, value in {**SETTINGS_OF_READS, "plan_cache_mode": "force_generic_plan"}.items():
+            return "".join(f"{row[-1]}\n" for row in plan)
+        for name, value in {**SETTINGS_OF_READS, "plan_cache_mode": "force_generic_plan", **settings}.items():
             await connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
         await connection.exec_driver_sql(f"PREPARE looked_at AS {sql.sql}")
         unknown_words = ", ".join(["NULL"] * len(sql.names))

@@ -34,7 +34,7 @@ from tests.journeys.region import Region
 from tests.journeys.test_booking_a_doctor import first_slot
 from tests.journeys.test_statements import trips_of
 
-ALL_OF_A_SEARCH = ("specialty_id", "clinic_id", "doctor_ids", "town", "radius", "after_id")
+ALL_OF_A_SEARCH = ("specialty_id", "clinic_id", "doctor_ids", "town", "radius")
 
 
 OF_OTHER_ROWS = frozenset(

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from backend.drivers.postgresql import PostgresqlReads
+from backend.drivers.postgresql import SETTINGS_OF_READS, PostgresqlReads
 from backend.errors import DatabaseBusy, DatabaseUnavailable
 from tests.plugins.postgresql import PostgresqlServer
 
@@ -270,3 +270,9 @@ async def test_closing_in_any_moment_of_a_cancellation_closes_the_connection_and
             assert connection.is_closed()
             assert await first(reads, ONE) == 1
             await watcher.fetch(END, (FOREVER,))  # whoever closed before the server heard of it left a sleeper
+
+
+async def test_a_connection_begins_with_what_reads_need(postgresql_url: str) -> None:
+    async with opened(postgresql_url) as reads:
+        found = {name: await first(reads, f"SHOW {name}") for name in SETTINGS_OF_READS}
+    assert found == {"default_transaction_read_only": "on", "random_page_cost": "1.1"}
