@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, DateTime, Integer, Uuid, bindparam, case, func, select
+from sqlalchemy import DateTime, Uuid, bindparam, case, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +18,6 @@ from backend.booking.values import Channel, Slot
 from backend.reading import Rows, Statement
 from backend.shapes import alone
 
-_LIMIT: BindParameter[int] = bindparam("limit", type_=Integer())
 _ONE = alone(col(SlotRow.id))
 _SOONER = Statement(
     _ONE.select()
@@ -27,7 +26,7 @@ _SOONER = Statement(
         col(SlotRow.clinic_id) == bindparam("clinic_id", type_=Uuid()),
         *GIVEN_OUT,
     )
-    .limit(_LIMIT),
+    .limit(1),
     _ONE,
 )
 
@@ -53,7 +52,6 @@ async def was_sooner(rows: Rows, slot: Slot, channel: Channel, *, now: datetime,
         since=now,
         after_id=LAST_ID,
         until=until,
-        limit=1,
     )
     return bool(found)
 
