@@ -61,6 +61,15 @@ async def test_no_search_sorts_what_it_can_walk(region: Database) -> None:
         assert not re.search(r"Sort Key: .*starts_at|TEMP B-TREE", plan), (make, names, plan)
 
 
+async def test_no_search_reads_every_slot(region: Database) -> None:
+    for names in ("", "specialty_code", "clinic_id", "specialty_code clinic_id town radius"):
+        statement = search_statement(frozenset(names.split()))
+        plan = await kept_plan(region, statement, enable_seqscan="off")  # there are no claims yet: it would read none
+        assert re.search(r"slots_(\w+_)?(starts_at|time)\b", plan), plan
+        assert not any(full in plan for full in ("SCAN slots\n", "Seq Scan on slots", "SCAN appointments\n")), plan
+        assert "appointments_one_active_per_slot" in plan, plan
+
+
 @ON_POSTGRESQL
 @pytest.mark.parametrize("code", [None, CODES[0]])
 @pytest.mark.parametrize("town", [None, TOWNS[0]])

@@ -1,11 +1,9 @@
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from backend.booking.slot_queries import narrowing, search_parameters, search_statement
 from backend.booking.slot_times import slot_times
 from backend.booking.values import (
     Channel,
@@ -21,7 +19,6 @@ from backend.database import Database
 from geo.distance import Point, Surroundings
 from tests.factories.booking import DENTIST, THERAPIST, Booking
 from tests.factories.people import NOW, make_principal
-from tests.factories.plans import kept_plan
 
 SOON = NOW + timedelta(hours=3)
 QUARTER = timedelta(minutes=15)
@@ -160,16 +157,3 @@ async def test_by_ids_gives_taken_slots_too_and_leaves_out_unknown_ones(booking:
     await booking.book(make_principal(), slot_id)
     found = await booking.slots.by_ids(None, ids=[slot_id, SlotId(uuid7())])
     assert list(found) == [slot_id]
-
-
-async def test_no_search_reads_every_slot(booking: Booking) -> None:
-    place = await booking.one_place()
-    by_any = SlotCriteria(
-        specialty_code=THERAPIST, clinic_ids=(place.clinic_id,), town="Калуга", near=Surroundings(Point(54, 36), 10)
-    )
-    for criteria in (ALL, SlotCriteria(specialty_code=THERAPIST), SlotCriteria(clinic_ids=(place.clinic_id,)), by_any):
-        given = search_parameters(criteria, now=NOW, until=NOW + timedelta(days=14), after=None, limit=21)
-        plan = await kept_plan(booking.database, search_statement(narrowing(given)), enable_seqscan="off")
-        assert re.search(r"slots_(\w+_)?(starts_at|time)", plan), plan
-        assert not any(full in plan for full in ("SCAN slots\n", "Seq Scan on slots", "SCAN appointments\n")), plan
-        assert "appointments_one_active_per_slot" in plan, plan
