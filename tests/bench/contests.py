@@ -113,7 +113,7 @@ class Part(StrEnum):
 class Contest:
     """One work and the servers that are loaded with it in turn; the answers of all must equal the first one's.
 
-    `least_rounds` is for those whose rounds lie far apart.
+    `least_rounds` is for those whose rounds lie far apart beside the target's distance.
     """
 
     part: Part
@@ -139,8 +139,8 @@ CONTESTS: Mapping[Engine, tuple[Contest, ...]] = MappingProxyType(
         Engine.POSTGRESQL: (
             Contest(Part.HOME, "home", _WITH_PEERS),
             Contest(Part.SLOTS, "slots", _WITH_PEERS),
-            Contest(Part.BARE, "home", (*_BARE, Server.GRAPHQL)),
-            Contest(Part.BARE, "slots", _BARE),
+            Contest(Part.BARE, "home", (*_BARE, Server.GRAPHQL), least_rounds=15),
+            Contest(Part.BARE, "slots", _BARE, least_rounds=15),
             Contest(
                 Part.GATEWAY,
                 "facts",
@@ -162,6 +162,7 @@ CONTESTS: Mapping[Engine, tuple[Contest, ...]] = MappingProxyType(
                     Server.MERCURIUS_LOADERS,
                     Server.POSTGRAPHILE,
                 ),
+                least_rounds=9,
             ),
             Contest(Part.WORKERS, "home", (Server.GRAPHQL, Server.TWO_WORKERS), least_rounds=9),
         ),

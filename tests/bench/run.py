@@ -42,13 +42,17 @@ class Options:
         for contest in CONTESTS[engine]:
             if contest.part in self.parts:
                 chosen = [one for one in contest.servers if not (self.is_check and one in _SLOW)]
-                yield Contest(contest.part, contest.work, tuple(chosen))
+                yield replace(contest, servers=tuple(chosen))
 
     @property
     def load_seconds(self) -> int:
         """Return how long servers are loaded in all, one second of warming up for each included."""
-        servers = sum(len(contest.servers) for engine in self.engines for contest in self.contests(engine))
-        return servers * (self.rounds * self.seconds + 1)
+        contests = [contest for engine in self.engines for contest in self.contests(engine)]
+        return sum(len(one.servers) * (self.rounds_of(one) * self.seconds + 1) for one in contests)
+
+    def rounds_of(self, contest: Contest) -> int:
+        """Return how many rounds the contest takes; in a check no more than those took that its tolerance is of."""
+        return self.rounds if self.is_check else max(self.rounds, contest.least_rounds)
 
 
 def run(options: Options, say: Say) -> Results:
@@ -78,13 +82,13 @@ def run(options: Options, say: Say) -> Results:
             folder.mkdir()
             measure_growth(folder, cores, results, say=say, seconds=options.seconds, rounds=options.rounds)
     for part in options.parts:
-        results.parts[part.value] = circumstances(_of(part, options), cores)
+        results.parts[part.value] = circumstances_of(part, options, cores)
     return results
 
 
 def _measure_all(stage: Stage, options: Options, results: Results, say: Say) -> None:
     for contest in options.contests(stage.engine):
-        rounds = max(options.rounds, contest.least_rounds)
+        rounds = options.rounds_of(contest)
         results.add(measure(stage, contest, seconds=options.seconds, rounds=rounds, say=say))
     for part in _solo(options, stage.engine):
         say(f"{stage.engine}: {part}")
@@ -101,13 +105,15 @@ def _solo(options: Options, engine: Engine) -> list[Part]:
 
 def _of(part: Part, options: Options) -> Options:
     """Return the options as the part takes them."""
-    if part is not Part.GROWTH:
-        return options
-    return replace(options, rounds=max(options.rounds, LEAST_ROUNDS), people=SIZES[-1])
+    if part is Part.GROWTH:
+        return replace(options, rounds=max(options.rounds, LEAST_ROUNDS), people=SIZES[-1])
+    rounds = [options.rounds_of(one) for engine in options.engines for one in CONTESTS[engine] if one.part is part]
+    return replace(options, rounds=max(rounds, default=options.rounds))
 
 
-def circumstances(options: Options, cores: Cores) -> str:
+def circumstances_of(part: Part, options: Options, cores: Cores) -> str:
     """Return when, how and on what a part was measured; nothing that names the machine."""
+    options = _of(part, options)
     shared = "the same core" if cores.server & cores.others else "the others"
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.rounds} rounds of {options.seconds} s, {CONNECTIONS} "
