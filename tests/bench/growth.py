@@ -27,11 +27,6 @@ from tests.bench.results import Results
 from tests.bench.stage import Served, Stage, set_stage
 
 SIZES = (20_000, 200_000, 2_000_000)
-LEAST_ROUNDS = 45
-"""So many, because the median of fifteen is no surer than by 5 to 8 %, and the target is 10 %.
-
-A multiple of the number of sizes: each is the first of a round as often as the others.
-"""
 
 BYTES_OF_PERSON = 6_000
 """Room for one person with everything below, indexes and the write-ahead log included."""
@@ -95,7 +90,7 @@ def measure_growth(folder: Path, cores: Cores, results: Results, *, say: Say, se
             own = {"ZDOROVYE_DATABASE__URL": _with_name(os.environ["ZDOROVYE_DATABASE__URL"], name)}
             served[size] = servers.enter_context(stage.started(Server.GRAPHQL, environment=own))
         for work in ("home", "slots"):
-            found = _measure(stage, work, served, seconds=seconds, rounds=max(rounds, LEAST_ROUNDS), say=say)
+            found = _measure(stage, work, served, seconds=seconds, rounds=rounds, say=say)
             for size, series in found.items():
                 key = f"growth {work} {size:,} people"
                 results.figures |= {

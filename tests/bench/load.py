@@ -50,9 +50,16 @@ def write_requests(requests: list[Request], file: Path) -> None:
 
 
 def load(
-    file: Path, *, port: int, seconds: int, shortest: int, cores: frozenset[int], may_be_slow: bool = False
+    file: Path,
+    *,
+    port: int,
+    seconds: int,
+    shortest: int,
+    cores: frozenset[int],
+    connections: int = CONNECTIONS,
+    may_be_slow: bool = False,
 ) -> Outcome:
-    """Send the requests of a file in turn over `CONNECTIONS` connections to a loopback port.
+    """Send the requests of a file in turn to a loopback port.
 
     Args:
         file: As `write_requests` wrote it.
@@ -60,6 +67,7 @@ def load(
         seconds: For how long.
         shortest: A right answer has at least so many bytes.
         cores: Where the load generator runs.
+        connections: How many there are, each with one request at a time.
         may_be_slow: No answer at all is no failure, as in a second of warming up.
 
     Raises:
@@ -67,7 +75,7 @@ def load(
     """
     with started_on(cores):
         done = subprocess.run(  # noqa: S603 # our own words
-            _command(file, port=port, seconds=seconds, shortest=shortest),
+            _command(file, port=port, seconds=seconds, shortest=shortest, connections=connections),
             capture_output=True,
             timeout=seconds + 20,
             check=False,
@@ -80,10 +88,10 @@ def load(
     return outcome
 
 
-def _command(file: Path, *, port: int, seconds: int, shortest: int) -> list[str]:
+def _command(file: Path, *, port: int, seconds: int, shortest: int, connections: int) -> list[str]:
     wrk = shutil.which("wrk")
     if wrk is None:
-        arguments = [str(port), str(file), str(shortest), str(seconds), str(CONNECTIONS)]
+        arguments = [str(port), str(file), str(shortest), str(seconds), str(connections)]
         return [sys.executable, "-m", "tests.bench.loader", *arguments]
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT)]
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT)]
     return [wrk, *options, f"http://127.0.0.1:{port}", "--", str(file), str(shortest)]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from tests.bench.results import Results
 
 _WORKS = (("home", "home screen"), ("slots", "50 slots"), ("facts", "home facts, nothing checked"))
-_OURS = frozenset({"graphql", "graphql-bare", "loaders", "graphql-2-workers"})
+_OURS = frozenset({"graphql", "graphql-bare", "loaders"})
 _OUR_COLOUR, _PEER_COLOUR = "#0b6e4f", "#b0b7bd"
 
 

@@ -24,7 +24,6 @@ PAIRS: Sequence[tuple[Server, Server]] = (
     (Server.SCREEN, Server.MERCURIUS_SCREEN),
     (Server.SCREEN, Server.STRAWBERRY_SCREEN),
     (Server.SCREEN, Server.ORM),
-    (Server.TWO_WORKERS, Server.GRAPHQL),
 )
 """Which servers are compared: ours, and the one beside it."""
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.contests import CONTESTS, Contest, Engine, Part, Server
-from tests.bench.growth import LEAST_ROUNDS, SIZES, measure_growth
+from tests.bench.contests import CONTESTS, LEAST_ROUNDS, Contest, Engine, Part, Server
+from tests.bench.growth import SIZES, measure_growth
 from tests.bench.load import CONNECTIONS, generator_name
 from tests.bench.measure import Say, measure
 from tests.bench.processes import Cores
@@ -48,11 +48,11 @@ class Options:
     def load_seconds(self) -> int:
         """Return how long servers are loaded in all, one second of warming up for each included."""
         contests = [contest for engine in self.engines for contest in self.contests(engine)]
-        return sum(len(one.servers) * (self.rounds_of(one) * self.seconds + 1) for one in contests)
+        return sum(len(one.servers) * (self.rounds_of(one.part) * self.seconds + 1) for one in contests)
 
-    def rounds_of(self, contest: Contest) -> int:
-        """Return how many rounds the contest takes; in a check no more than those took that its tolerance is of."""
-        return self.rounds if self.is_check else max(self.rounds, contest.least_rounds)
+    def rounds_of(self, part: Part) -> int:
+        """Return how many rounds a part takes; in a check no more than those took that its tolerance is of."""
+        return self.rounds if self.is_check else max(self.rounds, LEAST_ROUNDS.get(part, 1))
 
 
 def run(options: Options, say: Say) -> Results:
@@ -80,7 +80,8 @@ def run(options: Options, say: Say) -> Results:
         if Part.GROWTH in options.parts:
             folder = Path(home) / "growth"
             folder.mkdir()
-            measure_growth(folder, cores, results, say=say, seconds=options.seconds, rounds=options.rounds)
+            rounds = options.rounds_of(Part.GROWTH)
+            measure_growth(folder, cores, results, say=say, seconds=options.seconds, rounds=rounds)
     for part in options.parts:
         results.parts[part.value] = circumstances_of(part, options, cores)
     return results
@@ -88,27 +89,25 @@ def run(options: Options, say: Say) -> Results:
 
 def _measure_all(stage: Stage, options: Options, results: Results, say: Say) -> None:
     for contest in options.contests(stage.engine):
-        rounds = options.rounds_of(contest)
+        rounds = options.rounds_of(contest.part)
         results.add(measure(stage, contest, seconds=options.seconds, rounds=rounds, say=say))
     for part in _solo(options, stage.engine):
         say(f"{stage.engine}: {part}")
-        if part is Part.PACED:
+        if part in {Part.WORKERS, Part.PACED}:
             stage.end_servers()  # a tail of milliseconds tells of whatever else wakes up on the core
-        measure_solo(stage, part, results, say=say)
+        measure_solo(stage, part, results, rounds=options.rounds_of(part), say=say)
 
 
 def _solo(options: Options, engine: Engine) -> list[Part]:
     """Return the asked-for parts that are no contests; all but the queue's are measured once, on PostgreSQL."""
-    parts = (Part.PACED, Part.FANOUT, Part.COLD, Part.COMPILE, Part.MESSAGES, Part.CONTENTION)
+    parts = (Part.WORKERS, Part.PACED, Part.FANOUT, Part.COLD, Part.COMPILE, Part.MESSAGES, Part.CONTENTION)
     return [part for part in parts if part in options.parts and (engine is Engine.POSTGRESQL or part is Part.MESSAGES)]
 
 
 def _of(part: Part, options: Options) -> Options:
     """Return the options as the part takes them."""
-    if part is Part.GROWTH:
-        return replace(options, rounds=max(options.rounds, LEAST_ROUNDS), people=SIZES[-1])
-    rounds = [options.rounds_of(one) for engine in options.engines for one in CONTESTS[engine] if one.part is part]
-    return replace(options, rounds=max(rounds, default=options.rounds))
+    people = SIZES[-1] if part is Part.GROWTH else options.people
+    return replace(options, rounds=options.rounds_of(part), people=people)
 
 
 def circumstances_of(part: Part, options: Options, cores: Cores) -> str:

@@ -15,16 +15,16 @@ from tests.bench.processes import BenchmarkFailed, started_on
 from tests.bench.results import Results
 from tests.bench.stage import Stage
 from tests.bench.start import measure_cold, measure_compile, measure_toll
+from tests.bench.two_workers import measure_workers
 
 _SHARE_OF_PEAK = 0.7
 _PEAK_SECONDS = 2
 _PACED_SECONDS = 4
-_PACED_ROUNDS = 9
 _FLOOR_ROUNDS = 3
 
 
-def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> None:
-    """Measure one part on a stage.
+def measure_solo(stage: Stage, part: Part, results: Results, *, rounds: int, say: Say) -> None:
+    """Measure one part on a stage; `rounds` is for those that load servers in turn.
 
     Raises:
         BenchmarkFailed: Something did not start, or an answer is wrong or missing.
@@ -42,8 +42,10 @@ def measure_solo(stage: Stage, part: Part, results: Results, *, say: Say) -> Non
         measure_messages(stage, results, say)
     elif part is Part.CONTENTION:
         measure_contention(stage, results, say)
+    elif part is Part.WORKERS:
+        measure_workers(stage, results, rounds=rounds, say=say)
     else:
-        _measure_paced(stage, results, say)
+        _measure_paced(stage, results, rounds, say)
 
 
 def _measure_floor(stage: Stage, part: Part, results: Results, say: Say) -> None:
@@ -53,19 +55,19 @@ def _measure_floor(stage: Stage, part: Part, results: Results, say: Say) -> None
     results.figures[f"floor beside {part} ms CPU"] = round(floor.median(lambda one: one.server_cpu_ms), 5)
 
 
-def _measure_paced(stage: Stage, results: Results, say: Say) -> None:
+def _measure_paced(stage: Stage, results: Results, rounds: int, say: Say) -> None:
     """Find the peak of the home screen, then send 70 % of it evenly; ours and REST in turn, each with its own peaks.
 
     Of each the round with the median tail is kept.
     """
     contest = Contest(Part.PACED, "home", (Server.GRAPHQL, Server.REST))
     outcomes: dict[Server, list[dict[str, float]]] = {server: [] for server in contest.servers}
-    for _ in range(_PACED_ROUNDS):
+    for _ in range(rounds):
         for peak in measure(stage, contest, seconds=_PEAK_SECONDS, rounds=1, say=say):
             server = Server(peak.server)
             outcomes[server].append(_paced(stage, server, peak.rounds[0].requests_per_second * _SHARE_OF_PEAK, say))
     for server, name in ((Server.GRAPHQL, "home"), (Server.REST, "rest")):
-        outcome = sorted(outcomes[server], key=lambda one: one["p99_ms"] / one["p50_ms"])[_PACED_ROUNDS // 2]
+        outcome = sorted(outcomes[server], key=lambda one: one["p99_ms"] / one["p50_ms"])[rounds // 2]
         results.figures |= {
             f"paced {name} req/s": round(outcome["rate"]),
             f"paced {name} p50 ms": round(outcome["p50_ms"], 2),

@@ -107,11 +107,13 @@ def tail(results: Results) -> Judgement:
 
 
 def two_workers(results: Results) -> Judgement:
-    """Judge two workers by what a request costs: they share one core, so their speed there says nothing."""
-    if (found := results.ratios.get("postgresql home graphql-2-workers:graphql cpu")) is None:
+    """Judge two workers by what a request costs beside two servers that share nothing, which are worth twice one."""
+    if (found := results.ratios.get("workers two workers:two servers cpu")) is None:
         return _NOT_MEASURED
     doubled = [2 * one for one in (found.median, found.lowest, found.highest)]
-    told = "{:.2f} ({:.2f} – {:.2f}) by CPU a request, both on one core".format(*doubled)
+    told = "{:.2f} ({:.2f} – {:.2f}) by CPU a request, two servers that share nothing being 2".format(*doubled)
+    if (of_one := results.ratios.get("workers two workers:one server cpu")) is not None:
+        told += f"; {2 * of_one.median:.2f} by one server's"
     return told, doubled[0] >= TWO_WORKERS
 
 

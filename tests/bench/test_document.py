@@ -65,8 +65,8 @@ def test_milliseconds_are_judged_by_the_bare_server_beside_them() -> None:
 
 
 @pytest.mark.parametrize(("cpu", "met"), [(0.91, True), (0.89, False)])
-def test_two_workers_on_one_core_are_judged_by_what_a_request_costs(cpu: float, met: bool) -> None:
-    ratios = {"postgresql home graphql-2-workers:graphql cpu": Spread(cpu, cpu, cpu)}
+def test_two_workers_are_judged_by_what_a_request_costs_beside_two_servers(cpu: float, met: bool) -> None:
+    ratios = {"workers two workers:two servers cpu": Spread(cpu, cpu, cpu)}
     assert two_workers(Results(ratios=ratios))[1] is met
 
 
