@@ -35,7 +35,7 @@ def measure_solo(stage: Stage, part: Part, results: Results, *, rounds: int, say
     elif part is Part.COLD:
         measure_cold(stage, results, say)
     elif part is Part.COMPILE:
-        measure_compile(results, say)
+        measure_compile(stage, results, say)
         measure_toll(stage, results, say)
         _measure_floor(stage, part, results, say)
     elif part is Part.MESSAGES:
