@@ -25,6 +25,9 @@ from tests.plugins.postgresql import find_binaries
 _SLOW = frozenset({Server.STRAWBERRY, Server.ORM, Server.FLOOR, Server.POSTGRAPHILE})
 """Left out of a check: what they cost says nothing of ours."""
 
+_ON_ALL_CORES = frozenset({Part.WORKERS, Part.CONTENTION})
+"""Whose servers are several processes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -113,12 +116,16 @@ def _of(part: Part, options: Options) -> Options:
 def circumstances_of(part: Part, options: Options, cores: Cores) -> str:
     """Return when, how and on what a part was measured; nothing that names the machine."""
     options = _of(part, options)
-    shared = "the same core" if cores.server & cores.others else "the others"
+    where = "the server on one, database and load on the others"
+    if cores.server & cores.others:
+        where = "server, database and load on the same one"
+    elif part in _ON_ALL_CORES:
+        where = "the servers on all, database and load on all but one"
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {options.rounds} rounds of {options.seconds} s, {CONNECTIONS} "
         f"connections by {generator_name()}, {CITIZENS} citizens in turn, {options.people:,} people; "
-        f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, the server on one, database and load on "
-        f"{shared}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {_postgresql_version()}, "
+        f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, {where}; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {_postgresql_version()}, "
         f"{_node_version()}"
     )
 

@@ -69,7 +69,7 @@ def measure_compile(stage: Stage, results: Results, say: Say) -> None:
     By itself an operation shares nothing with others; at a start equal functions are compiled once.
     """
     schema = build_schema()._schema  # Strawberry has no public name for it
-    documents = {operation.name: parse(operation.body) for operation in active_operations().values()}
+    documents = [(operation.name, parse(operation.body)) for operation in active_operations().values()]
 
     def compile_anew(*chosen: DocumentNode) -> None:
         forget_codes()
@@ -80,9 +80,9 @@ def measure_compile(stage: Stage, results: Results, say: Say) -> None:
     found: dict[str, float] = {}
     gc.disable()  # as while a server starts
     with started_on(stage.cores.server):
-        for name, document in documents.items():
-            found[name] = _median_ms(partial(compile_anew, document))
-        whole = _median_ms(partial(compile_anew, *documents.values()))
+        for name, document in documents:  # apps may have different operations of one name
+            found[name] = max(found.get(name, 0), _median_ms(partial(compile_anew, document)))
+        whole = _median_ms(partial(compile_anew, *(document for _, document in documents)))
     gc.enable()
     results.figures |= {f"compile {name} ms": milliseconds for name, milliseconds in found.items()}
     results.figures[f"a start compiles {len(documents)} operations in ms"] = whole

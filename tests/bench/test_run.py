@@ -6,10 +6,10 @@ import pytest
 
 from tests.bench.contests import CONTESTS, Engine, Part, Server
 from tests.bench.processes import Cores
-from tests.bench.report import Spread
+from tests.bench.report import Round, Spread
 from tests.bench.results import Results
 from tests.bench.run import Options, circumstances_of
-from tests.bench.two_workers import Price, keep
+from tests.bench.two_workers import keep
 
 EVERYTHING = Options(tuple(Engine), frozenset(Part), seconds=2, rounds=3, people=300)
 
@@ -36,6 +36,13 @@ def test_the_page_says_how_many_rounds_a_part_took(part: Part, rounds: int) -> N
     assert f" {rounds} rounds of 2 s, " in circumstances_of(part, EVERYTHING, Cores.of_this_machine())
 
 
+def test_the_page_says_what_runs_on_all_cores() -> None:
+    cores = Cores(frozenset({0}), frozenset({1}))
+
+    assert "the server on one, database and load on the others" in circumstances_of(Part.HOME, EVERYTHING, cores)
+    assert "the servers on all, database and load on all but one" in circumstances_of(Part.WORKERS, EVERYTHING, cores)
+
+
 def test_a_check_takes_the_rounds_of_its_tolerance_and_leaves_out_whose_cost_says_nothing_of_ours() -> None:
     parts = frozenset({Part.NODE, Part.GATEWAY})
     check = Options((Engine.POSTGRESQL,), parts, seconds=1, rounds=3, people=300, is_check=True)
@@ -46,11 +53,15 @@ def test_a_check_takes_the_rounds_of_its_tolerance_and_leaves_out_whose_cost_say
     assert check.rounds_of(Part.NODE) == 3
 
 
+def _round(requests: int, cpu_ms: float) -> Round:
+    return Round(requests, 1.0, 1.0, 2.0, requests * cpu_ms / 1_000, None)
+
+
 def test_two_workers_are_kept_beside_two_servers_round_by_round() -> None:
     found = {
-        "one server": [Price(1_000, 1.0), Price(500, 2.0)],
-        "two servers": [Price(1_400, 1.4), Price(700, 2.8)],
-        "two workers": [Price(1_400, 1.4), Price(560, 3.5)],
+        "one server": [_round(1_000, 1.0), _round(500, 2.0)],
+        "two servers": [_round(1_400, 1.4), _round(700, 2.8)],
+        "two workers": [_round(1_400, 1.4), _round(560, 3.5)],
     }
     results = Results()
 

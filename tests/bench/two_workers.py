@@ -7,30 +7,21 @@ all on the same cores, is what they lose by having a parent, a listener and Redi
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 
-from tests.bench.contests import Server
+from tests.bench.contests import Engine, Server
 from tests.bench.facts import check_same_facts
 from tests.bench.load import CONNECTIONS, Outcome, load, write_requests
 from tests.bench.measure import Say
 from tests.bench.processes import cpu_seconds_with_children
-from tests.bench.report import Spread
+from tests.bench.report import Round, Series, cpu_ratio, speed_ratio
 from tests.bench.results import Results
 from tests.bench.stage import Served, Stage
 
 _WORK = "home"
 _SECONDS, _WARM_UP_SECONDS = 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one round came to."""
-
-    requests_per_second: float
-    cpu_ms: float
 
 
 def measure_workers(stage: Stage, results: Results, *, rounds: int, say: Say) -> None:
@@ -51,37 +42,34 @@ def measure_workers(stage: Stage, results: Results, *, rounds: int, say: Say) ->
         rivals = {"one server": (one,), "two servers": (one, other), "two workers": (pair,)}
         for rival in rivals.values():
             _load(stage, rival, shortest[Server.GRAPHQL].shortest, seconds=_WARM_UP_SECONDS)
-        found: dict[str, list[Price]] = {name: [] for name in rivals}
+        found: dict[str, list[Round]] = {name: [] for name in rivals}
         for number in range(1, rounds + 1):
             turned = deque(rivals.items())
             turned.rotate(number)
             for name, rival in turned:
-                price = _load(stage, rival, shortest[Server.GRAPHQL].shortest, seconds=_SECONDS)
-                found[name].append(price)
+                done = _load(stage, rival, shortest[Server.GRAPHQL].shortest, seconds=_SECONDS)
+                found[name].append(done)
                 line = f"{_WORK} by {name} {number}/{rounds}"
-                say(f"{line:<46} {price.requests_per_second:>9,.0f} req/s {price.cpu_ms:>8.3f} ms CPU")
+                say(f"{line:<46} {done.requests_per_second:>9,.0f} req/s {done.server_cpu_ms:>8.3f} ms CPU")
     keep(found, results)
 
 
-def keep(found: dict[str, list[Price]], results: Results) -> None:
-    """Keep the ratios by rounds, as everywhere: the other's CPU for each of ours, our speed for each of the other's."""
-    for name, prices in found.items():
+def keep(found: Mapping[str, Sequence[Round]], results: Results) -> None:
+    """Keep what each cost, and the ratios of the two workers to the others, over the pairs of one round."""
+    series = {name: Series(Engine.POSTGRESQL, _WORK, name, tuple(rounds)) for name, rounds in found.items()}
+    for name, one in series.items():
         results.figures |= {
-            f"workers: {name}, home req/s": round(Spread.of(one.requests_per_second for one in prices).median),
-            f"workers: {name}, ms CPU": round(Spread.of(one.cpu_ms for one in prices).median, 3),
+            f"workers: {name}, home req/s": round(one.median(lambda figure: figure.requests_per_second)),
+            f"workers: {name}, ms CPU": round(one.median(lambda figure: figure.server_cpu_ms), 3),
         }
-    ours = found["two workers"]
-    for name in ("two servers", "one server"):
-        rounds = list(zip(ours, found[name], strict=True))
-        ratio = f"workers two workers:{name}"
-        results.ratios[f"{ratio} cpu"] = Spread.of(its.cpu_ms / our.cpu_ms for our, its in rounds)
-        results.ratios[f"{ratio} speed"] = Spread.of(
-            our.requests_per_second / its.requests_per_second for our, its in rounds
-        )
+    for peer in ("two servers", "one server"):
+        ratio = f"workers two workers:{peer}"
+        results.ratios[f"{ratio} cpu"] = cpu_ratio(series["two workers"], series[peer])
+        results.ratios[f"{ratio} speed"] = speed_ratio(series["two workers"], series[peer])
 
 
-def _load(stage: Stage, servers: Sequence[Served], shortest: int, *, seconds: int) -> Price:
-    """Load servers at once, each with its share of the connections."""
+def _load(stage: Stage, servers: Sequence[Served], shortest: int, *, seconds: int) -> Round:
+    """Load servers at once, each with its share of the connections; the times are those of the slower one."""
 
     def share(server: Served) -> Outcome:
         return load(
@@ -96,6 +84,11 @@ def _load(stage: Stage, servers: Sequence[Served], shortest: int, *, seconds: in
     before = sum(cpu_seconds_with_children(one.process_id) for one in servers)
     with ThreadPoolExecutor(len(servers)) as threads:
         outcomes = list(threads.map(share, servers))
-    used = sum(cpu_seconds_with_children(one.process_id) for one in servers) - before
-    speed = sum(one.requests / one.seconds for one in outcomes)
-    return Price(speed, used / sum(one.requests for one in outcomes) * 1_000)
+    return Round(
+        requests=sum(one.requests for one in outcomes),
+        seconds=max(one.seconds for one in outcomes),
+        p50_ms=max(one.p50_ms for one in outcomes),
+        p99_ms=max(one.p99_ms for one in outcomes),
+        server_cpu_seconds=sum(cpu_seconds_with_children(one.process_id) for one in servers) - before,
+        database_cpu_seconds=None,
+    )
