@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from backend.services import Services
 from backend.settings import Executor, GraphQLSettings
 from graphql_schema.budget import CostBudget
 from graphql_schema.catalogue import Language
-from graphql_schema.compiled.operations import Fallback
+from graphql_schema.compiled.operations import Bailout, Fallback
 from graphql_schema.context import Context
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.encoding import count_fields, encode_body, encode_data
@@ -133,6 +134,11 @@ class Engine:
     def fallbacks(self) -> Mapping[Fallback, int]:
         """What compiled operations left to graphql-core, and how often; empty for the operations of the contracts."""
         return MappingProxyType(self._runners.fallbacks)
+
+    @property
+    def bailouts(self) -> AbstractSet[Bailout]:
+        """Where compiled operations met values that they were not written for; empty while all is as the types say."""
+        return self._runners.bailouts
 
     def _is_compiled(self, text: str) -> bool:
         chosen = self._limits.executor

@@ -10,11 +10,10 @@ import structlog
 from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, execute, subscribe
 from strawberry.execution import optimized_is_awaitable
 
-from graphql_schema.compiled.operations import Fallback, OperationCompiler
+from graphql_schema.compiled.operations import Bailout, Fallback, OperationCompiler
 
 _is_awaitable = cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
 _log = structlog.get_logger("graphql")
-_MOST_KINDS = 1_000
 
 LEFT_TO_ENCODER: Mapping[str, type] = MappingProxyType({"DateTime": datetime, "Date": date})
 """Our scalars whose values `encoding` writes as the scalars themselves would."""
@@ -76,19 +75,30 @@ class CoreOperation:
 
 
 class Runners:
-    """Gives each operation its way to run, and counts what compiled operations left to graphql-core."""
+    """Gives each operation its way to run, and counts what compiled operations left to graphql-core, or gave up."""
 
-    def __init__(self, schema: GraphQLSchema, *, executor: type[Executor[Any]] | None = None) -> None:
-        """Serve one schema; what is compiled for it serves no other. `executor` runs what is not compiled."""
+    def __init__(
+        self, schema: GraphQLSchema, *, executor: type[Executor[Any]] | None = None, most_kinds: int = 1_000
+    ) -> None:
+        """Serve one schema; what is compiled for it serves no other.
+
+        Args:
+            schema: To be served.
+            executor: Runs what is not compiled.
+            most_kinds: So many kinds of fallbacks, and of bail-outs, are told apart.
+        """
+        self._most_kinds = most_kinds
         self._schema = schema
         self._executor = executor
         self._compiler = OperationCompiler(
             schema,
             on_fallback=self._count_fallback,
+            on_bailout=self._note_bailout,
             is_awaitable=_is_awaitable,
             left_to_encoder=LEFT_TO_ENCODER,
         )
         self.fallbacks: Counter[Fallback] = Counter()
+        self.bailouts: set[Bailout] = set()
 
     def compiled(self, document: DocumentNode, name: str | None) -> Runner:
         """Compile an operation."""
@@ -100,7 +110,7 @@ class Runners:
 
     def _count_fallback(self, fallback: Fallback) -> None:
         """Count each, and write the first of its kind to the log; beyond a bound of kinds the oldest one counts."""
-        if fallback not in self.fallbacks and len(self.fallbacks) >= _MOST_KINDS:
+        if fallback not in self.fallbacks and len(self.fallbacks) >= self._most_kinds:
             fallback = next(iter(self.fallbacks))
         self.fallbacks[fallback] += 1
         if self.fallbacks[fallback] == 1:
@@ -110,3 +120,9 @@ class Runners:
                 coordinate=fallback.coordinate,
                 reason=fallback.reason,
             )
+
+    def _note_bailout(self, bailout: Bailout) -> None:
+        """Write the first of a field to the log: from now on the field costs more, and a value is not what it was."""
+        if bailout not in self.bailouts and len(self.bailouts) < self._most_kinds:
+            self.bailouts.add(bailout)
+            _log.info("graphql_bailout", operation_name=bailout.operation, coordinate=bailout.coordinate)

@@ -5,6 +5,7 @@ working draft; `docs/guides/graphql-endpoint.md` lists what is promised beyond i
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from backend.services import Services
 from backend.settings import GraphQLSettings
 from graphql_schema.budget import CostBudget, MemoryCostBudget
 from graphql_schema.catalogue import ErrorCatalogue
-from graphql_schema.compiled.operations import Fallback
+from graphql_schema.compiled.operations import Bailout, Fallback
 from graphql_schema.documents import TrustedDocuments
 from graphql_schema.ended_sessions import Follow, follow_nobody
 from graphql_schema.engine import Answer, Caller, Engine
@@ -164,6 +165,11 @@ class GraphQL:
     def fallbacks(self) -> Mapping[Fallback, int]:
         """What compiled operations left to graphql-core, and how often."""
         return self._engine.fallbacks
+
+    @property
+    def bailouts(self) -> AbstractSet[Bailout]:
+        """Where compiled operations met values that they were not written for."""
+        return self._engine.bailouts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket connection."""

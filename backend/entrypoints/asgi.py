@@ -94,6 +94,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, lifecycle: Lifec
         routes.append(Mount(EXPLORER_PATH, StaticFiles(directory=EXPLORER_FOLDER, check_dir=False)))
     app = Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=_lifespan(parts, endpoint))
     app.state.database = parts.database  # for whoever watches what the application asks of it
+    app.state.graphql = endpoint  # likewise
     return app
 
 

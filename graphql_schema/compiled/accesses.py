@@ -49,7 +49,7 @@ def find_access(writer: Writer, environment: Environment, at: Position) -> Acces
         name = literal(at.parent.name)
         return Access(lambda _source, _get, _trail: name, is_constant=True)
     schema = environment.engine.schema
-    attribute = strawberry_fields.attribute_of(schema, at)
+    attribute = strawberry_fields.attribute_of(at.field)
     if attribute is not None:
         return _read_attribute(writer, at, *attribute)
     if strawberry_fields.is_event(at) and not may_be_refused(at):

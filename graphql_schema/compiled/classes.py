@@ -65,15 +65,20 @@ def is_plain(value: Any) -> bool:
     cls = type(value)
     if cls in PLAIN:
         return True
-    if cls in _OTHERS or value is None or value is Undefined:
-        return False
-    known = PLAIN if _is_plain_class(cls) else _OTHERS
+    return value is not None and value is not Undefined and is_plain_class(cls)
+
+
+def is_plain_class(cls: type) -> bool:
+    """Tell whether a class makes its instances plain, but for `None` and `Undefined`, and remember it."""
+    if cls in PLAIN or cls in _OTHERS:
+        return cls in PLAIN
+    known = PLAIN if _makes_plain(cls) else _OTHERS
     if len(known) < _MOST_CLASSES:
         known.add(cls)
     return known is PLAIN
 
 
-def _is_plain_class(cls: type) -> bool:
+def _makes_plain(cls: type) -> bool:
     return (
         not issubclass(cls, (BaseException, CoroutineType, GeneratorType, type, Unread))
         and not any(name in vars(base) for base in cls.__mro__ for name in _TELLING)

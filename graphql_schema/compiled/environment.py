@@ -23,6 +23,23 @@ IsAwaitable = Callable[[Any], TypeGuard[Awaitable[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """What graphql-core executes instead of compiled code, and why; `coordinate` is empty for the whole operation."""
+
+    operation: str
+    coordinate: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bailout:
+    """A field of an operation where speculative code met what it was not written for; careful code goes on there."""
+
+    operation: str
+    coordinate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """How operations of a schema are executed: the options of graphql-core's `execute` that are known beforehand."""
 
@@ -34,8 +51,12 @@ class Engine:
     subscribe_field_resolver: GraphQLFieldResolver
     awaits: bool
     """Whether coroutines are awaited at all: not under `assume_not_awaitable`."""
+    on_fallback: Callable[[Fallback], None]
+    on_bailout: Callable[[Bailout], None]
     left_to_encoder: Mapping[str, type] = field(default_factory=dict)
     """By the name of a scalar the class, `datetime` or `date`, whose values stay as they are: see `leaves`."""
+    speculates: bool = True
+    """Whether speculative code is written where it can be: see `speculation`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from graphql_schema.compiled.completion import complete_leaf, ordinary
 from graphql_schema.compiled.coverage import propagates_errors
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.leaves import is_tested_leaf, write_leaf, write_leaves
-from graphql_schema.compiled.positions import Position, nullable
+from graphql_schema.compiled.positions import Complete, Position, nullable
 from graphql_schema.compiled.selections import Place, Selections
 from graphql_schema.compiled.strawberry_types import classes_of, plain_object_test
 from graphql_schema.compiled.writer import Writer, literal
@@ -39,7 +39,7 @@ _MOST_BLOCKS = 12
 
 
 class Generator:
-    """Writes one operation for one set of included fields."""
+    """Writes one operation for one set of included fields, with careful code; `SpeculativeGenerator` adds the other."""
 
     def __init__(self, environment: Environment, values: VariableValues, known: Mapping[str, Any]) -> None:
         """`values` decide what `@skip` and `@include` leave; `known` is what the functions may name."""
@@ -116,9 +116,10 @@ class Generator:
                 for field in group:
                     writer.line(f"{field.variable} = {field.access.expression(source, '', '')}")
             writer.line(f"except Exception: {names} = read_on({source}, {fields}, locals())")
+        left = self._environment.engine.left_to_encoder
         for is_tested, neighbours in groupby(group, lambda field: is_tested_leaf(field.at)):
             if is_tested:
-                write_leaves(writer, [(field.at, field.variable) for field in neighbours], place.where)
+                write_leaves(writer, [(field.at, field.variable) for field in neighbours], place.where, left)
                 continue
             for field in neighbours:
                 self._complete(place, field.at, field.variable, None)
@@ -126,7 +127,8 @@ class Generator:
     def _resolve(self, place: Place, field: Field, source: str, getter: str) -> None:
         """Write the call of a resolver and the completion of what it gives."""
         writer, at, variable = self.writer, field.at, field.variable
-        function = self._function(at) if at.leaf is None else None
+        speculates = at.leaf is None and not field.access.is_async and self.speculates_here(place, at)
+        function = self._function(at) if at.leaf is None and not speculates else None
         position = writer.constant("AT", at)
         trail = writer.name("trail")
         expression = field.access.expression(source, getter, trail)
@@ -149,6 +151,9 @@ class Generator:
         """Write the completion of the value in a variable, by a function where there is one."""
         if at.leaf is not None:
             write_leaf(self.writer, at, variable, place.where, self._environment.engine.left_to_encoder)
+            return
+        if function is None and (at.speculative is not None or self.speculates_here(place, at)):
+            self.writer.line(f"{variable} = speculate({self.writer.constant('AT', at)}, {variable}, {place.where})")
             return
         type_ = nullable(at.type)
         if function is None and (
@@ -240,7 +245,7 @@ class Generator:
 
     def _selected(self, place: Place, at: Position, type_: GraphQLObjectType, source: str) -> str:
         """Write the selected fields of an object and return the expression that puts them together."""
-        fields = self.selections.below(at, type_)
+        fields = self.selections.below(at.fields, type_)
         if fields is None:  # graphql-core finds what is wrong for each object anew
             at_name, type_name = self.writer.constant("AT", at), self.writer.constant("TYPE", type_)
             return f"collect_again(r, {at_name}, {type_name}, {place.trail(at) if place.steps else 'q'})"
@@ -248,29 +253,41 @@ class Generator:
 
     # functions
 
+    def speculates_here(self, place: Place, at: Position) -> bool:
+        """Write a speculative function for the values of a position where it stands; tell whether there is one."""
+        del place, at
+        return False
+
     def _function(self, at: Position) -> str:
         """Write a function that completes the values of a position, and return its name where one is writing."""
-        writer = self.writer
         type_ = nullable(at.type)
         if is_abstract_type(type_):
             for possible in self._schema.get_possible_types(type_):
-                at.bodies[possible.name] = self._checked_body(at, possible)
+                at.bodies[possible.name] = self.possible_body(at, possible)
             at.complete = abstract
             return "abstract"
-        if isinstance(type_, GraphQLObjectType):
-            at.complete = self._checked_body(at, type_)
-            if type_.is_type_of and classes_of(type_) is None:
-                at.complete = self._plain_only(at, at.complete)
-        else:
-            with writer.function("r, at, v, q", f"complete_{at.key}") as written:
-                writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
-                self._begin()
-                self._items(Place(depth=at.depth), at.rooted(), "v", "done")
-                self._finish("done", "at.depth")
-            at.complete = written.function
-        return writer.constant("COMPLETE", at.complete)
+        at.complete = self.completion(at)
+        return self.writer.constant("COMPLETE", at.complete)
 
-    def _plain_only(self, at: Position, body: Any) -> Any:
+    def possible_body(self, at: Position, type_: GraphQLObjectType) -> Complete:
+        """Write a function that completes the objects of one of the types that are possible at a position."""
+        return self._checked_body(at, type_)
+
+    def completion(self, at: Position) -> Complete:
+        """Write a function that completes the values of a position, which are of no abstract type."""
+        writer = self.writer
+        type_ = nullable(at.type)
+        if isinstance(type_, GraphQLObjectType):
+            body = self._checked_body(at, type_)
+            return self._plain_only(at, body) if type_.is_type_of and classes_of(type_) is None else body
+        with writer.function("r, at, v, q", f"complete_{at.key}") as written:
+            writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
+            self._begin()
+            self._items(Place(depth=at.depth), at.rooted(), "v", "done")
+            self._finish("done", "at.depth")
+        return written.function
+
+    def _plain_only(self, at: Position, body: Complete) -> Complete:
         """Write a function that completes plain values by another one, and any other by graphql-core."""
         writer = self.writer
         with writer.function("r, at, v, q", f"complete_{at.key}") as written:
@@ -278,7 +295,7 @@ class Generator:
             writer.line(f"return {writer.constant('BODY', body)}(r, at, v, q)")
         return written.function
 
-    def _checked_body(self, at: Position, type_: GraphQLObjectType) -> Any:
+    def _checked_body(self, at: Position, type_: GraphQLObjectType) -> Complete:
         """Write a function that completes the objects of one type at a position, and asks `is_type_of` if need be."""
         writer = self.writer
         asks = bool(type_.is_type_of) and classes_of(type_) is None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
 from typing import Any, TypeAlias, cast
 
 from graphql import DocumentNode, ExecutionResult, FragmentDefinitionNode, OperationDefinitionNode, OperationType
@@ -20,7 +19,7 @@ from graphql_schema.compiled.coverage import (
     steering_variables,
     why_not,
 )
-from graphql_schema.compiled.environment import Engine, Environment
+from graphql_schema.compiled.environment import Engine, Environment, Fallback
 from graphql_schema.compiled.program import Program
 from graphql_schema.compiled.run import Run
 from graphql_schema.compiled.subscriptions import Events, open_stream
@@ -32,30 +31,14 @@ MOST_PROGRAMS = 64
 Result: TypeAlias = "ExecutionResult | Awaitable[ExecutionResult]"
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """What graphql-core executes instead of compiled code, and why; `coordinate` is empty for the whole operation."""
-
-    operation: str
-    coordinate: str
-    reason: str
-
-
-def ignore(_fallback: Fallback) -> None:
-    """Take no notice of a fallback."""
-
-
 class CompiledOperation:
     """One operation of a document, compiled for a schema."""
 
-    def __init__(
-        self, engine: Engine, document: DocumentNode, name: str | None, on_fallback: Callable[[Fallback], None]
-    ) -> None:
+    def __init__(self, engine: Engine, document: DocumentNode, name: str | None) -> None:
         """Compile for the values that steering variables have when a request gives none (or false)."""
         self._engine = engine
         self._document = document
         self._name = name
-        self._on_fallback = on_fallback
         self._lock = threading.Lock()
         self._programs: dict[tuple[Any, ...], Program | Fallback] = {}
         self._steering: list[str] = []
@@ -127,7 +110,7 @@ class CompiledOperation:
                 return program.execute(run)
         else:
             program = self._first
-        self._on_fallback(program)
+        self._engine.on_fallback(program)
         return self._execute_by_core(root_value, context_value, variable_values, hide_suggestions=hide_suggestions)
 
     def subscribe(
@@ -145,7 +128,7 @@ class CompiledOperation:
         """
         if isinstance(self._first, Fallback) or self._operation.operation is not OperationType.SUBSCRIPTION:
             if isinstance(self._first, Fallback):
-                self._on_fallback(self._first)
+                self._engine.on_fallback(self._first)
             return self._subscribe_by_core(root_value, context_value, variable_values, hide_suggestions)
         executor = self._engine.executor_class.build(
             self._engine.schema,
@@ -164,7 +147,7 @@ class CompiledOperation:
         values = executor.variable_values
         program = self._choose(values.coerced)
         if isinstance(program, Fallback):
-            self._on_fallback(program)
+            self._engine.on_fallback(program)
             return self._subscribe_by_core(root_value, context_value, variable_values, hide_suggestions)
 
         def answer(event: Any) -> Result:

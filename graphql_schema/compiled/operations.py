@@ -43,13 +43,17 @@ from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingO
 from graphql.execution.incremental import IncrementalExecutor
 from graphql.pyutils.is_awaitable import is_awaitable as core_is_awaitable
 
-from graphql_schema.compiled.environment import Engine
-from graphql_schema.compiled.operation import CompiledOperation, Fallback, Result, ignore
+from graphql_schema.compiled.environment import Bailout, Engine, Fallback
+from graphql_schema.compiled.operation import CompiledOperation, Result
 from graphql_schema.compiled.subscriptions import Stream
 
-__all__ = ["CompiledOperation", "Fallback", "OperationCompiler", "execute", "subscribe"]
+__all__ = ["Bailout", "CompiledOperation", "Fallback", "OperationCompiler", "execute", "subscribe"]
 
 _log = logging.getLogger(__name__)
+
+
+def _ignore(_event: object) -> None:
+    """Take no notice."""
 
 
 class OperationCompiler:
@@ -59,7 +63,8 @@ class OperationCompiler:
         self,
         schema: GraphQLSchema,
         *,
-        on_fallback: Callable[[Fallback], None] = ignore,
+        on_fallback: Callable[[Fallback], None] = _ignore,
+        on_bailout: Callable[[Bailout], None] = _ignore,
         most_operations: int = 1_000,
         is_awaitable: Any = core_is_awaitable,
         executor_class: type[Executor[Any]] | None = None,
@@ -67,6 +72,7 @@ class OperationCompiler:
         type_resolver: GraphQLTypeResolver | None = None,
         subscribe_field_resolver: GraphQLFieldResolver | None = None,
         left_to_encoder: Mapping[str, type] | None = None,
+        speculates: bool = True,
     ) -> None:
         """Serve one schema; a new schema, or one that was changed, needs a new compiler.
 
@@ -77,10 +83,14 @@ class OperationCompiler:
             type_resolver: As of `graphql.execute`.
             subscribe_field_resolver: As of `graphql.subscribe`.
             on_fallback: Called at each execution that graphql-core does instead.
+            on_bailout: Called when speculative code is given up at a field: once for each place, type that is possible
+                there and choice of `@skip` and `@include`, twice if two threads come there together.
             most_operations: How many are remembered.
             executor_class: Whose `info` resolvers see; by default Strawberry's for a schema of its own.
             left_to_encoder: By the name of a scalar the class, `datetime` or `date`, whose values stay as they are in
                 `data`, for an encoder that writes them as `isoformat` does.
+            speculates: Write speculative code where there is nothing but attributes (see `speculation`); without, it is
+                careful from the start. The answers are the same.
         """
         strawberry_schema = getattr(schema, "_strawberry_schema", None)
         self._engine = Engine(
@@ -91,9 +101,11 @@ class OperationCompiler:
             type_resolver or default_type_resolver,
             subscribe_field_resolver or default_field_resolver,
             awaits=is_awaitable is not assume_not_awaitable,
+            on_fallback=on_fallback,
+            on_bailout=on_bailout,
             left_to_encoder=left_to_encoder or {},
+            speculates=speculates,
         )
-        self._on_fallback = on_fallback
         self._most = most_operations
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[int, str | None], tuple[DocumentNode, CompiledOperation]] = OrderedDict()
@@ -111,7 +123,7 @@ class OperationCompiler:
             if known is not None:
                 self._known.move_to_end(key)
                 return known[1]
-            operation = CompiledOperation(self._engine, document, operation_name, self._on_fallback)
+            operation = CompiledOperation(self._engine, document, operation_name)
             self._known[key] = (document, operation)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)

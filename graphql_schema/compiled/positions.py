@@ -44,6 +44,7 @@ class Position:
         "nodes",
         "parent",
         "read",
+        "speculative",
         "steps",
         "type",
         "write",
@@ -62,7 +63,7 @@ class Position:
         depth: int,
         is_item: bool = False,
     ) -> None:
-        """Note what is known; the generator fills in `complete`, `bodies`, `read`, `arguments` and `is_method`."""
+        """Note what is known; the generator fills in the rest."""
         self.key = key
         self.name = name
         self.field = field
@@ -77,6 +78,8 @@ class Position:
         self.leaf: Any = inner if is_leaf_type(inner) else None
         self.complete: Complete
         self.bodies: dict[str, Complete] = {}
+        self.speculative: Callable[[Any], Any] | None = None
+        """The speculative function, until it bails out (see `bailouts`)."""
         self.read: Callable[[Any], Any] | None = None
         self.is_method = False
         self.write: Callable[[Any], Any]

@@ -10,18 +10,21 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution.values import VariableValues
 
-from graphql_schema.compiled import abstracts, accesses, classes, completion, strawberry_fields
+from graphql_schema.compiled import abstracts, accesses, bailouts, classes, completion, strawberry_fields
 from graphql_schema.compiled.environment import Environment
 from graphql_schema.compiled.generator import Generator
 from graphql_schema.compiled.positions import Trail
 from graphql_schema.compiled.run import Run
 from graphql_schema.compiled.selections import NotCompilable
+from graphql_schema.compiled.speculative_generator import SpeculativeGenerator
 
 _Begin = Callable[[Run, Any, "Trail | None"], Any]
 
 _NAMES: Mapping[str, Any] = MappingProxyType(
     {
+        "BAILED": bailouts.BAILED,
         "CoroutineType": CoroutineType,
+        "LISTS": bailouts.LISTS,
         "PLAIN": classes.PLAIN,
         "UNREAD": classes.UNREAD,
         "abstract": abstracts.abstract,
@@ -45,6 +48,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "other_object": abstracts.other_object,
         "read_on": completion.read_on,
         "scalar": completion.scalar,
+        "speculate": bailouts.speculate,
         "unread": completion.unread,
     }
 )
@@ -61,7 +65,7 @@ class Program:
             NotCompilable: It is better left to graphql-core.
         """
         self.environment = environment
-        generator = Generator(environment, values, _NAMES)
+        generator = (SpeculativeGenerator if environment.engine.speculates else Generator)(environment, values, _NAMES)
         operation = environment.operation
         kind = operation.operation
         root_type = environment.engine.schema.get_root_type(kind)

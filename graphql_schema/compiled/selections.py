@@ -53,7 +53,8 @@ class Selections:
         self._environment = environment
         self._schema = environment.engine.schema
         self._values = values
-        self._positions = 0
+        self.count = 0
+        """How many positions there are so far."""
 
     def of_root(self, type_: GraphQLObjectType) -> dict[str, list[FieldDetails]]:
         """Collect the fields of the whole operation.
@@ -66,15 +67,27 @@ class Selections:
             self._schema, environment.details, self._values, type_, environment.operation
         ).grouped_field_set
 
-    def below(self, at: Position, type_: GraphQLObjectType) -> dict[str, list[FieldDetails]] | None:
-        """Collect the fields of an object, None when `@skip` or `@include` has a wrong argument there."""
+    def below(self, fields: list[FieldDetails], type_: GraphQLObjectType) -> dict[str, list[FieldDetails]] | None:
+        """Collect what some fields select of an object, None when `@skip` or `@include` has a wrong argument there."""
         environment = self._environment
         try:
             return collect_subfields(
-                self._schema, environment.details, self._values, environment.operation, type_, at.fields
+                self._schema, environment.details, self._values, environment.operation, type_, fields
             ).grouped_field_set
         except GraphQLError:
             return None
+
+    def note(self, depth: int) -> None:
+        """Count a position in an object that stands at some depth.
+
+        Raises:
+            NotCompilable: The answer is too deep or too wide.
+        """
+        self.count += 1
+        if self.count > MOST_POSITIONS:
+            raise NotCompilable(f"more than {MOST_POSITIONS} positions")
+        if depth >= DEEPEST:
+            raise NotCompilable(f"deeper than {DEEPEST}")
 
     def position(
         self, place: Place, type_: GraphQLObjectType, key: str, details: list[FieldDetails]
@@ -88,11 +101,7 @@ class Selections:
         definition = self._schema.get_field(type_, name)
         if not definition:
             return None
-        self._positions += 1
-        if self._positions > MOST_POSITIONS:
-            raise NotCompilable(f"more than {MOST_POSITIONS} positions")
-        if place.depth >= DEEPEST:
-            raise NotCompilable(f"deeper than {DEEPEST}")
+        self.note(place.depth)
         at = Position(
             key=key,
             name=name,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from graphql import GraphQLSchema
+from graphql import GraphQLField, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -50,10 +50,10 @@ class UserFunction:
     converters: dict[str, Convert]
 
 
-def attribute_of(schema: GraphQLSchema, at: Position) -> tuple[Callable[[Any, str], Any], str] | None:
+def attribute_of(field: GraphQLField) -> tuple[Callable[[Any, str], Any], str] | None:
     """Return the reader and the name of a plain attribute, None when the field is no such thing."""
-    resolve = at.field.resolve
-    definition = at.field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    resolve = field.resolve
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not _is_made_by_converter(resolve, "_get_basic_result") or not _is_ordinary(definition, resolve):
         return None
     name = definition.python_name

@@ -41,6 +41,6 @@ def plain_object_test(writer: Writer, type_: GraphQLObjectType, variable: str) -
         known.add(type(value))
         return True
 
-    kin, join = writer.constant(f"KIN_{type_.name}", known), writer.constant("joins", joins)
+    kin, join = writer.constant("KIN", known), writer.constant("joins", joins)
     cast_attribute = literal(CAST_ATTRIBUTE)
     return f"(type({variable}) in {kin} or {join}({variable})) and getattr({variable}, {cast_attribute}, None) is None"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -43,10 +43,25 @@ class _Scope:
     namespace: dict[str, Any] = field(default_factory=dict)
 
 
+class _Indented:
+    """What stands under a line; many are written, and a generator for each would take a twentieth of the time."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: _Scope) -> None:
+        self._scope = scope
+
+    def __enter__(self) -> None:
+        self._scope.indent += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._scope.indent -= 1
+
+
 class Written:
     """A function that is written: `function` can be called once its block is left."""
 
-    function: Any
+    function: Callable[..., Any]
 
 
 class Writer:
@@ -78,25 +93,27 @@ class Writer:
         """Add a line."""
         self._scope.lines.append("    " * self._scope.indent + text)
 
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> _Indented:
         """Add a line with a colon and what stands under it."""
         self.line(head)
-        self._scope.indent += 1
-        yield
-        self._scope.indent -= 1
+        return _Indented(self._scope)
 
     @contextmanager
     def function(self, parameters: str, stem: str) -> Iterator[Written]:
-        """Write a function apart, wherever one is writing; `stem` is not in its text, but what it is called."""
+        """Write a function apart, wherever one is writing; `stem` is not in its text, but what it is called.
+
+        An exception leaves nothing of it.
+        """
         outer, scope = self._scope, _Scope()
         self._scope, written = scope, Written()
-        with self.block(f"def function({parameters}):"):
-            yield written
+        try:
+            with self.block(f"def function({parameters}):"):
+                yield written
+        finally:
+            self._scope = outer
         text = "\n".join(scope.lines)
         self._texts.append(f"# {_clean(stem)}\n{text}")
         written.function = make_function(text, _clean(stem), {**self._known, **scope.namespace})
-        self._scope = outer
 
     @property
     def source(self) -> str:

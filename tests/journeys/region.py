@@ -123,3 +123,4 @@ async def running_region(
     ):
         yield Region(base_url, simulators_url(settings), clock, database, app.state.database, settings, http)
     await database.close()
+    assert not app.state.graphql.bailouts, "a value is not of the type that its Strawberry type says"
