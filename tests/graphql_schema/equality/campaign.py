@@ -15,8 +15,11 @@ from tests.graphql_schema.equality.doors import Core, Door
 from tests.graphql_schema.equality.observation import Observation, Observer, differences
 from tests.graphql_schema.equality.plans import dice_of
 from tests.graphql_schema.equality.reduction import reduce_case
+from tests.graphql_schema.equality.strawberry_cases import CASES_PER_SEED, StrawberrySeed, first_difference
 
 _MOST_REPORTS = 3
+_STRAWBERRY = 4
+"""Each fourth world is one of Strawberry's, where code is speculative."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,7 @@ class Tally:
     streaming: int = 0
     events: int = 0
     fallbacks: int = 0
+    speculative: int = 0
     different: int = 0
     reports: list[str] = field(default_factory=list)
 
@@ -42,14 +46,15 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Add what another process counted."""
-        for name in ("cases", "failing", "waiting", "streaming", "events", "fallbacks", "different"):
+        for name in ("cases", "failing", "waiting", "streaming", "events", "fallbacks", "speculative", "different"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.reports += other.reports
 
     def __str__(self) -> str:
         return (
             f"{self.cases} cases: {self.failing} with errors, {self.waiting} async, {self.streaming} streams,"
-            f" {self.events} calls and other events; {self.fallbacks} fallbacks to graphql-core;"
+            f" {self.events} calls and other events; {self.speculative} partly speculative,"
+            f" {self.fallbacks} fallbacks to graphql-core;"
             f" {self.different} differences"
         )
 
@@ -90,15 +95,27 @@ def campaign(seed: int, count: int) -> Tally:
     warnings.simplefilter("ignore")  # an observation catches what matters itself
     dice, tally, door, observer = dice_of(seed), Tally(), Compiled(), Observer()
     try:
-        for _ in range(-(-count // CASES_PER_WORLD)):
+        for number in range(-(-count // CASES_PER_WORLD)):
+            if number % _STRAWBERRY == 0:
+                _compare_strawberry(dice, observer, door, tally)
+                continue
             world = random_world(dice)
             case = compare_world(world, observer, door, tally)
             if case is not None and len(tally.reports) < _MOST_REPORTS:
                 tally.reports.append(f"{world}\n{report(case, observer, door)}")
     finally:
         observer.close()
-    tally.fallbacks = len(door.fallbacks)
+    tally.fallbacks, tally.speculative = len(door.fallbacks), door.speculative
     return tally
+
+
+def _compare_strawberry(dice: random.Random, observer: Observer, door: Door, tally: Tally) -> None:
+    for _ in range(CASES_PER_WORLD // CASES_PER_SEED):
+        seed = StrawberrySeed(dice.randrange(2**32), dice.randint(1, 7), dice.randint(1, 5))
+        found = first_difference(seed, observer, door, tally.count)
+        if found is not None:
+            tally.different += 1
+            tally.reports.append(f"{seed}\n{found}")
 
 
 def main(arguments: list[str]) -> int:

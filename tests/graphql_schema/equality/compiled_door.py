@@ -12,10 +12,15 @@ from tests.graphql_schema.equality.doors import Request
 
 @dataclass(slots=True)
 class Compiled:
-    """Our compiler, one for each schema; the fallbacks it told of are kept."""
+    """Our compiler, one for each schema; the fallbacks it told of are kept.
+
+    `operations` counts executions, `speculative` those of operations of which parts are completed speculatively.
+    """
 
     fallbacks: list[Fallback] = field(default_factory=list)
+    speculates: bool = True
     operations: int = 0
+    speculative: int = 0
     _compilers: "weakref.WeakKeyDictionary[GraphQLSchema, OperationCompiler]" = field(
         default_factory=weakref.WeakKeyDictionary
     )
@@ -24,10 +29,14 @@ class Compiled:
         compiler = self._compilers.get(request.schema)
         if compiler is None:
             options: dict[str, Any] = {} if request.is_awaitable is None else {"is_awaitable": request.is_awaitable}
-            compiler = OperationCompiler(request.schema, on_fallback=self.fallbacks.append, **options)
+            compiler = OperationCompiler(
+                request.schema, on_fallback=self.fallbacks.append, speculates=self.speculates, **options
+            )
             self._compilers[request.schema] = compiler
+        operation = compiler.compile(request.document, request.operation_name)
         self.operations += 1
-        return compiler.compile(request.document, request.operation_name)
+        self.speculative += "# speculate_" in operation.source
+        return operation
 
     def execute(self, request: Request) -> Any:
         """Execute the compiled operation."""

@@ -46,6 +46,33 @@ class Named:
 
 
 @strawberry.type
+class Bed:
+    code: str
+    width: int | None
+    is_free: bool
+    reason: Colour | None
+
+
+@strawberry.type
+class Room:
+    number: int
+    area: float
+    colour: Colour
+    first: Bed
+    spare: Bed | None
+    beds: list[Bed]
+    rows: list[list[Bed | None] | None]
+    names: list[str | None]
+
+
+@strawberry.type
+class Ward(Named):
+    hall: Room
+    best: Room | None
+    rooms: tuple[Room, ...]
+
+
+@strawberry.type
 class Clinic(Named):
     colour: Colour
     opened: datetime | None
@@ -55,6 +82,8 @@ class Clinic(Named):
     is_open: bool
     tags: list[str] | None
     codes: list[list[int | None]]
+    ward: Ward
+    wards: list[Ward | None]
 
 
 class Allowed(BasePermission):
@@ -121,6 +150,21 @@ class Query:
         return list(things(info.context, key_of(info)))
 
     @strawberry.field
+    def ward(self, info: Info) -> Ward | None:
+        decide(info, "ward")
+        return ward(info.context, key_of(info))
+
+    @strawberry.field
+    async def rooms(self, info: Info, count: int = 2) -> list[Room]:
+        await decide_later(info, "rooms", count=count)
+        return [room(info.context, (*key_of(info), number)) for number in range(min(count, 3))]
+
+    @strawberry.field
+    def beds(self, info: Info) -> "list[Bed | None] | None":
+        decide(info, "beds")
+        return [bed(info.context, (*key_of(info), number)) for number in range(info.context.plan.longest)]
+
+    @strawberry.field
     def named(self, info: Info) -> Named | None:
         decide(info, "named")
         first: Clinic = things(info.context, key_of(info))[0]
@@ -152,7 +196,7 @@ class Subscription:
             yield visit(info.context, key)
 
 
-Thing = Annotated[Clinic | Visit, strawberry.union("Thing")]
+Thing = Annotated[Clinic | Visit | Ward, strawberry.union("Thing")]
 
 
 def key_of(info: Info) -> Key:
@@ -191,7 +235,77 @@ def clinic(run: Run, key: Key) -> Clinic:
         is_open=True,
         tags=["a", "b"],
         codes=[[1, None], []],
+        ward=ward(run, (*key, "ward")),
+        wards=[ward(run, (*key, "wards", 0)), None],
     )
+    return _spoilt(run, made, key)
+
+
+class OtherBed:
+    """A bed that is no Strawberry type: all the same where nobody asks for its class."""
+
+    __slots__ = ("code", "is_free", "reason", "width")
+
+    def __init__(self, code: str) -> None:
+        self.code, self.width, self.is_free, self.reason = code, None, False, Colour.RED
+
+
+class WatchedBed(Bed):
+    """A bed that writes down when its code is read."""
+
+    watching: Run
+
+    @property
+    def code(self) -> str:
+        self.watching.note("read", self.__dict__["code"])
+        return str(self.__dict__["code"])
+
+    @code.setter
+    def code(self, value: str) -> None:
+        self.__dict__["code"] = value
+
+
+def bed(run: Run, key: Key) -> Any:
+    """Make a bed, of one class or another; some of its attributes may be wrong."""
+    dice = run.dice(key, "bed")
+    kind = dice.random()
+    if kind < 0.1 * (run.plan.faults > 0):
+        watched = WatchedBed(code=f"w{len(key)}", width=1, is_free=True, reason=None)
+        watched.watching = run
+        return watched
+    if kind < 0.3:
+        return OtherBed(f"o{len(key)}")
+    return _spoilt(run, Bed(code=f"b{len(key)}", width=dice.choice([None, 90]), is_free=True, reason=Colour.BLUE), key)
+
+
+def room(run: Run, key: Key) -> Room:
+    """Make a room; some of its attributes, and of those below, may be wrong."""
+    dice = run.dice(key, "room")
+    made = Room(
+        number=dice.randrange(100),
+        area=dice.choice([12.5, 0.0]),
+        colour=dice.choice(list(Colour)),
+        first=bed(run, (*key, "first")),
+        spare=None if dice.random() < 0.3 else bed(run, (*key, "spare")),
+        beds=[bed(run, (*key, "beds", number)) for number in range(run.plan.longest)],
+        rows=[[bed(run, (*key, "rows")), None], None, []],
+        names=["a", None],
+    )
+    return _spoilt(run, made, key)
+
+
+def ward(run: Run, key: Key) -> Ward:
+    """Make a ward; sometimes it is to be taken for another type."""
+    dice = run.dice(key, "ward")
+    made = Ward(
+        id=strawberry.ID(f"w{len(key)}"),
+        name=dice.choice(["Ward", None]),
+        hall=room(run, (*key, "hall")),
+        best=None if dice.random() < 0.3 else room(run, (*key, "best")),
+        rooms=tuple(room(run, (*key, "rooms", number)) for number in range(dice.randrange(3))),
+    )
+    if run.fails((*key, "cast"), run.dice(key, "cast")):
+        strawberry.cast(dice.choice([Clinic, Ward]), made)
     return _spoilt(run, made, key)
 
 
@@ -209,15 +323,15 @@ def visit(run: Run, key: Key, depth: int = 2) -> Visit:
 
 
 def things(run: Run, key: Key) -> list[Any]:
-    """Make clinics and visits in turn, sometimes a stranger."""
-    made: list[Any] = [clinic(run, (*key, 0)), visit(run, (*key, 1), 1), clinic(run, (*key, 2))]
+    """Make one thing of each kind, sometimes a stranger."""
+    made: list[Any] = [clinic(run, (*key, 0)), visit(run, (*key, 1), 1), ward(run, (*key, 2))]
     if run.fails((*key, "stranger"), run.dice(key, "stranger")):
         made.append(run.dice(key, "which").choice([3, "x", ValueError("in the list"), {"id": 1}]))
     return made
 
 
 def _spoilt(run: Run, made: T, key: Key) -> T:
-    for name in list(vars(made)):
+    for name in [name for name in vars(made) if not name.startswith("__")]:
         dice = run.dice((*key, name), "spoil")
         if run.fails((*key, name), dice) and dice.random() < 0.5:
             if dice.random() < 0.2:
