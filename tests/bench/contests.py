@@ -34,6 +34,7 @@ class Server(StrEnum):
     ORM = "orm"
     FLOOR = "floor"
     GRAPHQL_BARE = "graphql-bare"
+    GRAPHQL_CAREFUL = "graphql-careful"
     REST_BARE = "rest-bare"
     LOADERS = "loaders"
     MERCURIUS = "mercurius"
@@ -78,6 +79,7 @@ SERVERS: Mapping[Server, Entry] = MappingProxyType(
         Server.ORM: Entry(_python("orm"), Asked.TEXT),
         Server.FLOOR: Entry(_python("floor"), Asked.TRUSTED),
         Server.GRAPHQL_BARE: Entry(_python("graphql-bare"), Asked.TRUSTED),
+        Server.GRAPHQL_CAREFUL: Entry(_python("graphql-careful"), Asked.TRUSTED),
         Server.REST_BARE: Entry(_python("rest-bare"), Asked.REST),
         Server.LOADERS: Entry(_python("loaders"), Asked.TEXT),
         Server.MERCURIUS: Entry(_mercurius("sections"), Asked.PERSON, needs_node=True),
@@ -146,7 +148,7 @@ CONTESTS: Mapping[Engine, tuple[Contest, ...]] = MappingProxyType(
             Contest(Part.HOME, "home", _WITH_PEERS),
             Contest(Part.SLOTS, "slots", _WITH_PEERS),
             Contest(Part.BARE, "home", (*_BARE, Server.GRAPHQL)),
-            Contest(Part.BARE, "slots", _BARE),
+            Contest(Part.BARE, "slots", (*_BARE, Server.GRAPHQL_CAREFUL)),
             Contest(
                 Part.GATEWAY,
                 "facts",

@@ -18,6 +18,7 @@ PAIRS: Sequence[tuple[Server, Server]] = (
     (Server.GRAPHQL, Server.FLOOR),
     (Server.GRAPHQL_BARE, Server.REST_BARE),
     (Server.GRAPHQL, Server.GRAPHQL_BARE),
+    (Server.GRAPHQL_BARE, Server.GRAPHQL_CAREFUL),
     (Server.GRAPHQL_BARE, Server.MERCURIUS),
     (Server.GRAPHQL_BARE, Server.POSTGRAPHILE),
     (Server.LOADERS, Server.MERCURIUS_LOADERS),

@@ -25,6 +25,7 @@ KINDS: Mapping[str, Callable[[Parts], ASGIApp]] = {
     "rest": create_rest,
     "rest-bare": lambda parts: create_rest(parts, bare=True),
     "graphql-bare": create_bare,
+    "graphql-careful": lambda parts: create_bare(parts, speculates=False),
     "loaders": create_loaders,
     "screen": create_screen,
     "strawberry-screen": create_stock_screen,

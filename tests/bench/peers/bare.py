@@ -33,14 +33,14 @@ from tests.bench.peers.screen_types import build_screen_schema
 MakeContext = Callable[[Principal], Any]
 
 
-def create_bare(parts: Parts) -> ASGIApp:
-    """Serve our schema over our services."""
+def create_bare(parts: Parts, *, speculates: bool = True) -> ASGIApp:
+    """Serve our schema over our services, with speculative code or careful code only."""
     catalogue = ErrorCatalogue.parse((HOME / "errors.yaml").read_text())
 
     def make_context(principal: Principal) -> Context:
         return Context(services=parts.services, catalogue=catalogue, clock=parts.clock, principal=principal)
 
-    return BareGraphQL(build_schema(), parts, make_context)
+    return BareGraphQL(build_schema(), parts, make_context, speculates=speculates)
 
 
 def create_loaders(parts: Parts) -> ASGIApp:
@@ -66,7 +66,13 @@ class BareGraphQL:
     """An ASGI app: a JSON body in, the compiled operation, `data` out; anything unexpected is a 500."""
 
     def __init__(
-        self, schema: strawberry.Schema, parts: Parts, make_context: MakeContext, *, joins: bool = True
+        self,
+        schema: strawberry.Schema,
+        parts: Parts,
+        make_context: MakeContext,
+        *,
+        joins: bool = True,
+        speculates: bool = True,
     ) -> None:
         """Compile what is met; the operations of the manifests are known by their ids.
 
@@ -75,9 +81,10 @@ class BareGraphQL:
             parts: Closed when the app ends.
             make_context: Makes the state of one request.
             joins: Let what a request reads at the same time travel together; of no use where it reads once.
+            speculates: See `OperationCompiler`.
         """
         self._schema: GraphQLSchema = schema._schema  # Strawberry has no public name for it
-        self._compiler = OperationCompiler(self._schema, left_to_encoder=LEFT_TO_ENCODER)
+        self._compiler = OperationCompiler(self._schema, left_to_encoder=LEFT_TO_ENCODER, speculates=speculates)
         self._parts = parts
         self._actors = KnownActors(parts.tokens)
         self._make_context = make_context
