@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from types import CoroutineType
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, is_abstract_type
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Undefined
 
-from graphql_schema.compiled.completion import fail_at, ordinary
-from graphql_schema.compiled.positions import Position, Trail, nullable, to_path
+from graphql_schema.compiled.classes import PLAIN, is_plain
+from graphql_schema.compiled.completion import cold, drain, fail_at, failed, gather_late, hold, ordinary
+from graphql_schema.compiled.positions import Position, Trail, Where, nullable, to_path
 from graphql_schema.compiled.run import Run
 
 
@@ -25,6 +27,37 @@ def abstract(run: Run, at: Position, value: Any, trail: Trail) -> Any:
     if environment.is_awaitable(runtime_type):
         return _abstract_later(run, at, value, trail, runtime_type)
     return _enter_valid(run, at, value, trail, runtime_type)
+
+
+def listed(at: Position, value: Any, where: Where) -> Any:
+    """Complete a list of objects of an interface or a union; of refusals, which are hardly ever any."""
+    return [] if type(value) is list and not value else cold(at, value, where)
+
+
+def complete_items(run: Run, at: Position, value: Any, trail: Trail) -> Any:
+    """Complete such a list at the end of a trail, as generated code does other lists."""
+    if type(value) is not list and type(value) is not tuple:
+        return ordinary(run, at, value, trail)
+    done: list[Any] = []
+    where = run, trail, done
+    try:
+        for item in value:
+            done.append(_complete_item(at.items, item, where))  # noqa: PERF401 # by `done` an item knows its index
+    except Exception:
+        drain(run, at, value, done)
+        raise
+    return gather_late(run, at.depth, done) if run.late else done
+
+
+def _complete_item(at: Position, item: Any, where: Where) -> Any:
+    if type(item) not in PLAIN and not is_plain(item):
+        return cold(at, item, where)
+    run, trail = where[0], at.trail(where)
+    try:
+        completed = abstract(run, at, item, trail)
+        return hold(run, at, completed, trail) if type(completed) is CoroutineType else completed
+    except Exception:
+        return failed(at, where)
 
 
 async def _abstract_later(run: Run, at: Position, value: Any, trail: Trail, runtime_type: Awaitable[Any]) -> Any:

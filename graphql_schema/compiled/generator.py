@@ -23,7 +23,7 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, is_abstract_
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 
-from graphql_schema.compiled.abstracts import abstract
+from graphql_schema.compiled.abstracts import abstract, complete_items
 from graphql_schema.compiled.accesses import Field, find_access
 from graphql_schema.compiled.completion import complete_leaf, ordinary
 from graphql_schema.compiled.coverage import propagates_errors
@@ -218,6 +218,10 @@ class Generator:
     def _list(self, place: Place, at: Position, variable: str) -> None:
         writer = self.writer
         position = writer.constant("AT", at)
+        if is_abstract_type(nullable(nullable(at.type).of_type)):
+            at.complete = self.completion(at)
+            writer.line(f"{variable} = listed({position}, {variable}, {place.where})")
+            return
         done = writer.name("done")
         test = f"if type({variable}) is list or type({variable}) is tuple:"
         with writer.block(test), self._taking_errors(place, at, variable):
@@ -280,6 +284,10 @@ class Generator:
         if isinstance(type_, GraphQLObjectType):
             body = self._checked_body(at, type_)
             return self._plain_only(at, body) if type_.is_type_of and classes_of(type_) is None else body
+        if is_abstract_type(nullable(type_.of_type)):
+            at.items = at.rooted().item()
+            self._function(at.items)
+            return complete_items
         with writer.function("r, at, v, q", f"complete_{at.key}") as written:
             writer.line("if type(v) is not list and type(v) is not tuple: return ordinary(r, at, v, q)")
             self._begin()

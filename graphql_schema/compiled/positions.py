@@ -38,6 +38,7 @@ class Position:
         "fields",
         "is_item",
         "is_method",
+        "items",
         "key",
         "leaf",
         "name",
@@ -82,6 +83,8 @@ class Position:
         """The speculative function, until it bails out (see `bailouts`)."""
         self.read: Callable[[Any], Any] | None = None
         self.is_method = False
+        self.items: Position
+        """Of a list of objects of an interface or a union: their position, as seen by who is given the list's trail."""
         self.write: Callable[[Any], Any]
         """What a custom scalar or an enum makes of a value."""
         self.arguments: Callable[[Any], dict[str, Any]] | None = None

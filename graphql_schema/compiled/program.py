@@ -42,6 +42,7 @@ _NAMES: Mapping[str, Any] = MappingProxyType(
         "hold_late": completion.hold_late,
         "is_plain": classes.is_plain,
         "later": completion.later,
+        "listed": abstracts.listed,
         "leaf": completion.leaf,
         "make_info": strawberry_fields.make_info,
         "ordinary": completion.ordinary,
