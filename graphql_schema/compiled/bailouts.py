@@ -99,7 +99,7 @@ class Speculation:
     def _admits(self, met: object) -> bool:
         if not isinstance(met, type):
             return False
-        return bool([one for one in self._admissions if met not in one.known and one.admits(met)])
+        return bool([one for one in self._admissions if met not in one.known and one.admits(met)])  # each is asked
 
 
 def speculate(at: Position, value: Any, where: Where) -> Any:
