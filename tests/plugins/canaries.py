@@ -17,7 +17,7 @@ from tests.factories.people import NOW
 from tests.plugins.overheard import sent
 
 _OF_FACTORIES = (
-    "7756410835001233", "+79000000001", "anna@example.org", "Канарейкина", "canary-token-f3a9", "canary-fid-77b1",
+    "7756410835001233", "+79000000001", "anna@example.org", "Канарейкина", "canary-token-zq3w", "canary-fid-wy7u",
     "+79005550142", "canary.anna@example.org",
 )  # fmt: skip
 _SEED = 40

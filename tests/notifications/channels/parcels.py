@@ -9,14 +9,15 @@ from notifications.messages import MessageKind, Severity
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 TITLE = "Canary title: Анна Канарейкина"
-BODY = "Canary body: кардиолог, 14:30"
+BODY = "Canary body: кардиолог, 25:61"
+"""A log has hours and hexadecimal numbers of its own: this hour is no clock's, those addresses end in other letters."""
 ADDRESSES = {
-    AddressKind.TOKEN: "canary-token-f3a9",
-    AddressKind.FID: "canary-fid-77b1",
+    AddressKind.TOKEN: "canary-token-zq3w",
+    AddressKind.FID: "canary-fid-wy7u",
     AddressKind.PHONE: "+79005550142",
     AddressKind.EMAIL: "canary.anna@example.org",
 }
-CANARIES = ("Canary", "anary", "Анна", "кардиолог", "f3a9", "77b1", "79005550142", "example.org", "14:30")
+CANARIES = ("Canary", "anary", "Анна", "кардиолог", "zq3w", "wy7u", "79005550142", "example.org", "25:61")
 
 
 def make_parcel(kind: AddressKind = AddressKind.TOKEN, **changed: Any) -> Parcel:
