@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -114,16 +114,22 @@ def cpu_seconds_with_children(process_id: int) -> float:
     """Return the CPU time of a process, of its living children, and of those it has buried."""
     own = _stat(process_id)
     ticks = own[_USER] + own[_SYSTEM] + own[_REAPED_USER] + own[_REAPED_SYSTEM]
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        try:
-            stat = _stat(int(entry.name))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if stat[_PARENT] == process_id:
-            ticks += stat[_USER] + stat[_SYSTEM]
+    ticks += sum(stat[_USER] + stat[_SYSTEM] for stat in _children(process_id).values())
     return ticks / _TICKS_PER_SECOND
+
+
+def with_children(process_id: int) -> list[int]:
+    """Return a process and its living children."""
+    return [process_id, *_children(process_id)]
+
+
+def _children(process_id: int) -> dict[int, list[int]]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found[int(entry.name)] = _stat(int(entry.name))
+    return {child: stat for child, stat in found.items() if stat[_PARENT] == process_id}
 
 
 def resident_megabytes(process_id: int) -> float:

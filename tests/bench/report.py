@@ -1,5 +1,6 @@
 """The arithmetic of rounds: what one load cost, and how two servers compare, round by round."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -32,6 +33,28 @@ class Round:
     def database_cpu_ms(self) -> float | None:
         """Return PostgreSQL's CPU milliseconds a request; None where there is no PostgreSQL."""
         return None if self.database_cpu_seconds is None else self.database_cpu_seconds * 1000 / self.requests
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """One round of an even load below the peak."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    peak_p50_ms: float
+    """What half of the requests took at the peak, where each waits for all others under way."""
+
+    @property
+    def tail(self) -> float:
+        """Return p99 in p50s; without end where the server did not keep up, or an even queue would pass for no tail."""
+        return self.p99_ms / self.p50_ms if self.p50_ms < self.peak_p50_ms else math.inf
+
+    @property
+    def told(self) -> str:
+        """Return the tail and what it is made of, for the table."""
+        times = f"{self.p99_ms:.2f} of {self.p50_ms:.2f} ms"
+        return f"a queue ({times})" if math.isinf(self.tail) else f"{self.tail:.1f} x ({times})"
 
 
 @dataclass(frozen=True, slots=True)
