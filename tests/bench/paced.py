@@ -10,6 +10,7 @@ import selectors
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
@@ -44,7 +45,7 @@ class PacedLoad:
         self._warm_up_seconds = warm_up_seconds
         self._due: deque[float] = deque()
         self._free: deque[_Connection] = deque()
-        self._is_idle = asyncio.Event()
+        self._is_changed = asyncio.Event()
         self._connections = 0
         self.latencies_ms: list[float] = []
         self.failures = 0
@@ -61,6 +62,7 @@ class PacedLoad:
         await self._load(seconds=seconds)
         for connection in list(self._free):
             connection.close()
+        await self._until(lambda: not self._connections)
 
     async def _load(self, *, seconds: float) -> None:
         began, due, last = time.perf_counter(), 0, round(seconds * self._per_second)
@@ -71,10 +73,13 @@ class PacedLoad:
                 due += 1
             self._send()
             await asyncio.sleep(max(0.0, due / self._per_second - now))
+        await self._until(lambda: len(self._free) == self._connections)
+
+    async def _until(self, is_reached: Callable[[], bool]) -> None:
         async with asyncio.timeout(_LONGEST_SECONDS):
-            while len(self._free) < self._connections:
-                self._is_idle.clear()
-                await self._is_idle.wait()
+            while not is_reached():
+                self._is_changed.clear()
+                await self._is_changed.wait()
 
     def _send(self) -> None:
         while self._due and self._free:
@@ -91,7 +96,7 @@ class PacedLoad:
         elif connection in self._free:
             self._free.remove(connection)
         self._send()
-        self._is_idle.set()
+        self._is_changed.set()
 
     def answered(self, connection: "_Connection", due: float, *, is_right: bool) -> None:
         """Count an answer; its connection takes what is due next."""
@@ -99,7 +104,7 @@ class PacedLoad:
         self.failures += not is_right
         self._free.append(connection)
         self._send()
-        self._is_idle.set()
+        self._is_changed.set()
 
 
 class _Connection(asyncio.Protocol):

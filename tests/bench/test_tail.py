@@ -24,10 +24,12 @@ Answers = Callable[[int], bytes | None]
 @asynccontextmanager
 async def _server(answers: Answers) -> AsyncIterator[int]:
     asked = 0
+    serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal asked
-        while not reader.at_eof() and await reader.read(len(REQUEST)):
+        serving.add(asyncio.current_task())
+        while await reader.read(len(REQUEST)):
             asked += 1
             if (answer := answers(asked)) is None:
                 break
@@ -36,10 +38,12 @@ async def _server(answers: Answers) -> AsyncIterator[int]:
             await asyncio.sleep(0)  # an answer comes in pieces
             writer.write(answer[half:])
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
+        await asyncio.gather(*filter(None, serving))
     finally:
         server.close()
         await server.wait_closed()
