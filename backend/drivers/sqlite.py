@@ -182,9 +182,9 @@ class _ReadingThread(threading.Thread):
             return error
 
     def _open(self) -> sqlite3.Connection:
+        """Return a connection that only reads; whoever writes has put the file in WAL mode."""
         connection: sqlite3.Connection = sqlite3.connect(**self._connect, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA query_only = ON")
         except sqlite3.Error:
             connection.close()

@@ -76,6 +76,13 @@ async def handed_out() -> None:
         await asyncio.sleep(0)
 
 
+async def test_who_reads_does_not_switch_the_file_to_another_journal(file: Path) -> None:
+    """Whoever writes does: two that switch at once refuse each other the lock, and wait for nothing."""
+    async with opened(file) as reads:
+        assert await reads.fetch("SELECT count(*) FROM probe", ()) == [(1_000,)]
+        assert await reads.fetch("PRAGMA journal_mode", ()) == [("delete",)]
+
+
 async def test_a_statement_that_takes_too_long_is_busy_and_others_are_answered(file: Path) -> None:
     async with opened(file, statement_seconds=0.05) as reads:
         both = (reads.fetch(FOREVER, ()), reads.fetch(ONE, ()))
