@@ -6,8 +6,8 @@ Two things make a virtual machine's own tail longer than a server's, and neither
   as the slowest hundredth has. Servers that are measured run ahead of it, at a real-time priority.
 - A processor that has nothing to do halts, and is given back late and with cold caches. Linux as a guest polls for a
   while before it halts (`haltpoll`, 200 us); some hosts turn that off. A loop of the lowest class keeps each core awake
-  and gives way to anybody else at once. In eight rounds of one run (2026-11-30) p99 was 13.7 times p50 on cores that
-  halt, and 1.9 times on cores that are kept awake.
+  and gives way to anybody else at once. In eight rounds of one run (2026-11-30, ahead of the agent) p99 was 13.7 times
+  p50 on cores that halt, and 1.9 times on cores that are kept awake.
 
 Either alone does not help: without the priority the loop takes turns from the server.
 """

@@ -28,8 +28,8 @@ def _documents(first: int, count: int) -> Iterator[str]:
     return (f"{{ a{number}: name }}" for number in range(first, first + count))
 
 
-def test_a_thousand_documents_do_not_fill_the_cache() -> None:
-    """Twenty times as many as it holds: each of the rest would be found alive, and in the lines of its text."""
+def test_ten_thousand_documents_do_not_fill_the_cache() -> None:
+    """Two hundred times as many as it holds: each of the rest would be found alive, and in the lines of its text."""
     compiler = OperationCompiler(SCHEMA, most_operations=50)
     kept: list[weakref.ref[CompiledOperation]] = []
     lines = len(linecache.cache)
